@@ -1,0 +1,100 @@
+using AkkaCrypto.Contracts.Text;
+
+namespace AkkaCrypto.Contracts.Market;
+
+/// <summary>One thing that a provider said, in this system's words. The JSON form is <see cref="NormalisedJson"/>'s.</summary>
+public abstract record NormalisedRecord
+{
+    /// <summary>The <c>kind</c> of the JSON form.</summary>
+    public abstract string Kind { get; }
+}
+
+/// <summary>The side of the order that took liquidity.</summary>
+public enum TakerSide
+{
+    Buy = 1,
+    Sell = 2,
+}
+
+/// <param name="Exchange">e.g. <c>coinone</c>.</param>
+/// <param name="Pair">Lower-case tickers, target first: <c>btc-krw</c>.</param>
+/// <param name="TradeId">The provider's id, or a hash of the content and its position among equals.</param>
+/// <param name="Price">In the quote currency, above zero.</param>
+/// <param name="Quantity">In the target currency, above zero.</param>
+/// <param name="TakerSide">Null where the provider doesn't say.</param>
+public sealed record Trade(
+    string Exchange, string Pair, string TradeId, decimal Price, decimal Quantity, TakerSide? TakerSide, ProviderTime Time) : NormalisedRecord
+{
+    public override string Kind => "trade";
+}
+
+/// <summary>One price level of a book: price in the quote currency, quantity in the target currency.</summary>
+public readonly record struct BookLevel(decimal Price, decimal Quantity);
+
+/// <summary>A whole book, best level first on both sides, no zero quantities.</summary>
+public sealed record OrderBook(
+    string Exchange, string Pair, long? Sequence, ProviderTime? Time, IReadOnlyList<BookLevel> Bids, IReadOnlyList<BookLevel> Asks) : NormalisedRecord
+{
+    public override string Kind => "order_book";
+}
+
+/// <summary>Changed levels of a book; quantity 0 removes the level.</summary>
+public sealed record OrderBookDelta(
+    string Exchange, string Pair, long? FirstSequence, long? Sequence, ProviderTime? Time,
+    IReadOnlyList<BookLevel> Bids, IReadOnlyList<BookLevel> Asks) : NormalisedRecord
+{
+    public override string Kind => "order_book_delta";
+}
+
+/// <param name="Interval"><c>1m</c>, <c>5m</c>, <c>15m</c>, <c>30m</c>, <c>1h</c>, <c>4h</c>, <c>1d</c> ….</param>
+/// <param name="Final">Null where the provider doesn't say whether the candle may still change.</param>
+public sealed record Candle(
+    string Exchange, string Pair, string Interval, ProviderTime OpenTime, decimal Open, decimal High, decimal Low, decimal Close,
+    decimal? Volume, bool? Final) : NormalisedRecord
+{
+    public override string Kind => "candle";
+}
+
+/// <param name="Volume">24 hours, in the target currency.</param>
+public sealed record Ticker(
+    string Exchange, string Pair, decimal? Last, decimal? Bid, decimal? Ask, decimal? High, decimal? Low, decimal? Volume, ProviderTime? Time)
+    : NormalisedRecord
+{
+    public override string Kind => "ticker";
+}
+
+/// <param name="Status"><c>trading</c>, <c>halted</c>, <c>maintenance</c>, or null.</param>
+public sealed record Instrument(string Exchange, string Pair, string? Status, decimal? PriceStep, decimal? QuantityStep) : NormalisedRecord
+{
+    public override string Kind => "instrument";
+}
+
+/// <param name="Asset">CoinGecko id.</param>
+/// <param name="Currency">Lower-case ticker.</param>
+/// <param name="Change24h">Percent.</param>
+public sealed record AssetPrice(
+    string Asset, string Currency, decimal? Price, decimal? MarketCap, decimal? Volume24h, decimal? Change24h, ProviderTime? Time) : NormalisedRecord
+{
+    public override string Kind => "price";
+}
+
+/// <summary>One point of a chart, at the provider's own (off-grid) time.</summary>
+public sealed record ChartPoint(
+    string Asset, string Currency, ProviderTime Time, decimal? Price, decimal? MarketCap, decimal? Volume) : NormalisedRecord
+{
+    public override string Kind => "chart_point";
+}
+
+/// <summary>A coin or token of a provider's catalogue.</summary>
+/// <param name="Asset">CoinGecko id, or null where the provider knows it only by its ticker.</param>
+/// <param name="Symbol">Lower-case ticker.</param>
+public sealed record AssetListing(string? Asset, string Symbol, string? Name) : NormalisedRecord
+{
+    public override string Kind => "asset";
+}
+
+/// <summary>The whole market in one currency.</summary>
+public sealed record GlobalMarket(string Currency, decimal? MarketCap, decimal? Volume24h, ProviderTime? Time) : NormalisedRecord
+{
+    public override string Kind => "global_market";
+}

@@ -1,0 +1,25 @@
+namespace AkkaCrypto.Contracts.Ops;
+
+public enum FeedState
+{
+    /// <summary>Asking its provider at the configured pace.</summary>
+    Running,
+
+    /// <summary>Held by the stream's <c>paused</c> setting.</summary>
+    Paused,
+
+    /// <summary>Waiting after a failure, or the provider's circuit is open.</summary>
+    BackingOff,
+
+    /// <summary>Switched off, or its provider needs a secret that isn't there.</summary>
+    Disabled,
+}
+
+/// <summary>What an operator sees of one feed in <c>/admin/feeds</c>.</summary>
+/// <param name="Reason">Why it is not running; null when it is.</param>
+/// <param name="SeriesWithData">Of <paramref name="Series"/>, how many have committed data; all of them means ready.</param>
+/// <param name="Counts">Since this process started.</param>
+/// <param name="Lag">From the provider's time of the newest committed record to its commit.</param>
+public sealed record FeedStatus(
+    string Provider, string Dataset, FeedState State, string? Reason, int Series, int SeriesWithData, IngestCounts Counts, long Requests,
+    long Restarts, int OpenGaps, TimeSpan? Lag, DateTimeOffset? LastSuccessAt, DateTimeOffset? LastErrorAt, string? LastError);

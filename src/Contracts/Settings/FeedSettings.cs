@@ -1,0 +1,38 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AkkaCrypto.Contracts.Settings;
+
+/// <summary>One provider: <c>akkacrypto.feeds.&lt;provider&gt;</c>.</summary>
+public sealed record ProviderSettings(
+    bool Enabled,
+    [Required(AllowEmptyStrings = false)] string BaseUrl,
+    string? ApiKey,
+    bool NeedsApiKey,
+    BudgetSettings Budget,
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")] TimeSpan Timeout,
+    [Range(1, 20)] int Attempts,
+    [Range(1024L, 1024L * 1024 * 1024)] long MaxReplyBytes,
+    CircuitSettings Circuit,
+    IReadOnlyDictionary<string, DatasetSettings> Datasets);
+
+/// <summary>At most <paramref name="Requests"/> requests in any sliding <paramref name="Window"/>.</summary>
+public sealed record BudgetSettings(
+    [Range(1, 10_000_000)] int Requests,
+    [Range(typeof(TimeSpan), "00:00:00.100", "31.00:00:00")] TimeSpan Window);
+
+public sealed record CircuitSettings(
+    [Range(2, 10_000)] int Failures,
+    [Range(typeof(TimeSpan), "00:00:00.500", "01:00:00")] TimeSpan OpenFor);
+
+/// <summary>One dataset of a provider: <c>akkacrypto.feeds.&lt;provider&gt;.datasets.&lt;dataset&gt;</c>.</summary>
+public sealed record DatasetSettings(
+    bool Enabled,
+    [Required(AllowEmptyStrings = false)] string Stream,
+    [Range(typeof(TimeSpan), "00:00:00.010", "31.00:00:00")] TimeSpan Every,
+    IReadOnlyList<string> Pairs,
+    IReadOnlyList<string> Assets,
+    IReadOnlyList<string> Currencies,
+    IReadOnlyList<string> Intervals,
+    IReadOnlyList<string> Metrics,
+    IReadOnlyList<string> Sources,
+    [Range(0, 36_500)] int HistoryDays);
