@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace AkkaCrypto.Storage.Postgres;
+
+/// <param name="ConnectionString">Of Npgsql. What it says of the options below is overridden by them.</param>
+/// <param name="MaxPoolSize">Most connections of this process; who wants one more waits for <paramref name="CommandTimeout"/>.</param>
+/// <param name="CommandTimeout">Bound on one statement, to the second, at least 1 s.</param>
+/// <param name="ApplicationName">Shown in pg_stat_activity.</param>
+public sealed record PostgresOptions(string ConnectionString, int MaxPoolSize, TimeSpan CommandTimeout, string ApplicationName);
+
+/// <summary>Opens the database for a process: one data source, with its pool.</summary>
+public static class PostgresDatabase
+{
+    private const int KeepAliveSeconds = 15;
+    private const int ConnectTimeoutSeconds = 5;
+    private const string EndForgottenTransactions = "-c idle_in_transaction_session_timeout=10s";
+    private static readonly TimeSpan RetryEvery = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Makes the data source; connects to nothing yet.</summary>
+    /// <exception cref="ArgumentException">The connection string can't be read; its text is not repeated, for it may hold a
+    /// password.</exception>
+    public static NpgsqlDataSource Build(PostgresOptions options)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString)
+        {
+            MaxPoolSize = options.MaxPoolSize,
+            CommandTimeout = Math.Max(1, (int)options.CommandTimeout.TotalSeconds),
+            ApplicationName = options.ApplicationName,
+            Enlist = false,
+            // Finds a connection whose other end is gone without a word, so that the pool doesn't hand it out.
+            KeepAlive = KeepAliveSeconds,
+            Timeout = ConnectTimeoutSeconds,
+        };
+        connection.MinPoolSize = Math.Min(connection.MinPoolSize, connection.MaxPoolSize);
+        // A transaction that its client forgot would hold its locks for ever; also said to a server that isn't ours.
+        connection.Options ??= EndForgottenTransactions;
+        return new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
+    }
+
+    /// <summary>Waits until the database answers: at the start of everything it may be starting too.</summary>
+    /// <exception cref="DatabaseUnavailableException">It didn't within the timeout; the inner exception says what it last
+    /// answered.</exception>
+    public static async Task WaitUntilReadyAsync(
+        NpgsqlDataSource database, TimeSpan timeout, TimeProvider time, ILogger log, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        for (var told = false; ; told = true)
+        {
+            try
+            {
+                await using var command = database.CreateCommand("SELECT 1");
+                await command.ExecuteScalarAsync(cancellationToken);
+                return;
+            }
+            catch (Exception e) when (PostgresErrors.IsTransient(e))
+            {
+                if (time.GetElapsedTime(started) > timeout)
+                {
+                    throw new DatabaseUnavailableException(
+                        $"The database did not answer within {timeout.TotalSeconds:0} s: {e.Message}", e);
+                }
+
+                if (!told)
+                {
+                    log.LogInformation("Waiting for the database, at most {Seconds} s: {Reason}", timeout.TotalSeconds, e.Message);
+                }
+            }
+
+            await Task.Delay(RetryEvery, time, cancellationToken);
+        }
+    }
+}
