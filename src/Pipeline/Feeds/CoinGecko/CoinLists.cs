@@ -1,0 +1,68 @@
+using System.Text.Json;
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Pipeline.Feeds.Reading;
+
+namespace AkkaCrypto.Pipeline.Feeds.CoinGecko;
+
+/// <summary>
+/// The lists of coins and currencies: <c>/coins/markets</c> (<c>[{"id":"bitcoin","current_price":77671,"market_cap":…,"total_volume":…,
+/// "price_change_percentage_24h":-0.95302,"last_updated":"2026-05-18T12:49:21.599Z",…}]</c>, whose currency only the request knows),
+/// <c>/coins/list</c> (<c>[{"id":"01coin","symbol":"zoc","name":"01coin"}]</c>; one symbol may stand for several ids),
+/// <c>/simple/supported_vs_currencies</c> (<c>["btc","eth",…]</c>).
+/// </summary>
+internal static class CoinLists
+{
+    private static readonly FieldNames MarketNames =
+        new("id", "current_price", "market_cap", "total_volume", "price_change_percentage_24h", "last_updated");
+
+    private static readonly FieldNames CoinNames = new("id", "symbol", "name");
+    private static readonly FieldNames CurrencyNames = new("");
+
+    public static readonly Normaliser Markets = CoinGeckoErrors.List("a list of coins with their prices", ReadMarkets);
+    public static readonly Normaliser Coins = CoinGeckoErrors.List("a list of coins", ReadCoins);
+    public static readonly Normaliser Currencies = CoinGeckoErrors.List("a list of currencies", ReadCurrencies);
+
+    private static void ReadMarkets(ref Utf8JsonReader reader, in Reply reply)
+    {
+        if (reply.Context.Currency is null)
+        {
+            reply.Into.MissingContext = "currency";
+            return;
+        }
+
+        Elements.Read(ref reader, reply.Json, reply, "$", MarketNames, reply.Context, ReadMarket);
+    }
+
+    private static void ReadCoins(ref Utf8JsonReader reader, in Reply reply) =>
+        Elements.Read(ref reader, reply.Json, reply, "$", CoinNames, reply.Context, ReadCoin);
+
+    private static void ReadCurrencies(ref Utf8JsonReader reader, in Reply reply)
+    {
+        Span<JsonField> field = stackalloc JsonField[1];
+        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray && !reply.IsHopeless; index++)
+        {
+            field[0] = JsonField.Capture(ref reader);
+            var currency = new Element(reply.Json, field, CurrencyNames, reply.Into, new ElementPath("$", index));
+            if (currency.Ticker(0, out var ticker))
+            {
+                reply.Into.Records.Add(new AssetListing(null, ticker, null));
+            }
+        }
+    }
+
+    private static AssetPrice? ReadMarket(in Element coin, ReplyContext context) =>
+        coin.Text(0, out var asset)
+        && coin.OptionalDecimal(1, Sign.NotNegative, out var price)
+        && coin.OptionalDecimal(2, Sign.NotNegative, out var cap)
+        && coin.OptionalDecimal(3, Sign.NotNegative, out var volume)
+        && coin.OptionalDecimal(4, Sign.Any, out var change)
+        && coin.OptionalIsoTime(5, out var time)
+            ? new AssetPrice(asset, context.Currency!, price, cap, volume, change, time)
+            : null;
+
+    /// <summary>Symbols of coins are free text (<c>f(x)</c>, <c>$ads</c>), unlike the legs of a pair.</summary>
+    private static AssetListing? ReadCoin(in Element coin, ReplyContext context) =>
+        coin.Text(0, out var asset) && coin.Text(1, out var symbol) && coin.OptionalText(2, out var name)
+            ? new AssetListing(asset, symbol.ToLowerInvariant(), name)
+            : null;
+}

@@ -1,0 +1,124 @@
+using System.Text.Json;
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Contracts.Text;
+using AkkaCrypto.Pipeline.Feeds.Reading;
+
+namespace AkkaCrypto.Pipeline.Feeds.CoinGecko;
+
+/// <summary>
+/// <c>GET /coins/{id}/market_chart</c> and <c>/range</c>: <c>{"prices":[[1779027899041,77953.82550382407],…],"market_caps":[…],
+/// "total_volumes":[…]}</c>. Three series that usually, not always, carry the same times: they are joined by time (the n-th of several
+/// equal times with the n-th), and what a series lacks is null. Points keep the order of the prices; times that only another series has
+/// follow.
+/// </summary>
+internal static class MarketCharts
+{
+    private const int Prices = 0;
+
+    private static readonly FieldNames Names = new("prices", "market_caps", "total_volumes");
+    private static readonly FieldNames Point = new("[0]", "[1]");
+
+    public static readonly Normaliser Normaliser = CoinGeckoErrors.Object("an object with prices, market_caps and total_volumes", Read);
+
+    private static void Read(ref Utf8JsonReader reader, in Reply reply)
+    {
+        Span<JsonField> fields = stackalloc JsonField[Names.Count];
+        Names.Read(ref reader, fields);
+        if (fields[Prices].Type is not JsonTokenType.StartArray)
+        {
+            reply.RefuseShape("an object with a list prices");
+            return;
+        }
+
+        if (CoinGeckoContext.AssetAndCurrency(reply) is not var (asset, currency))
+        {
+            return;
+        }
+
+        var chart = new JoinedChart();
+        for (var series = 0; series < Names.Count; series++)
+        {
+            if (fields[series].Type is JsonTokenType.StartArray)
+            {
+                ReadSeries(fields[series].Of(reply.Json), reply, series, chart);
+            }
+            else if (!fields[series].IsUnknown)
+            {
+                reply.Refuse(RefusalCode.UnexpectedShape, "not a list of points", "$." + Names.NameOf(series, fields[series]));
+                return;
+            }
+        }
+
+        chart.AddTo(reply.Into, asset, currency);
+    }
+
+    private static void ReadSeries(ReadOnlySpan<byte> json, in Reply reply, int series, JoinedChart chart)
+    {
+        var path = "$." + Names.NameOf(series, default);
+        Span<JsonField> fields = stackalloc JsonField[Point.Count];
+        chart.Begin(series);
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray && !reply.IsHopeless; index++)
+        {
+            if (!CoinGeckoRows.TryRead(ref reader, reply, fields, path, index, "[time, value]"))
+            {
+                continue;
+            }
+
+            var point = new Element(json, fields, Point, reply.Into, new ElementPath(path, index));
+            if (point.UnixTime(0, UnixUnit.Milliseconds, out var time))
+            {
+                var isSound = point.OptionalDecimal(1, Sign.NotNegative, out var value);
+                chart.Set(time, value, isSound);
+            }
+        }
+    }
+
+    /// <summary>The points by time; a point of which any value could not be read is not taken, for null would say that it is
+    /// unknown.</summary>
+    private sealed class JoinedChart
+    {
+        private readonly List<Joined> points = [];
+        private readonly Dictionary<(long Time, int Occurrence), int> places = [];
+        private readonly Dictionary<long, int> occurrences = [];
+        private int series;
+
+        public void Begin(int next)
+        {
+            series = next;
+            occurrences.Clear();
+        }
+
+        public void Set(ProviderTime time, decimal? value, bool isSound)
+        {
+            var occurrence = occurrences.GetValueOrDefault(time.UnixNanoseconds);
+            occurrences[time.UnixNanoseconds] = occurrence + 1;
+            var key = (time.UnixNanoseconds, occurrence);
+            if (!places.TryGetValue(key, out var place))
+            {
+                places[key] = place = points.Count;
+                points.Add(new Joined(time, null, null, null, true));
+            }
+
+            var point = points[place] with { IsSound = points[place].IsSound && isSound };
+            points[place] = series switch
+            {
+                0 => point with { Price = value },
+                1 => point with { MarketCap = value },
+                _ => point with { Volume = value },
+            };
+        }
+
+        public void AddTo(Normalised into, string asset, string currency)
+        {
+            foreach (var point in points.Where(point => point.IsSound))
+            {
+                into.Records.Add(new ChartPoint(asset, currency, point.Time, point.Price, point.MarketCap, point.Volume));
+            }
+        }
+
+        private readonly record struct Joined(ProviderTime Time, decimal? Price, decimal? MarketCap, decimal? Volume, bool IsSound);
+    }
+}

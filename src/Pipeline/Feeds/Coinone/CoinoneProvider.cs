@@ -1,0 +1,67 @@
+using System.Globalization;
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.Settings;
+
+namespace AkkaCrypto.Pipeline.Feeds.Coinone;
+
+/// <summary>Coinone's public API v2 (docs.coinone.co.kr), its socket, and the v1 replies that archives still hold. Needs no key.</summary>
+public sealed class CoinoneProvider : IProvider
+{
+    internal const string Exchange = "coinone";
+
+    /// <summary>The most trades that one reply shows; older ones can't be asked for.</summary>
+    private const int TradesShown = 200;
+
+    private const int BookLevelsShown = 16;
+
+    public string Name => Exchange;
+
+    public IReadOnlyDictionary<string, Normaliser> Normalisers { get; } = new Dictionary<string, Normaliser>(StringComparer.Ordinal)
+    {
+        ["trades"] = CoinoneTrades.Normaliser,
+        ["orderbook"] = CoinoneBooks.Normaliser,
+        ["ticker"] = CoinoneTickers.Normaliser,
+        ["candles"] = CoinoneCatalogue.Candles,
+        ["markets"] = CoinoneCatalogue.Markets,
+        ["currencies"] = CoinoneCatalogue.Currencies,
+        ["ws"] = CoinoneSocket.Normaliser,
+    };
+
+    public IReadOnlyDictionary<string, IPolledDataset> Polled { get; } = new Dictionary<string, IPolledDataset>(StringComparer.Ordinal)
+    {
+        ["trades"] = new PairSeries("trades", TradesShown, TradesShown),
+        ["orderbook"] = new PairSeries("orderbook", BookLevelsShown, null),
+    };
+
+    public void Authorise(HttpRequestMessage request, string? apiKey)
+    {
+        // The public endpoints know no key.
+    }
+
+    /// <summary>One series per pair: <c>/public/v2/trades/KRW/BTC?size=200</c>.</summary>
+    private sealed class PairSeries(string dataset, int size, int? windowSize) : IPolledDataset
+    {
+        public int? WindowSize => windowSize;
+
+        public IEnumerable<SeriesRequest> Series(DatasetSettings settings)
+        {
+            foreach (var text in settings.Pairs)
+            {
+                var pair = PairSetting.Read(text, $"akkacrypto.feeds.{Exchange}.datasets.{dataset}.pairs");
+                var path = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"/public/v2/{dataset}/{pair.Quote.ToUpperInvariant()}/{pair.Target.ToUpperInvariant()}?size={size}");
+                yield return new SeriesRequest(text, path, path, new ReplyContext(Pair: text));
+            }
+        }
+    }
+}
+
+/// <summary>Pairs as settings name them.</summary>
+internal static class PairSetting
+{
+    /// <exception cref="FormatException">Not a pair; the message names the setting.</exception>
+    public static CurrencyPair Read(string text, string setting) => CurrencyPair.TryParse(text, out var pair)
+        ? pair
+        : throw new FormatException($"{setting}: \"{text}\" is not a pair, expected lower-case tickers such as btc-krw.");
+}

@@ -1,0 +1,178 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Http.Headers;
+using AkkaCrypto.Contracts.Settings;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace AkkaCrypto.Pipeline.Feeds;
+
+/// <summary>
+/// Asks one provider over HTTP: inside its budget, with a deadline for each attempt, a bounded number of attempts with exponential backoff and
+/// jitter, <c>Retry-After</c> obeyed by all feeds of the provider, and a circuit breaker. Replies are read up to <c>max-reply-bytes</c>.
+/// </summary>
+public sealed class ProviderClient : IDisposable
+{
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(5);
+
+    private readonly IProvider _provider;
+    private readonly Func<ProviderSettings> _settings;
+    private readonly TimeProvider _time;
+    private readonly HttpClient _http;
+    private readonly UpstreamBudget _budget;
+    private readonly ResiliencePipeline<ProviderReply> _resilience;
+    private long _requests;
+
+    /// <param name="settings">Read for each request; attempts and circuit are taken when the client is made.</param>
+    public ProviderClient(IProvider provider, Func<ProviderSettings> settings, HttpMessageHandler handler, TimeProvider time, Random random)
+    {
+        _provider = provider;
+        _settings = settings;
+        _time = time;
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("AkkaCrypto", "1.0"));
+        _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        _budget = new UpstreamBudget(() => _settings().Budget, time);
+        _resilience = Resilience(settings(), time, random);
+    }
+
+    /// <summary>Requests started since this client was made.</summary>
+    public long Requests => Interlocked.Read(ref _requests);
+
+    /// <summary>
+    /// The reply, also an error reply once the attempts are used up. Throws <see cref="UpstreamException"/> where no reply came.
+    /// </summary>
+    /// <param name="path">Path and query below the base URL, beginning with a slash.</param>
+    public async Task<ProviderReply> GetAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _resilience.ExecuteAsync(
+                static (state, token) => new ValueTask<ProviderReply>(state.client.AttemptAsync(state.path, token)), (client: this, path), cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (BrokenCircuitException exception)
+        {
+            throw new UpstreamException($"{_provider.Name} is left alone after repeated failures; the next attempt is in at most {_settings().Circuit.OpenFor}.", timeout: false, exception);
+        }
+        catch (TimeoutRejectedException exception)
+        {
+            throw new UpstreamException($"{_provider.Name} did not answer {path} within {_settings().Timeout}.", timeout: true, exception);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            throw new UpstreamException($"{_provider.Name} could not be asked for {path}: {exception.Message}", timeout: false, exception);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<ProviderReply> AttemptAsync(string path, CancellationToken cancellationToken)
+    {
+        await _budget.WaitAsync(cancellationToken).ConfigureAwait(false);
+        Interlocked.Increment(ref _requests);
+        var settings = _settings();
+        using var deadline = new CancellationTokenSource(settings.Timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            return await SendAsync(settings, path, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutRejectedException($"No answer within {settings.Timeout}.", exception);
+        }
+    }
+
+    private async Task<ProviderReply> SendAsync(ProviderSettings settings, string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, settings.BaseUrl.TrimEnd('/') + path);
+        var origin = $"GET {request.RequestUri}";
+        _provider.Authorise(request, settings.ApiKey);
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        if (RetryAfter(response) is { } wait)
+        {
+            _budget.HoldFor(wait);
+        }
+
+        var (body, cut) = await ReadAsync(response.Content, settings.MaxReplyBytes, cancellationToken).ConfigureAwait(false);
+        return new ProviderReply(body, (int)response.StatusCode, cut, origin, _time.GetUtcNow());
+    }
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        if (response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable) && (int)response.StatusCode != 418)
+        {
+            return null;
+        }
+
+        var wait = response.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - _time.GetUtcNow(),
+            _ => (TimeSpan?)null,
+        };
+        // A hostile or broken header must not silence a provider for days.
+        return wait is { } asked && asked > TimeSpan.Zero ? (asked < LongestRetryAfter ? asked : LongestRetryAfter) : null;
+    }
+
+    private static async Task<(ReadOnlyMemory<byte> Body, bool Cut)> ReadAsync(HttpContent content, long limit, CancellationToken cancellationToken)
+    {
+        await using var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        using var body = new MemoryStream((int)Math.Min(limit, Math.Max(content.Headers.ContentLength ?? 16_384, 256)));
+        var chunk = ArrayPool<byte>.Shared.Rent(65_536);
+        try
+        {
+            int read;
+            while ((read = await stream.ReadAsync(chunk, cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                var room = limit - body.Length;
+                if (read > room)
+                {
+                    body.Write(chunk, 0, (int)room);
+                    return (body.GetBuffer().AsMemory(0, (int)body.Length), true);
+                }
+
+                body.Write(chunk, 0, read);
+            }
+
+            return (body.GetBuffer().AsMemory(0, (int)body.Length), false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+    }
+
+    private static ResiliencePipeline<ProviderReply> Resilience(ProviderSettings settings, TimeProvider time, Random random)
+    {
+        var failed = new PredicateBuilder<ProviderReply>()
+            .Handle<HttpRequestException>().Handle<IOException>().Handle<TimeoutRejectedException>()
+            .HandleResult(reply => reply.Status is 408 or 418 or 429 or >= 500);
+        var builder = new ResiliencePipelineBuilder<ProviderReply> { TimeProvider = time };
+        if (settings.Attempts > 1)
+        {
+            builder.AddRetry(new RetryStrategyOptions<ProviderReply>
+            {
+                ShouldHandle = failed,
+                MaxRetryAttempts = settings.Attempts - 1,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = TimeSpan.FromMilliseconds(200),
+                MaxDelay = TimeSpan.FromSeconds(10),
+                Randomizer = () => { lock (random) { return random.NextDouble(); } },
+            });
+        }
+
+        return builder.AddCircuitBreaker(new CircuitBreakerStrategyOptions<ProviderReply>
+        {
+            ShouldHandle = failed,
+            FailureRatio = 1.0,
+            MinimumThroughput = settings.Circuit.Failures,
+            SamplingDuration = TimeSpan.FromMinutes(1),
+            BreakDuration = settings.Circuit.OpenFor,
+        }).Build();
+    }
+}

@@ -1,0 +1,18 @@
+using AkkaCrypto.Pipeline.Feeds.CoinGecko;
+using AkkaCrypto.Pipeline.Feeds.Coinone;
+using AkkaCrypto.Pipeline.Feeds.CryptoQuant;
+
+namespace AkkaCrypto.Pipeline.Feeds;
+
+/// <summary>Every provider there is; a new one is its folder and a line here.</summary>
+public static class Providers
+{
+    public static IReadOnlyList<IProvider> All { get; } =
+    [
+        new CoinGeckoProvider(),
+        new CoinoneProvider(),
+        new CryptoQuantProvider(),
+    ];
+
+    public static IProvider? Find(string name) => All.FirstOrDefault(provider => provider.Name == name);
+}

@@ -1,0 +1,221 @@
+namespace AkkaCrypto.Pipeline.Feeds.Reading;
+
+internal enum NumberOutcome
+{
+    Exact,
+
+    /// <summary>More digits than a decimal holds; rounded half-even.</summary>
+    Rounded,
+
+    /// <summary>Not a number in JSON's grammar.</summary>
+    Invalid,
+
+    /// <summary>Too large for a decimal, or so small that only zero would be left of it.</summary>
+    OutOfRange,
+}
+
+/// <summary>
+/// Decimals from UTF-8, never through binary floating point. The grammar is JSON's (RFC 8259 §6), for number tokens and for numbers in
+/// strings alike: <c>1.52899720736006e+15</c> and <c>"0.00123440"</c> are numbers, <c>"+1"</c>, <c>"1,000"</c>, <c>" 1"</c>, <c>"NaN"</c>
+/// are not. Keeps 28 significant digits and 28 decimals, the most that <see cref="decimal"/> holds of any number. Linear in the length of
+/// the text.
+/// </summary>
+internal static class DecimalReader
+{
+    private const int MostDigits = 28;
+    private const int MostDecimals = 28;
+
+    /// <summary>79228162514264337593543950335 has 29 digits; nothing longer fits.</summary>
+    private const int LongestWhole = 29;
+
+    /// <summary>An exponent past this is as good as this: no payload is long enough to bring it back into range.</summary>
+    private const long EndlessExponent = 10_000_000_000;
+
+    public static NumberOutcome Read(ReadOnlySpan<byte> text, out decimal value)
+    {
+        if (TryReadShort(text, out value))
+        {
+            return NumberOutcome.Exact;
+        }
+
+        return TrySplit(text, out var whole, out var fraction, out var exponent)
+            ? Compose(text[0] == '-', whole, fraction, exponent, out value)
+            : NumberOutcome.Invalid;
+    }
+
+    /// <summary>The common case: at most 19 characters and no exponent, so that all digits fit an unsigned long. False says
+    /// nothing.</summary>
+    private static bool TryReadShort(ReadOnlySpan<byte> text, out decimal value)
+    {
+        value = 0;
+        if (text.Length is 0 or > 19)
+        {
+            return false;
+        }
+
+        var start = text[0] == '-' ? 1 : 0;
+        var point = -1;
+        ulong mantissa = 0;
+        for (var i = start; i < text.Length; i++)
+        {
+            var digit = (uint)(text[i] - '0');
+            if (digit <= 9)
+            {
+                mantissa = (mantissa * 10) + digit;
+            }
+            else if (text[i] == '.' && point < 0)
+            {
+                point = i;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        var whole = (point < 0 ? text.Length : point) - start;
+        if (whole == 0 || (whole > 1 && text[start] == '0') || point == text.Length - 1)
+        {
+            return false;
+        }
+
+        var scale = point < 0 ? 0 : text.Length - 1 - point;
+        value = new decimal((int)mantissa, (int)(mantissa >> 32), 0, start == 1 && mantissa != 0, (byte)scale);
+        return true;
+    }
+
+    private static bool TrySplit(
+        ReadOnlySpan<byte> text, out ReadOnlySpan<byte> whole, out ReadOnlySpan<byte> fraction, out long exponent)
+    {
+        fraction = default;
+        exponent = 0;
+        var rest = text is [(byte)'-', ..] ? text[1..] : text;
+        whole = TakeDigits(ref rest);
+        if (whole.IsEmpty || (whole.Length > 1 && whole[0] == '0'))
+        {
+            return false;
+        }
+
+        if (rest is [(byte)'.', ..])
+        {
+            rest = rest[1..];
+            fraction = TakeDigits(ref rest);
+            if (fraction.IsEmpty)
+            {
+                return false;
+            }
+        }
+
+        return rest.IsEmpty || (rest[0] is (byte)'e' or (byte)'E' && TryReadExponent(rest[1..], out exponent));
+    }
+
+    private static bool TryReadExponent(ReadOnlySpan<byte> text, out long exponent)
+    {
+        exponent = 0;
+        var negative = text is [(byte)'-', ..];
+        var rest = text is [(byte)'-' or (byte)'+', ..] ? text[1..] : text;
+        var digits = TakeDigits(ref rest);
+        foreach (var digit in digits)
+        {
+            exponent = Math.Min(EndlessExponent, (exponent * 10) + (digit - '0'));
+        }
+
+        exponent = negative ? -exponent : exponent;
+        return !digits.IsEmpty && rest.IsEmpty;
+    }
+
+    private static ReadOnlySpan<byte> TakeDigits(scoped ref ReadOnlySpan<byte> text)
+    {
+        var length = text.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        var digits = length < 0 ? text : text[..length];
+        text = text[digits.Length..];
+        return digits;
+    }
+
+    private static NumberOutcome Compose(
+        bool negative, ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction, long exponent, out decimal value)
+    {
+        value = 0;
+        var digits = new Digits(whole, fraction);
+        var (first, last) = digits.Significant();
+        if (first < 0)
+        {
+            return NumberOutcome.Exact;
+        }
+
+        // The value is the digits first..last as one integer, times ten to the power.
+        long count = last - first + 1;
+        var power = exponent - fraction.Length + (digits.Count - 1 - last);
+        if (count + power > LongestWhole)
+        {
+            return NumberOutcome.OutOfRange;
+        }
+
+        var keep = Math.Min(Math.Min(count, MostDigits), count + power + MostDecimals);
+        if (keep < 0)
+        {
+            return NumberOutcome.OutOfRange;
+        }
+
+        var mantissa = Mantissa(digits, first, last, (int)keep);
+        power += count - keep;
+        for (; power > 0; power--)
+        {
+            mantissa *= 10;
+        }
+
+        if (mantissa == 0 || mantissa >> 96 != 0)
+        {
+            return NumberOutcome.OutOfRange;
+        }
+
+        value = new decimal((int)(uint)mantissa, (int)(uint)(mantissa >> 32), (int)(uint)(mantissa >> 64), negative, (byte)-power);
+        return keep < count ? NumberOutcome.Rounded : NumberOutcome.Exact;
+    }
+
+    /// <summary>The first <paramref name="keep"/> significant digits, rounded half-even by the rest; the last digit is never
+    /// zero.</summary>
+    private static UInt128 Mantissa(in Digits digits, int first, int last, int keep)
+    {
+        UInt128 mantissa = 0;
+        for (var i = first; i < first + keep; i++)
+        {
+            mantissa = (mantissa * 10) + (uint)digits[i];
+        }
+
+        if (first + keep > last)
+        {
+            return mantissa;
+        }
+
+        var guard = digits[first + keep];
+        var moreFollows = last > first + keep;
+        var up = guard > 5 || (guard == 5 && (moreFollows || UInt128.IsOddInteger(mantissa)));
+        return up ? mantissa + 1 : mantissa;
+    }
+
+    /// <summary>The digits before and after the point as one row.</summary>
+    private readonly ref struct Digits(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction)
+    {
+        private readonly ReadOnlySpan<byte> whole = whole;
+        private readonly ReadOnlySpan<byte> fraction = fraction;
+
+        public int Count => whole.Length + fraction.Length;
+
+        public int this[int index] => (index < whole.Length ? whole[index] : fraction[index - whole.Length]) - '0';
+
+        /// <summary>First and last digit that isn't zero; (-1, -1) where all are.</summary>
+        public (int First, int Last) Significant()
+        {
+            var first = whole.IndexOfAnyExcept((byte)'0');
+            var inFraction = fraction.LastIndexOfAnyExcept((byte)'0');
+            if (first < 0)
+            {
+                first = fraction.IndexOfAnyExcept((byte)'0');
+                first = first < 0 ? -1 : first + whole.Length;
+            }
+
+            return (first, inFraction >= 0 ? inFraction + whole.Length : whole.LastIndexOfAnyExcept((byte)'0'));
+        }
+    }
+}

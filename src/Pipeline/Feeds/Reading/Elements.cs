@@ -1,0 +1,68 @@
+using System.Text.Json;
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.Ops;
+
+namespace AkkaCrypto.Pipeline.Feeds.Reading;
+
+/// <summary>Makes a record of an element; null once the element has been refused.</summary>
+/// <param name="context">What holds for all elements of the reply, its pair for one.</param>
+internal delegate NormalisedRecord? ReadRecord(in Element element, ReplyContext context);
+
+/// <summary>Lists of like objects: a broken one is refused with its path, the others are taken.</summary>
+internal static class Elements
+{
+    private const int MostFields = 16;
+
+    /// <summary>Reads the list on whose start <paramref name="reader"/> stands.</summary>
+    /// <param name="json">What the reader reads.</param>
+    public static void Read(
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, in Reply reply, string path, FieldNames names, ReplyContext context,
+        ReadRecord read)
+    {
+        Span<JsonField> fields = stackalloc JsonField[MostFields];
+        fields = fields[..names.Count];
+        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray && !reply.IsHopeless; index++)
+        {
+            if (reader.TokenType is not JsonTokenType.StartObject)
+            {
+                reader.Skip();
+                reply.Refuse(RefusalCode.UnexpectedShape, "not an object", $"{path}[{index}]");
+                continue;
+            }
+
+            names.Read(ref reader, fields);
+            var element = new Element(json, fields, names, reply.Into, new ElementPath(path, index));
+            if (read(element, context) is { } record)
+            {
+                reply.Into.Records.Add(record);
+            }
+        }
+    }
+
+    /// <summary>Reads a list that was captured whole.</summary>
+    public static void Read(
+        ReadOnlySpan<byte> list, in Reply reply, string path, FieldNames names, ReplyContext context, ReadRecord read)
+    {
+        var reader = new Utf8JsonReader(list);
+        reader.Read();
+        Read(ref reader, list, reply, path, names, context, read);
+    }
+
+    /// <summary>Reads an array of exactly <paramref name="fields"/>' length into them; false for any other length. Leaves the reader at its
+    /// end.</summary>
+    public static bool ReadRow(ref Utf8JsonReader reader, scoped Span<JsonField> fields)
+    {
+        fields.Clear();
+        var count = 0;
+        for (; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; count++)
+        {
+            var value = JsonField.Capture(ref reader, (byte)Math.Min(count, fields.Length - 1));
+            if (count < fields.Length)
+            {
+                fields[count] = value;
+            }
+        }
+
+        return count == fields.Length;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text;
+using AkkaCrypto.Contracts.Text;
+
+namespace AkkaCrypto.Pipeline.Feeds.Reading;
+
+/// <summary>What one step of a Unix time is; the value is its digits after the second.</summary>
+internal enum UnixUnit
+{
+    Seconds = 0,
+    Milliseconds = 3,
+    Microseconds = 6,
+    Nanoseconds = 9,
+}
+
+/// <summary>
+/// Times of the years 1990 to 2200; others are out of range, for no market had them: they come from a wrong unit or a zero that stands for
+/// "unknown". A unit is never guessed from the size of the number.
+/// </summary>
+internal static class TimeReader
+{
+    private const long Earliest = 631_152_000; // 1990-01-01T00:00:00Z
+    private const long Past = 7_289_654_400; // 2201-01-01T00:00:00Z
+    private const long NanosecondsPerSecond = 1_000_000_000;
+
+    private static readonly long[] Powers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, NanosecondsPerSecond];
+
+    /// <summary>
+    /// A Unix time as digits, as a decimal (<c>1521036988.25</c>) or as a float literal (<c>1620550800000.0</c>). Decimals that aren't zero
+    /// count as the provider's digits; more than nine after the second are not a time.
+    /// </summary>
+    public static NumberOutcome ReadUnix(ReadOnlySpan<byte> text, UnixUnit unit, out ProviderTime time)
+    {
+        time = default;
+        if (!TryReadWhole(text, out var whole))
+        {
+            return ReadFractional(text, unit, out time);
+        }
+
+        var perSecond = Powers[(int)unit];
+        if (whole < Earliest * perSecond || whole >= Past * perSecond)
+        {
+            return NumberOutcome.OutOfRange;
+        }
+
+        time = new ProviderTime(whole * Powers[9 - (int)unit], (int)unit);
+        return NumberOutcome.Exact;
+    }
+
+    /// <summary>ISO 8601, a date alone included; see <see cref="ProviderTime.TryParseIso"/>.</summary>
+    public static NumberOutcome ReadIso(ReadOnlySpan<byte> text, out ProviderTime time)
+    {
+        time = default;
+        if (text.Length > 40 || !ProviderTime.TryParseIso(Encoding.UTF8.GetString(text), out var read))
+        {
+            return NumberOutcome.Invalid;
+        }
+
+        time = read;
+        var seconds = time.UnixNanoseconds / NanosecondsPerSecond;
+        return seconds is >= Earliest and < Past ? NumberOutcome.Exact : NumberOutcome.OutOfRange;
+    }
+
+    private static bool TryReadWhole(ReadOnlySpan<byte> text, out long whole)
+    {
+        whole = 0;
+        if (text.Length is 0 or > 18 || (text[0] == '0' && text.Length > 1))
+        {
+            return false;
+        }
+
+        foreach (var character in text)
+        {
+            var digit = (uint)(character - '0');
+            if (digit > 9)
+            {
+                return false;
+            }
+
+            whole = (whole * 10) + digit;
+        }
+
+        return true;
+    }
+
+    private static NumberOutcome ReadFractional(ReadOnlySpan<byte> text, UnixUnit unit, out ProviderTime time)
+    {
+        time = default;
+        var outcome = DecimalReader.Read(text, out var value);
+        if (outcome is not NumberOutcome.Exact)
+        {
+            return outcome is NumberOutcome.Rounded ? NumberOutcome.Invalid : outcome;
+        }
+
+        var seconds = value / Powers[(int)unit];
+        var digits = (int)unit + DecimalText.Canonical(value).Scale;
+        if (seconds is < Earliest or >= Past)
+        {
+            return NumberOutcome.OutOfRange;
+        }
+
+        if (digits > 9)
+        {
+            return NumberOutcome.Invalid;
+        }
+
+        time = new ProviderTime((long)(value * Powers[9 - (int)unit]), digits);
+        return NumberOutcome.Exact;
+    }
+}

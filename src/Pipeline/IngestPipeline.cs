@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.Pipeline.Ops;
+using AkkaCrypto.Pipeline.Stages;
+using AkkaCrypto.Pipeline.Streams;
+using Microsoft.Extensions.Logging;
+
+namespace AkkaCrypto.Pipeline;
+
+/// <summary>Told of every committed batch, in the order of its feed's commits. Must neither throw nor wait: it runs on the way of the data.</summary>
+public delegate void CommittedBatch(Feed feed, IReadOnlyList<NormalisedReply> replies);
+
+/// <summary>The way of the data, from a provider to committed rows: one graph for each feed.</summary>
+public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, TimeProvider time, Random random, ILogger<IngestPipeline> log)
+{
+    /// <summary>
+    /// The graph of one feed. Backpressure starts at the write: while it waits, at most <c>buffer</c> replies and <c>parallelism</c> requests are
+    /// held, and then the provider is asked for nothing. A failure of the graph itself starts it anew from what is committed.
+    /// </summary>
+    public RunnableStream Of(Feed feed)
+    {
+        var rounds = new Rounds(feed, time);
+        var tracker = new SeriesTracker(feed.Provider, feed.Dataset, feed.WindowSize, time);
+        var writer = new DatasetWriter(feed.Provider, feed.Dataset, stores);
+        var batches = new BatchWrite(feed, writer, stores.DeadLetters, time, log);
+
+        return RestartSource.WithBackoff(
+                () => BackoffOf(feed),
+                () => Source.From(cancellation => AsksAsync(feed, rounds, tracker, writer, cancellation))
+                    .Throttle(() => feed.Stream.RequestsPerSecond, burst: 1, time)
+                    .SelectAsync(() => feed.Stream.Parallelism, (ask, cancellation) => FetchAsync(feed, ask, cancellation))
+                    .Where(fetched => fetched.Reply is not null)
+                    .Select(fetched => Follow(feed, tracker, fetched.Ask, fetched.Reply!))
+                    .Buffer(feed.Stream.Buffer, OverflowStrategy.Backpressure) // dropping would be wrong: what a provider showed once may be gone
+                    .GroupedWeightedWithin(() => feed.Stream.BatchSize, reply => reply.Weight, () => feed.Stream.FlushInterval, time)
+                    .SelectAsync(() => 1, batches.WriteAsync),
+                time, random, failure => Restarting(feed, failure))
+            .To(Sink.ForEach<IReadOnlyList<NormalisedReply>>(replies => Committed(feed, rounds, replies)));
+    }
+
+    /// <summary>What to ask for, from what is committed on; opened at each start of the graph.</summary>
+    private async IAsyncEnumerable<Ask> AsksAsync(
+        Feed feed, Rounds rounds, SeriesTracker tracker, DatasetWriter writer, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var all = await stores.Positions.ListAsync(cancellationToken).ConfigureAwait(false);
+        var committed = all.Where(position => position.Series.Provider == feed.Provider && position.Series.Dataset == feed.Dataset).ToList();
+        tracker.Reset(committed);
+        writer.Reset(committed);
+        committed.ForEach(position => feed.Health.HasData(position.Series.Series));
+        var gaps = await stores.Gaps.CountOpenAsync(cancellationToken).ConfigureAwait(false);
+        feed.Health.HasGaps(gaps.Where(gap => gap.Key.Provider == feed.Provider && gap.Key.Dataset == feed.Dataset).Sum(gap => gap.Value));
+
+        var polled = Source.Poll(() => feed.Settings.Every, _ => Task.FromResult(rounds.Next()), time);
+        await foreach (var round in polled.Enumerate(cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var ask in round)
+            {
+                yield return ask;
+            }
+        }
+    }
+
+    // A provider that does not answer is no failure of the stream: the next round asks again.
+    private async Task<(Ask Ask, ProviderReply? Reply)> FetchAsync(Feed feed, Ask ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            feed.Health.Asked();
+            return (ask, await feed.Client.GetAsync(ask.Path, cancellationToken).ConfigureAwait(false));
+        }
+        catch (UpstreamException exception)
+        {
+            feed.Health.Failed(exception.Message);
+            log.LogWarning("{Feed}: {Trouble}", feed, exception.Message);
+            return (ask, null);
+        }
+    }
+
+    private NormalisedReply Follow(Feed feed, SeriesTracker tracker, Ask ask, ProviderReply reply)
+    {
+        var followed = tracker.Follow(ask, reply, ReplyReader.Read(feed.Normaliser, ask.Request.Context, reply));
+        if (followed.Content.Refusals is [var first, ..])
+        {
+            feed.Health.Failed($"{ask.Request.Series}: {first.Code.Text()}: {first.Message}");
+            log.LogWarning("{Feed}/{Series}: {Refusals} refused, first {Code} at {Path}: {Message}",
+                feed, ask.Request.Series, followed.Content.Refusals.Count, first.Code.Text(), first.Path, first.Message);
+        }
+
+        if (followed.Missed is { } gap)
+        {
+            log.LogWarning("{Series}: missed what came between {From} and {To}; it is in the gap register", gap.Series, gap.From, gap.To);
+        }
+
+        return followed;
+    }
+
+    private void Committed(Feed feed, Rounds rounds, IReadOnlyList<NormalisedReply> replies)
+    {
+        foreach (var reply in replies)
+        {
+            rounds.Committed(reply);
+            if (reply.Missed is not null)
+            {
+                feed.Health.FoundGap();
+            }
+
+            if (reply.Content.Records.Count > 0)
+            {
+                feed.Health.HasData(reply.Request.Series);
+            }
+        }
+
+        publish(feed, replies);
+    }
+
+    private void Restarting(Feed feed, Exception? failure)
+    {
+        var reason = failure?.Message ?? "its source ended";
+        feed.Health.Restarted(reason);
+        log.LogError(failure, "{Feed} starts anew: {Reason}", feed, reason);
+    }
+
+    private static RestartBackoff BackoffOf(Feed feed) =>
+        new(feed.Stream.Restart.MinBackoff, feed.Stream.Restart.MaxBackoff, feed.Stream.Restart.Jitter);
+}

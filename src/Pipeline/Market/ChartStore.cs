@@ -1,0 +1,152 @@
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Pipeline.Ops;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace AkkaCrypto.Pipeline.Market;
+
+/// <summary>One served bucket of a chart.</summary>
+/// <param name="KnownAt">When this system learned the value that is served.</param>
+public sealed record ChartBucket(DateTimeOffset Start, decimal? Price, decimal? MarketCap, decimal? Volume, DateTimeOffset KnownAt);
+
+/// <summary>
+/// Chart points by bucket: other values in a bucket append a revision, the latest revision is served. The order of arrival decides, not the
+/// provider's time: the closing point that a provider gives for yesterday is older than yesterday's last "now" point, and right.
+/// A revision is never known before the one it follows.
+/// </summary>
+public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
+{
+    private const int LockSpace = 0x4348; // "CH"
+
+    private const string Append = """
+        INSERT INTO market.chart_points
+            (asset, currency, interval, bucket_start, revision, provider_time_ns, time_digits, price, market_cap, volume, known_at)
+        SELECT batch.asset, batch.currency, $9, batch.bucket_start, coalesce(stored.revision + 1, 0), batch.provider_time_ns, batch.time_digits,
+            batch.price, batch.market_cap, batch.volume, greatest($10, stored.known_at)
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
+            AS batch (asset, currency, bucket_start, provider_time_ns, time_digits, price, market_cap, volume)
+        LEFT JOIN LATERAL (
+            SELECT p.revision, p.price, p.market_cap, p.volume, p.known_at FROM market.chart_points p
+            WHERE p.asset = batch.asset AND p.currency = batch.currency AND p.interval = $9 AND p.bucket_start = batch.bucket_start
+            ORDER BY p.revision DESC LIMIT 1) stored ON true
+        WHERE stored.revision IS NULL
+            OR (stored.price, stored.market_cap, stored.volume) IS DISTINCT FROM (batch.price, batch.market_cap, batch.volume)
+        RETURNING revision = 0
+        """;
+
+    private const string Read = """
+        SELECT DISTINCT ON (bucket_start) bucket_start, price, market_cap, volume, known_at FROM market.chart_points
+        WHERE asset = $1 AND currency = $2 AND interval = $3 AND bucket_start >= coalesce($4, '-infinity')
+            AND known_at <= coalesce($5, 'infinity')
+        ORDER BY bucket_start, revision DESC
+        """;
+
+    /// <summary>Writes a batch and its series' progress in one transaction.</summary>
+    /// <param name="interval"><c>daily</c> or <c>hourly</c>. Of several points of one batch in one bucket, the last by the provider's time
+    /// counts.</param>
+    /// <exception cref="PositionMovedException">Another writer moved a series on first; nothing was written.</exception>
+    public Task<IngestCounts> AppendAsync(
+        string interval, IReadOnlyList<ChartPoint> points, DateTimeOffset receivedAt, IReadOnlyList<SeriesProgress> progress,
+        CancellationToken cancellationToken)
+    {
+        var bucket = Bucket(interval);
+        var rejected = Rejected(points, receivedAt, progress);
+        var rows = LastOfEachBucket(points, bucket);
+        return BatchTransaction.RunAsync(database, WriteAsync, cancellationToken);
+
+        async Task<IngestCounts> WriteAsync(NpgsqlConnection connection, CancellationToken stop)
+        {
+            IReadOnlyList<NpgsqlBatchCommand> writes = rows.Count == 0
+                ? []
+                : [SeriesLocks.Take(LockSpace, rows.Select(Series)), AppendCommand(rows, bucket, interval, receivedAt)];
+            var (inserted, revised) = await RowsAndEnd.RunAsync(connection, writes, rejected, new BatchEnd(progress, time.GetUtcNow()),
+                stop);
+            var skipped = points.Count - rejected.Count - inserted - revised;
+            return new IngestCounts(points.Count, inserted, skipped, Differing: 0, revised, rejected.Count);
+        }
+    }
+
+    /// <summary>Buckets from <paramref name="from"/> (null: the first), oldest first; as known at <paramref name="asOf"/> (null:
+    /// now).</summary>
+    public async Task<IReadOnlyList<ChartBucket>> ReadAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Read);
+        command.Parameters.AddValue(asset);
+        command.Parameters.AddValue(currency);
+        command.Parameters.AddValue(interval);
+        command.Parameters.AddTime(from);
+        command.Parameters.AddTime(asOf);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var buckets = new List<ChartBucket>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            buckets.Add(new ChartBucket(
+                new DateTimeOffset(reader.GetDateTime(0)), reader.DecimalOrNull(1), reader.DecimalOrNull(2), reader.DecimalOrNull(3),
+                new DateTimeOffset(reader.GetDateTime(4))));
+        }
+
+        return buckets;
+    }
+
+    private static TimeSpan Bucket(string interval) => interval switch
+    {
+        "daily" => TimeSpan.FromDays(1),
+        "hourly" => TimeSpan.FromHours(1),
+        _ => throw new ArgumentOutOfRangeException(nameof(interval), interval, "A chart's interval is daily or hourly."),
+    };
+
+    private static DateTimeOffset BucketStart(ChartPoint point, TimeSpan bucket)
+    {
+        var ticks = point.Time.ToDateTimeOffset().UtcTicks;
+        return new DateTimeOffset(ticks - (ticks % bucket.Ticks), TimeSpan.Zero);
+    }
+
+    private static string Series(ChartPoint point) => $"{point.Asset}/{point.Currency}";
+
+    private static List<DeadLetter> Rejected(
+        IReadOnlyList<ChartPoint> points, DateTimeOffset receivedAt, IReadOnlyList<SeriesProgress> progress) =>
+    [
+        .. points.Select(point => (Point: point, Refusal: Refusal(point)))
+            .Where(of => of.Refusal is not null).Select(of => RecordLetters.Rejected(
+            of.Point, new SeriesKey(RecordLetters.Provider(progress), "market_chart", Series(of.Point)), of.Refusal!, receivedAt)),
+    ];
+
+    private static Refusal? Refusal(ChartPoint point) =>
+        !StorableText.Holds(point.Asset) ? StorableText.Refusal("$.asset")
+        : !StorableText.Holds(point.Currency) ? StorableText.Refusal("$.currency")
+        : null;
+
+    private static List<ChartPoint> LastOfEachBucket(IReadOnlyList<ChartPoint> points, TimeSpan bucket)
+    {
+        var last = new Dictionary<(string Asset, string Currency, DateTimeOffset Start), ChartPoint>();
+        foreach (var point in points.Where(point => Refusal(point) is null))
+        {
+            var key = (point.Asset, point.Currency, BucketStart(point, bucket));
+            if (!last.TryGetValue(key, out var known) || known.Time <= point.Time)
+            {
+                last[key] = point;
+            }
+        }
+
+        return [.. last.Values];
+    }
+
+    private static NpgsqlBatchCommand AppendCommand(List<ChartPoint> rows, TimeSpan bucket, string interval, DateTimeOffset receivedAt)
+    {
+        var command = new NpgsqlBatchCommand(Append);
+        var parameters = command.Parameters;
+        parameters.AddColumn(NpgsqlDbType.Text, [.. rows.Select(row => row.Asset)]);
+        parameters.AddColumn(NpgsqlDbType.Text, [.. rows.Select(row => row.Currency)]);
+        parameters.AddColumn(NpgsqlDbType.TimestampTz, [.. rows.Select(row => BucketStart(row, bucket).UtcDateTime)]);
+        parameters.AddColumn(NpgsqlDbType.Bigint, [.. rows.Select(row => row.Time.UnixNanoseconds)]);
+        parameters.AddColumn(NpgsqlDbType.Smallint, [.. rows.Select(row => (short)row.Time.Digits)]);
+        parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.Price)]);
+        parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.MarketCap)]);
+        parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.Volume)]);
+        parameters.AddValue(interval);
+        parameters.AddTime(receivedAt);
+        return command;
+    }
+}

@@ -1,0 +1,61 @@
+using Npgsql;
+
+namespace AkkaCrypto.Pipeline.Ops;
+
+/// <summary>
+/// What every batch writes besides its rows, in the same transaction: its dead letters, its series' gaps and positions, in this order and
+/// sorted
+/// by series, so that writers that meet wait for each other instead of deadlocking. The positions come last: their rows are locked
+/// shortest.
+/// </summary>
+internal sealed class BatchEnd(IReadOnlyList<SeriesProgress> progress, DateTimeOffset now)
+{
+    private readonly List<(NpgsqlBatchCommand Command, FeedPosition Position)> moves = [];
+
+    /// <summary>As a round trip of its own, where there is anything to write.</summary>
+    /// <exception cref="PositionMovedException">A position is not at the version that this batch started from.</exception>
+    public async Task RunAsync(NpgsqlConnection connection, IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        AddTo(batch, letters);
+        if (batch.BatchCommands.Count > 0)
+        {
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+            ThrowIfMoved();
+        }
+    }
+
+    public void AddTo(NpgsqlBatch batch, IReadOnlyList<DeadLetter> letters)
+    {
+        if (letters.Count > 0)
+        {
+            batch.BatchCommands.Add(DeadLetterStatements.Keep(letters));
+        }
+
+        foreach (var gap in progress.Select(of => of.Gap).OfType<Gap>().OrderBy(gap => gap.Series.ToString(), StringComparer.Ordinal))
+        {
+            batch.BatchCommands.Add(ProgressStatements.Record(gap));
+        }
+
+        foreach (var position in progress.Select(of => of.Position).OfType<FeedPosition>()
+            .OrderBy(position => position.Series.ToString(), StringComparer.Ordinal))
+        {
+            var command = ProgressStatements.Move(position, now);
+            moves.Add((command, position));
+            batch.BatchCommands.Add(command);
+        }
+    }
+
+    /// <summary>After the batch has run, before the transaction commits.</summary>
+    /// <exception cref="PositionMovedException">A position is not at the version that this batch started from.</exception>
+    public void ThrowIfMoved()
+    {
+        foreach (var (command, position) in moves)
+        {
+            if (command.RecordsAffected != 1)
+            {
+                throw new PositionMovedException(position.Series, position.Version);
+            }
+        }
+    }
+}

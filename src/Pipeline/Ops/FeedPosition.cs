@@ -1,0 +1,28 @@
+using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Contracts.Text;
+
+namespace AkkaCrypto.Pipeline.Ops;
+
+/// <summary>How far a series has come: the newest committed record.</summary>
+/// <param name="Version">Raised by one with each move; a move names the version it started from.</param>
+public sealed record FeedPosition(SeriesKey Series, ProviderTime Time, string RecordId, long Version);
+
+/// <summary>An interval that is known to be missing: after (<paramref name="From"/>, <paramref name="FromId"/>), before (<paramref name="To"/>, <paramref name="ToId"/>), both stored.</summary>
+public sealed record Gap(
+    SeriesKey Series, ProviderTime From, string FromId, ProviderTime To, string ToId, string Reason, DateTimeOffset DetectedAt);
+
+/// <summary>
+/// What a batch says of its series besides its rows; written in the same transaction. <paramref name="Position"/> carries the version it
+/// started from: where that version has moved on meanwhile, the whole batch fails with <see cref="PositionMovedException"/> and nothing is written.
+/// </summary>
+public sealed record SeriesProgress(FeedPosition? Position, Gap? Gap)
+{
+    public static readonly SeriesProgress None = new(null, null);
+}
+
+/// <summary>Another writer moved the series' position first. Nothing was written; reload the position and ask again.</summary>
+public sealed class PositionMovedException(SeriesKey series, long expectedVersion)
+    : Exception($"The position of {series} is no longer at version {expectedVersion}; another writer moved it.")
+{
+    public SeriesKey Series { get; } = series;
+}

@@ -1,0 +1,65 @@
+using Npgsql;
+
+namespace AkkaCrypto.Pipeline.Ops;
+
+/// <summary>The statements by which a batch moves its series' positions and records their gaps.</summary>
+internal static class ProgressStatements
+{
+    private const string CreatePosition = """
+        INSERT INTO ops.feed_positions (provider, dataset, series, time_ns, time_digits, record_id, version, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $8 + 1, $7)
+        ON CONFLICT (provider, dataset, series) DO NOTHING
+        """;
+
+    // The right-hand sides see the row as it was: an older position keeps the stored one, and still raises the version.
+    private const string MovePosition = """
+        UPDATE ops.feed_positions SET
+            time_digits = CASE WHEN $4 >= time_ns THEN $5 ELSE time_digits END,
+            record_id = CASE WHEN $4 >= time_ns THEN $6 ELSE record_id END,
+            time_ns = greatest($4, time_ns),
+            updated_at = $7,
+            version = version + 1
+        WHERE provider = $1 AND dataset = $2 AND series = $3 AND version = $8
+        """;
+
+    private const string RecordGap = """
+        INSERT INTO ops.gaps
+            (provider, dataset, series, from_time_ns, from_digits, from_id, to_time_ns, to_digits, to_id, reason, detected_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        ON CONFLICT DO NOTHING
+        """;
+
+    /// <summary>Changes one row if nobody else moved the position, none otherwise.</summary>
+    public static NpgsqlBatchCommand Move(FeedPosition position, DateTimeOffset now)
+    {
+        var command = new NpgsqlBatchCommand(position.Version == 0 ? CreatePosition : MovePosition);
+        var parameters = command.Parameters;
+        parameters.AddValue(position.Series.Provider);
+        parameters.AddValue(position.Series.Dataset);
+        parameters.AddValue(position.Series.Series);
+        parameters.AddValue(position.Time.UnixNanoseconds);
+        parameters.AddValue((short)position.Time.Digits);
+        parameters.AddValue(StorableText.Clean(position.RecordId, StorableText.LongestText));
+        parameters.AddTime(now);
+        parameters.AddValue(position.Version);
+        return command;
+    }
+
+    public static NpgsqlBatchCommand Record(Gap gap)
+    {
+        var command = new NpgsqlBatchCommand(RecordGap);
+        var parameters = command.Parameters;
+        parameters.AddValue(gap.Series.Provider);
+        parameters.AddValue(gap.Series.Dataset);
+        parameters.AddValue(gap.Series.Series);
+        parameters.AddValue(gap.From.UnixNanoseconds);
+        parameters.AddValue((short)gap.From.Digits);
+        parameters.AddValue(StorableText.Clean(gap.FromId, StorableText.LongestText));
+        parameters.AddValue(gap.To.UnixNanoseconds);
+        parameters.AddValue((short)gap.To.Digits);
+        parameters.AddValue(StorableText.Clean(gap.ToId, StorableText.LongestText));
+        parameters.AddValue(StorableText.Clean(gap.Reason, StorableText.LongestMessage));
+        parameters.AddTime(gap.DetectedAt);
+        return command;
+    }
+}

@@ -1,0 +1,64 @@
+using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.Pipeline.Market;
+using AkkaCrypto.Pipeline.Stages;
+
+namespace AkkaCrypto.Pipeline;
+
+/// <summary>What one reply came to.</summary>
+/// <param name="Numbers">Of the pair that was asked for; null where nothing of it was ever stored.</param>
+/// <param name="Error">The whole reply was refused, or the provider answered with an error, or none came; then the counts are zero.</param>
+/// <param name="Timeout">The provider did not answer in time after all attempts.</param>
+public sealed record ReplyIngestResult(PairNumbers? Numbers, IngestCounts Counts, Refusal? Error, bool Timeout = false);
+
+/// <summary>
+/// Takes one reply at once, outside the streams: fetched now, or handed in as a body. The feed's position stays where it is, for what a caller
+/// brings says nothing of what the feed has seen.
+/// </summary>
+public sealed class ReplyIngest(FeedCatalogue feeds, FeedStores stores, PairCatalogue pairs, TimeProvider time)
+{
+    /// <summary>Normalises and stores a reply that somebody else fetched.</summary>
+    /// <param name="dataset"><c>trades</c> or <c>orderbook</c>.</param>
+    public Task<ReplyIngestResult> IngestAsync(
+        string provider, string dataset, ReplyContext context, ReadOnlyMemory<byte> body, string origin, CancellationToken cancellationToken)
+    {
+        var reply = new ProviderReply(body, 200, Cut: false, origin, time.GetUtcNow());
+        return StoreAsync(FeedOf(provider, dataset), new SeriesRequest(context.Pair!, "", "", context), reply, cancellationToken);
+    }
+
+    /// <summary>Asks the provider now, within its budget, and stores the answer. The series need not be one that the feed polls.</summary>
+    public async Task<ReplyIngestResult> FetchAsync(string provider, string dataset, string series, CancellationToken cancellationToken)
+    {
+        var feed = FeedOf(provider, dataset);
+        var request = feed.RequestForPair(series);
+        try
+        {
+            var reply = await feed.Client.GetAsync(request.Path, cancellationToken).ConfigureAwait(false);
+            return await StoreAsync(feed, request, reply, cancellationToken).ConfigureAwait(false);
+        }
+        catch (UpstreamException exception)
+        {
+            return new ReplyIngestResult(null, default, new Refusal(RefusalCode.ProviderUnavailable, exception.Message), exception.Timeout);
+        }
+    }
+
+    private Feed FeedOf(string provider, string dataset) => feeds.Find(provider, dataset)
+        ?? throw new ArgumentException($"The settings have no dataset {dataset} of {provider}.", nameof(dataset));
+
+    private async Task<ReplyIngestResult> StoreAsync(
+        Feed feed, SeriesRequest request, ProviderReply reply, CancellationToken cancellationToken)
+    {
+        var content = ReplyReader.Read(feed.Normaliser, request.Context, reply);
+        var asked = request.Context.Pair!;
+        var unreadable = content.Records.Count == 0 && content.Refusals.Count > 0 ? content.Refusals[0] : null;
+        if (unreadable is not null)
+        {
+            return new ReplyIngestResult(await pairs.FindAsync(feed.Provider, asked, cancellationToken).ConfigureAwait(false), default, unreadable);
+        }
+
+        var writer = new DatasetWriter(feed.Provider, feed.Dataset, stores);
+        var counts = await writer.WriteAsync([new NormalisedReply(new Ask(request, WholeHistory: false), reply, content, null, null)], cancellationToken).ConfigureAwait(false);
+        return new ReplyIngestResult(await pairs.GetOrCreateAsync(feed.Provider, asked, cancellationToken).ConfigureAwait(false), counts, null);
+    }
+}

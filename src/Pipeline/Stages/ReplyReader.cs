@@ -1,0 +1,44 @@
+using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Pipeline.Feeds;
+
+namespace AkkaCrypto.Pipeline.Stages;
+
+/// <summary>Reads replies with their provider's normaliser. What can't be read flows on as refusals; nothing here throws for any reply.</summary>
+public static class ReplyReader
+{
+    public static Normalised Read(Normaliser normaliser, ReplyContext context, ProviderReply reply)
+    {
+        var content = new Normalised();
+        if (reply.Cut)
+        {
+            content.Refuse(RefusalCode.OutOfRange, $"The reply is longer than {reply.Body.Length} bytes (max-reply-bytes).");
+            return content;
+        }
+
+        normaliser(reply.Body, context, content);
+        if (reply.Status >= 400 && !content.Refusals.Any(refusal => refusal.IsProviderError))
+        {
+            // An error status whose body says nothing of the kind (a proxy's page, say): the status is the reason, and records in it are not trusted.
+            content.Clear();
+            content.Refuse(CodeOf(reply.Status), $"HTTP status {reply.Status} with a body that names no error.", providerCode: $"{reply.Status}");
+        }
+
+        if (content.MissingContext is { } missing)
+        {
+            content.Clear();
+            content.Refuse(RefusalCode.MissingField, $"The reply does not say its {missing}, and the request did not either.");
+        }
+
+        return content;
+    }
+
+    private static RefusalCode CodeOf(int status) => status switch
+    {
+        401 => RefusalCode.Unauthorized,
+        403 => RefusalCode.Forbidden,
+        404 => RefusalCode.NotFound,
+        408 or >= 500 => RefusalCode.ProviderUnavailable,
+        418 or 429 => RefusalCode.RateLimited,
+        _ => RefusalCode.BadRequest,
+    };
+}

@@ -1,0 +1,48 @@
+using AkkaCrypto.Pipeline.Feeds;
+
+namespace AkkaCrypto.Pipeline.Stages;
+
+/// <param name="WholeHistory">Ask for all the history that the settings want, not only for the newest.</param>
+public sealed record Ask(SeriesRequest Request, bool WholeHistory)
+{
+    public string Path => WholeHistory ? Request.FirstPath : Request.Path;
+}
+
+/// <summary>
+/// What one feed asks for, round by round. Each series is asked for its whole history until that has been committed once, and again a day later:
+/// so a first start, a long absence and a provider's late corrections are all made good by the same request.
+/// </summary>
+public sealed class Rounds(Feed feed, TimeProvider time)
+{
+    private static readonly TimeSpan WholeHistoryEvery = TimeSpan.FromDays(1);
+
+    private readonly Dictionary<string, DateTimeOffset> _wholeAt = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<Ask> Next()
+    {
+        if (feed.Stream.Paused)
+        {
+            feed.Health.Paused();
+            return [];
+        }
+
+        feed.Health.Resumed();
+        var before = time.GetUtcNow() - WholeHistoryEvery;
+        lock (_wholeAt)
+        {
+            return [.. feed.Series.Select(series =>
+                new Ask(series, !_wholeAt.TryGetValue(series.Series, out var at) || at < before))];
+        }
+    }
+
+    public void Committed(NormalisedReply reply)
+    {
+        if (reply.Ask.WholeHistory && reply.Content.Records.Count > 0)
+        {
+            lock (_wholeAt)
+            {
+                _wholeAt[reply.Ask.Request.Series] = time.GetUtcNow();
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Pipeline.Feeds;
+
+namespace AkkaCrypto.Pipeline.Tests.Feeds;
+
+/// <summary>What other replies of CoinGecko's endpoints may look like.</summary>
+public sealed class CoinGeckoQuirkTests
+{
+    private static readonly ReplyContext Bitcoin = new(Asset: "bitcoin", Currency: "usd");
+
+    [Theory]
+    [InlineData("""{"error":"coin not found"}""", "not_found", null)]
+    [InlineData("""{"error":"Could not find coin with the given id"}""", "not_found", null)]
+    [InlineData("""{"error":"Invalid vs_currency"}""", "bad_request", null)]
+    [InlineData("""{"error":"something new"}""", "provider_error", null)]
+    [InlineData("""{"status":{"error_code":429,"error_message":"slow"}}""", "rate_limited", "429")]
+    [InlineData("""{"status":{"error_code":"10002","error_message":"key"}}""", "unauthorized", "10002")]
+    [InlineData("""{"status":{"error_message":"You've exceeded the Rate Limit."}}""", "rate_limited", null)]
+    [InlineData("""{"error":{"status":{"timestamp":"x","error_code":10012,"error_message":"range"}}}""", "time_range_exceeded", "10012")]
+    [InlineData("""{"error":{"error_code":10005,"error_message":"plan"}}""", "forbidden", "10005")]
+    [InlineData("""{"error_code":10010,"error_message":"root URL"}""", "unauthorized", "10010")]
+    [InlineData("""{"status":500,"error":"Internal Server Error"}""", "provider_unavailable", "500")]
+    [InlineData("""{"error":"Not Found","status":"404"}""", "not_found", "404")]
+    public void Every_shape_of_error_is_typed_in_every_dataset(string reply, string code, string? providerCode)
+    {
+        foreach (var dataset in Providers.Find("coingecko")!.Normalisers.Keys)
+        {
+            var normalised = Normalising.Run("coingecko", dataset, reply);
+            Assert.Equal([code], normalised.Faults());
+            Assert.Equal((providerCode, 0, null), (normalised.Refusals[0].ProviderCode, normalised.Records.Count, normalised.MissingContext));
+        }
+    }
+
+    [Fact]
+    public void Coins_whose_ids_are_status_and_error_are_coins()
+    {
+        var normalised = Normalising.Run("coingecko", "simple_price", """{"status":{"usd":0.02},"error":{"usd":"9.9E-7"}}""");
+        Assert.Equal([("status", 0.02m), ("error", 0.00000099m)], normalised.Records.Cast<AssetPrice>().Select(p => (p.Asset, p.Price!.Value)));
+        Assert.Empty(normalised.Refusals);
+    }
+
+    [Fact]
+    public void Prices_are_read_with_any_order_of_keys_and_unknown_is_null()
+    {
+        const string Reply = """{"bitcoin":{"last_updated_at":1779092258,"krw_24h_change":-1.5e0,"KRW":"1","usd_market_cap":null,"usd":null,"krw_24h_vol":"","usd_7d_change":5,"krw_market_cap":2}}""";
+        Assert.Equal(
+            ["""{"kind":"price","asset":"bitcoin","currency":"krw","price":"1","market_cap":"2","volume_24h":null,"change_24h":"-1.5","time":"2026-05-18T08:17:38Z"}""",
+             """{"kind":"price","asset":"bitcoin","currency":"usd","price":null,"market_cap":null,"volume_24h":null,"change_24h":null,"time":"2026-05-18T08:17:38Z"}"""],
+            Normalising.Run("coingecko", "simple_price", Reply).Lines());
+    }
+
+    [Fact]
+    public void A_broken_price_costs_its_own_currency_alone()
+    {
+        var normalised = Normalising.Run("coingecko", "simple_price", """{"bitcoin-cash":{"usd":-1,"eur":"NaN","krw":1},"tether":7,"x":{"usd":[1]},"\ud800":{"usd":1}}""");
+        Assert.Equal(["invalid_field $['bitcoin-cash'].usd", "invalid_field $['bitcoin-cash'].eur", "unexpected_shape $.tether", "invalid_field $.x.usd", "invalid_field $['\uFFFD']"], normalised.Faults());
+        Assert.Equal(["krw"], normalised.Records.Cast<AssetPrice>().Select(p => p.Currency));
+    }
+
+    [Theory]
+    [InlineData("simple_price", "[]")]
+    [InlineData("simple_price", """{"prices":[],"market_caps":[]}""")]
+    [InlineData("market_chart", "{}")]
+    [InlineData("market_chart", "[[1,2]]")]
+    [InlineData("market_chart", """{"bitcoin":{"usd":1}}""")]
+    [InlineData("market_chart", """{"prices":7}""")]
+    [InlineData("ohlc", "{}")]
+    [InlineData("coins_markets", """{"id":"bitcoin"}""")]
+    [InlineData("global", """{"data":[]}""")]
+    [InlineData("global", """{"data":{}}""")]
+    [InlineData("ticker", """{"tickers":null}""")]
+    [InlineData("coins_list", "\"x\"")]
+    public void Another_endpoints_reply_is_an_unexpected_shape(string dataset, string reply)
+    {
+        Assert.Equal(["unexpected_shape"], Normalising.Run("coingecko", dataset, reply, new ReplyContext("btc-usd", "bitcoin", "usd", Interval: "4h")).Faults());
+    }
+
+    [Fact]
+    public void Series_are_joined_by_time_and_what_one_lacks_is_null()
+    {
+        const string Reply = """{"total_volumes":[["1779027899041",9],[1779028500000.0,8]],"prices":[[1779028199661,2],[1779027899041,1],[1779027899041,1.5],[1779028800000,null]],"market_caps":[[1779027899041,"5e2"]]}""";
+        var points = Normalising.Run("coingecko", "market_chart", Reply, Bitcoin).Records.Cast<ChartPoint>();
+        Assert.Equal(
+            [(1779028199661, (decimal?)2m, (decimal?)null, (decimal?)null), (1779027899041, 1m, 500m, 9m), (1779027899041, 1.5m, null, null), (1779028800000, null, null, null), (1779028500000, null, null, 8m)],
+            points.Select(point => (point.Time.UnixMilliseconds, point.Price, point.MarketCap, point.Volume)));
+    }
+
+    [Fact]
+    public void A_point_with_a_broken_value_is_refused_and_does_not_become_unknown()
+    {
+        const string Reply = """{"prices":[[1779027899041,1],[1779028199661,"x"],[1779028199662],7,[null,1]],"market_caps":[[1779027899041,-1],[1779028199663,1]],"total_volumes":[]}""";
+        var normalised = Normalising.Run("coingecko", "market_chart", Reply, Bitcoin);
+        Assert.Equal(
+            ["invalid_field $.prices[1][1]", "unexpected_shape $.prices[2]", "unexpected_shape $.prices[3]", "missing_field $.prices[4][0]", "invalid_field $.market_caps[0][1]"],
+            normalised.Faults());
+        Assert.Equal([1779028199663], normalised.Records.Cast<ChartPoint>().Select(point => point.Time.UnixMilliseconds));
+    }
+
+    [Theory]
+    [InlineData("market_chart", """{"prices":[]}""", "asset")]
+    [InlineData("coins_markets", "[]", "currency")]
+    [InlineData("ohlc", "[]", "pair")]
+    public void What_the_reply_leaves_out_must_be_given(string dataset, string reply, string missing)
+    {
+        var normalised = Normalising.Run("coingecko", dataset, reply);
+        Assert.Equal((missing, 0), (normalised.MissingContext, normalised.Refusals.Count));
+    }
+
+    [Fact]
+    public void A_candle_opens_one_interval_before_the_time_that_CoinGecko_gives()
+    {
+        var candle = (Candle)Assert.Single(Normalising.Run("coingecko", "ohlc", "[[1779201000000,\"1\",3,1e0,2]]", new ReplyContext("btc-usd", Interval: "30m")).Records);
+        Assert.Equal(("2026-05-19T14:00:00.000Z", 1m, 3m, 1m, 2m), (candle.OpenTime.ToString(), candle.Open, candle.High, candle.Low, candle.Close));
+    }
+
+    [Fact]
+    public void A_ticker_of_a_token_by_its_address_is_refused()
+    {
+        const string Reply = """{"tickers":[{"base":"0X2170ED0880AC9A755FD29B2688956BD959F933F8","target":"USDT","market":{"identifier":"dex"},"last":1},{"base":"BTC","target":"USDT","market":{"identifier":"binance"},"last":1,"timestamp":null,"last_traded_at":"2021-05-16T07:46:57+00:00"},{"base":"BTC","target":"USDT","market":null}]}""";
+        var normalised = Normalising.Run("coingecko", "ticker", Reply);
+        Assert.Equal(["invalid_field $.tickers[0].base", "invalid_field $.tickers[2].market"], normalised.Faults());
+        Assert.Equal("2021-05-16T07:46:57Z", ((Ticker)Assert.Single(normalised.Records)).Time.ToString());
+    }
+
+    [Fact]
+    public void The_whole_market_is_one_record_per_currency_with_exponents_exact()
+    {
+        const string Reply = """{"data":{"updated_at":"1779878351","total_volume":{"usd":1,"eur":"x"},"total_market_cap":{"clp":1.52899720736006e+15,"usd":null}}}""";
+        var normalised = Normalising.Run("coingecko", "global", Reply);
+        Assert.Equal(["invalid_field $.data.total_volume.eur"], normalised.Faults());
+        Assert.Equal([("clp", (decimal?)1528997207360060m, (decimal?)null), ("usd", null, 1m)], normalised.Records.Cast<GlobalMarket>().Select(m => (m.Currency, m.MarketCap, m.Volume24h)));
+    }
+
+    [Fact]
+    public void Eighty_digits_are_rounded_and_counted()
+    {
+        var normalised = Normalising.Run("coingecko", "simple_price", """{"bitcoin":{"usd":"1005246.7629434031910149947068007460133627451232639674421117337946419193599827700534809705802"}}""");
+        Assert.Equal((1, 1005246.762943403191014994707m), (normalised.Rounded, ((AssetPrice)normalised.Records[0]).Price!.Value));
+    }
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+using AkkaCrypto.Contracts.Text;
+using AkkaCrypto.Pipeline.Feeds.Reading;
+
+namespace AkkaCrypto.Pipeline.Tests.Feeds;
+
+public sealed class DecimalReaderTests
+{
+    private const int Seed = 20260101;
+
+    [Theory]
+    [InlineData("0", "0")]
+    [InlineData("-0", "0")]
+    [InlineData("-0.000", "0")]
+    [InlineData("0e99999", "0")]
+    [InlineData("0.00123440", "0.0012344")]
+    [InlineData("7493000.0", "7493000")]
+    [InlineData("1.52899720736006e+15", "1528997207360060")]
+    [InlineData("9.9E-7", "0.00000099")]
+    [InlineData("1.16539E8", "116539000")]
+    [InlineData("-1.5e0", "-1.5")]
+    [InlineData("1e-28", "0.0000000000000000000000000001")]
+    [InlineData("18446744073709551615", "18446744073709551615")]
+    [InlineData("9999999999999999999999999999", "9999999999999999999999999999")]
+    [InlineData("50000000000000000000000000000", "50000000000000000000000000000")]
+    [InlineData("1.000000000000000000000000000000000000000000000", "1")]
+    public void A_number_that_fits_is_read_exactly(string text, string expected)
+    {
+        Assert.Equal((NumberOutcome.Exact, expected), Read(text));
+    }
+
+    [Theory]
+    [InlineData("1.00000000000000000000000000005", "1")]
+    [InlineData("1.0000000000000000000000000005", "1")] // a tie goes to the even digit
+    [InlineData("1.0000000000000000000000000015", "1.000000000000000000000000002")]
+    [InlineData("1.00000000000000000000000000050000000000000000001", "1.000000000000000000000000001")]
+    [InlineData("9999999999999999999999999999.9", "10000000000000000000000000000")]
+    [InlineData("1.5e-28", "0.0000000000000000000000000002")]
+    [InlineData("0.6e-28", "0.0000000000000000000000000001")]
+    [InlineData("1005246.7629434031910149947068007460133627451232639674421117337946419193599827700534809705802", "1005246.762943403191014994707")]
+    public void A_longer_number_is_rounded_half_even_to_28_digits(string text, string expected)
+    {
+        Assert.Equal((NumberOutcome.Rounded, expected), Read(text));
+    }
+
+    [Theory]
+    [InlineData("1e29")]
+    [InlineData("79228162514264337593543950336")]
+    [InlineData("80000000000000000000000000000")]
+    [InlineData("1e999999999999999999999")]
+    [InlineData("4e-29")]
+    [InlineData("1e-99999999999999999999")]
+    public void A_number_past_a_decimals_range_is_out_of_range(string text)
+    {
+        Assert.Equal(NumberOutcome.OutOfRange, Read(text).Outcome);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData(" 1")]
+    [InlineData("1 ")]
+    [InlineData("+1")]
+    [InlineData("-")]
+    [InlineData(".5")]
+    [InlineData("5.")]
+    [InlineData("01")]
+    [InlineData("1,000")]
+    [InlineData("1_000")]
+    [InlineData("0x10")]
+    [InlineData("1e")]
+    [InlineData("1e+")]
+    [InlineData("1e1.5")]
+    [InlineData("1.2.3")]
+    [InlineData("--1")]
+    [InlineData("NaN")]
+    [InlineData("Infinity")]
+    [InlineData("abc")]
+    [InlineData("٣")]
+    public void What_is_not_JSONs_number_is_invalid(string text)
+    {
+        Assert.Equal(NumberOutcome.Invalid, Read(text).Outcome);
+    }
+
+    [Fact]
+    public void Five_thousand_digits_are_read_whether_before_the_point_after_it_or_in_zeros()
+    {
+        Assert.Equal(NumberOutcome.OutOfRange, Read(new string('9', 5000)).Outcome);
+        Assert.Equal((NumberOutcome.Rounded, "0.3333333333333333333333333333"), Read("0." + new string('3', 5000)));
+        Assert.Equal((NumberOutcome.Exact, "1"), Read("0." + new string('0', 4999) + "1e5000"));
+        Assert.Equal((NumberOutcome.Exact, "12"), Read("12" + new string('0', 5000) + "e-5000"));
+    }
+
+    /// <summary>Against whole-number arithmetic that knows no limit.</summary>
+    [Fact]
+    public void Random_numbers_agree_with_big_integer_arithmetic()
+    {
+        var random = new Random(Seed);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var digits = string.Concat(Enumerable.Range(0, random.Next(1, 45)).Select(_ => random.Next(10)));
+            var decimals = random.Next(0, 45);
+            var text = $"{(digits.TrimStart('0') is "" ? "0" : digits.TrimStart('0'))}e-{decimals}";
+            var (outcome, value) = Read(text);
+            var expected = Reference(BigInteger.Parse(digits, CultureInfo.InvariantCulture), decimals);
+            Assert.True(expected == (outcome, outcome is NumberOutcome.OutOfRange ? "" : value), $"seed {Seed}: {text}: {(outcome, value)}, expected {expected}");
+        }
+    }
+
+    private static (NumberOutcome, string) Reference(BigInteger digits, int decimals)
+    {
+        if (digits.IsZero)
+        {
+            return (NumberOutcome.Exact, "0");
+        }
+
+        var (kept, scale, isRounded) = (digits, decimals, false);
+        while (kept % 10 == 0)
+        {
+            (kept, scale) = (kept / 10, scale - 1);
+        }
+
+        var drop = Math.Max(kept.ToString(CultureInfo.InvariantCulture).Length - 28, scale - 28);
+        if (drop > 0)
+        {
+            var unit = BigInteger.Pow(10, drop);
+            var (quotient, rest) = BigInteger.DivRem(kept, unit);
+            var twice = (rest * 2).CompareTo(unit);
+            isRounded = true;
+            (kept, scale) = (quotient + (twice > 0 || (twice == 0 && !quotient.IsEven) ? 1 : 0), scale - drop);
+        }
+
+        var whole = scale < 0 ? kept * BigInteger.Pow(10, -scale) : kept;
+        if (kept.IsZero || whole > (BigInteger)decimal.MaxValue)
+        {
+            return (NumberOutcome.OutOfRange, "");
+        }
+
+        var value = (decimal)whole;
+        for (var i = 0; i < scale; i++)
+        {
+            value = new decimal(decimal.GetBits(value)[0], decimal.GetBits(value)[1], decimal.GetBits(value)[2], false, (byte)(i + 1));
+        }
+
+        return (isRounded ? NumberOutcome.Rounded : NumberOutcome.Exact, DecimalText.Format(value));
+    }
+
+    private static (NumberOutcome Outcome, string Value) Read(string text)
+    {
+        var outcome = DecimalReader.Read(Encoding.UTF8.GetBytes(text), out var value);
+        return (outcome, DecimalText.Format(value));
+    }
+}

@@ -1,0 +1,212 @@
+using System.Text.Json;
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.OnChain;
+using AkkaCrypto.Pipeline.Feeds;
+
+namespace AkkaCrypto.Pipeline.Tests.Feeds;
+
+/// <summary>Every recorded reply of the three providers: read right, or refused with the right code.</summary>
+public sealed class FixtureTests
+{
+    private static readonly ReplyContext Full =
+        new("btc-usd", "bitcoin", "usd", null, "binance", "4h");
+
+    /// <summary>File, dataset, records, and <c>code path (provider's code)</c> of the refusals.</summary>
+    public static readonly TheoryData<string, string, int, string> Expected = new()
+    {
+        { "coinone/chart__doc-example-15m", "candles", 5, "" },
+        { "coinone/currencies__usdt-ccxt", "currencies", 1, "" },
+        { "coinone/error__105-v2", "trades", 0, "BadRequest 105" },
+        { "coinone/error__108-unknown-currency", "orderbook", 0, "NotFound 108" },
+        { "coinone/error__4-blocked-v2", "ticker", 0, "RateLimited 4" },
+        { "coinone/markets__doc-example-btc", "markets", 1, "" },
+        { "coinone/markets__usdt-empty", "markets", 0, "" },
+        { "coinone/orderbook__btc-2023-sample", "orderbook", 1, "" },
+        { "coinone/orderbook__doc-example", "orderbook", 1, "" },
+        { "coinone/ticker-new__doc-example-three", "ticker", 3, "" },
+        { "coinone/trades__btc-2023-sample-element", "trades", 0, "UnexpectedShape " },
+        { "coinone/trades__doc-example", "trades", 1, "" },
+        { "coinone/v1-ticker-all__2017", "ticker", 6, "" },
+        { "coinone/v1-ticker__btc-2018", "ticker", 1, "" },
+        { "coinone/v1-ticker__eth-2017", "ticker", 1, "" },
+        { "coinone/v1-trades__eth-2018", "trades", 234, "" },
+        { "coinone/ws-error__160012-invalid-topic", "ws", 0, "BadRequest 160012" },
+        { "coinone/ws-orderbook__btc-first-frame", "ws", 1, "" },
+        { "coinone/ws-orderbook__tnsr-quiet", "ws", 1, "" },
+        { "coinone/ws-session__connect-subscribe-pong", "ws", 0, "" },
+        { "coinone/ws-session__unsubscribed", "ws", 0, "" },
+        { "coinone/ws-ticker__btc", "ws", 1, "" },
+        { "coinone/ws-ticker__xrp-doc-short", "ws", 1, "" },
+        { "coinone/ws-trade__btc", "ws", 1, "" },
+        { "coinone/ws-trade__xrp-doc-short", "ws", 1, "" },
+        { "coingecko/coins-list__doc-example", "coins_list", 2, "" },
+        { "coingecko/coins-list__first-300", "coins_list", 300, "" },
+        { "coingecko/error__401-10002-key-missing", "simple_price", 0, "Unauthorized 10002" },
+        { "coingecko/error__401-10012-time-range-nested", "market_chart", 0, "TimeRangeExceeded 10012" },
+        { "coingecko/error__404-coin-not-found", "coins_markets", 0, "NotFound " },
+        { "coingecko/error__422-missing-days", "market_chart", 0, "BadRequest " },
+        { "coingecko/error__422-missing-ids", "simple_price", 0, "BadRequest " },
+        { "coingecko/error__422-missing-vs-currency-markets", "coins_markets", 0, "BadRequest " },
+        { "coingecko/error__429-rate-limit", "simple_price", 0, "RateLimited 429" },
+        { "coingecko/error__500-ohlc-missing-params", "ohlc", 0, "ProviderUnavailable 500" },
+        { "coingecko/exchange-tickers__binance-bitcoin", "ticker", 17, "" },
+        { "coingecko/exchange-volume-chart__binance-7d", "market_chart", 0, "UnexpectedShape " },
+        { "coingecko/exchange-volume-chart__short", "market_chart", 0, "UnexpectedShape " },
+        { "coingecko/global__2021", "global", 61, "" },
+        { "coingecko/global__doc-example", "global", 3, "" },
+        { "coingecko/key__usage", "simple_price", 0, "UnexpectedShape " },
+        { "coingecko/market_chart-range__doc-example", "market_chart", 2, "" },
+        { "coingecko/market_chart__btc-usd-days1-5min", "market_chart", 288, "" },
+        { "coingecko/market_chart__btc-usd-days30-hourly", "market_chart", 300, "" },
+        { "coingecko/markets__btc-eth-quoted-in-eth", "coins_markets", 2, "" },
+        { "coingecko/markets__btc-usd", "coins_markets", 1, "" },
+        { "coingecko/markets__doc-example", "coins_markets", 1, "" },
+        { "coingecko/ohlc-range__doc-example", "ohlc", 2, "" },
+        { "coingecko/ohlc__btc-usd-7d", "ohlc", 42, "" },
+        { "coingecko/ohlc__doc-example", "ohlc", 2, "" },
+        { "coingecko/ping__ok", "simple_price", 0, "" },
+        { "coingecko/simple-price__btc-myr", "simple_price", 1, "" },
+        { "coingecko/simple-price__btc-usd", "simple_price", 1, "" },
+        { "coingecko/simple-price__eth-usd", "simple_price", 1, "" },
+        { "coingecko/simple-price__ids-with-space-second-coin-dropped", "simple_price", 1, "" },
+        { "coingecko/simple-price__unknown-vs-currency-empty-object", "simple_price", 0, "" },
+        { "coingecko/simple-price__with-market-cap-volume-change", "simple_price", 1, "" },
+        { "coingecko/supported-vs-currencies__doc-example", "currencies", 63, "" },
+        { "cryptoquant/btc-exchange-flows-inflow__binance", "onchain", 4, "" },
+        { "cryptoquant/stablecoin-exchange-flows-transactions-count__nulls", "onchain", 4, "" },
+        { "cryptoquant/status-codes__documented", "onchain", 0, "UnexpectedShape " },
+    };
+
+    [FixtureTheory]
+    [MemberData(nameof(Expected))]
+    public void A_recorded_reply_gives_its_records_or_its_typed_refusal(string file, string dataset, int records, string refusal)
+    {
+        var provider = file.Split('/')[0];
+        var context = provider switch
+        {
+            "coinone" => dataset == "candles" ? new ReplyContext(Pair: "btc-krw", Interval: "15m") : new ReplyContext(),
+            "cryptoquant" => Full with { Interval = null },
+            _ => Full,
+        };
+        var all = Fixtures.Payloads(file + ".json").Select(payload => Normalising.Run(provider, dataset, payload, context)).ToList();
+
+        Assert.All(all, normalised => Assert.Null(normalised.MissingContext));
+        Assert.Equal(refusal, string.Join(", ", all.SelectMany(n => n.Refusals).Select(r => $"{r.Code} {r.ProviderCode}")));
+        Assert.Equal(records, all.Sum(normalised => normalised.Records.Count));
+        Assert.Equal(0, all.Sum(normalised => normalised.Rounded));
+    }
+
+    [FixtureFact]
+    public void Every_recorded_reply_has_a_row()
+    {
+        var files = new[] { "coingecko", "coinone", "cryptoquant" }
+            .SelectMany(provider => Directory.GetFiles(Path.Combine(Fixtures.Folder!, provider)).Select(file => $"{provider}/{Path.GetFileNameWithoutExtension(file)}"));
+        Assert.Empty(files.Except(Expected.Select(row => (string)((object[])row)[0])));
+    }
+
+    [FixtureTheory]
+    [InlineData("coinone/trades__doc-example", "trades", """{"kind":"trade","exchange":"coinone","pair":"btc-krw","trade_id":"1416893212001","price":"420000","quantity":"0.1","taker_side":"buy","time":"2014-11-25T06:07:14.000Z"}""")]
+    [InlineData("coinone/ws-trade__btc", "ws", """{"kind":"trade","exchange":"coinone","pair":"btc-krw","trade_id":"1790134177835001","price":"116460000","quantity":"0.00483595","taker_side":"buy","time":"2026-09-23T03:29:37.835Z"}""")]
+    [InlineData("coinone/ws-trade__xrp-doc-short", "ws", """{"kind":"trade","exchange":"coinone","pair":"xrp-krw","trade_id":"1693560563084003","price":"688.3","quantity":"290.745","taker_side":"sell","time":"2023-09-01T09:29:23.084Z"}""")]
+    [InlineData("coinone/orderbook__btc-2023-sample", "orderbook", """{"kind":"order_book","exchange":"coinone","pair":"btc-krw","sequence":1701071108673001,"time":"2023-11-27T07:45:08.673Z","bids":[["50048000","0.01080229"]],"asks":[["50058000","0.00272592"]]}""")]
+    [InlineData("coinone/ws-orderbook__btc-first-frame", "ws", """{"kind":"order_book","exchange":"coinone","pair":"btc-krw","sequence":1790134177435001,"time":"2026-09-23T03:29:27.554Z","bids":[["116450000","0.0118"],["116440000","0.04695328"],["116250000","0.01325806"]],"asks":[["116460000","0.0232"],["116470000","0.00171821"],["116640000","0.000657"],["116650000","0.01198956"]]}""")]
+    [InlineData("coinone/ticker-new__doc-example-three", "ticker", """{"kind":"ticker","exchange":"coinone","pair":"btc-krw","last":"3833000","bid":"1000","ask":"1200","high":"3845000","low":"3819000","volume":"163.3828","time":"2017-07-06T11:39:02.000Z"}""")]
+    [InlineData("coinone/ws-ticker__btc", "ws", """{"kind":"ticker","exchange":"coinone","pair":"btc-krw","last":"116380000","bid":"116370000","ask":"116400000","high":"116470000","low":"115570000","volume":"267.27610034","time":"2026-09-23T03:23:16.484Z"}""")]
+    [InlineData("coinone/ws-ticker__xrp-doc-short", "ws", """{"kind":"ticker","exchange":"coinone","pair":"xrp-krw","last":"687.9","bid":"687.8","ask":"688.3","high":"699.5","low":"683.9","volume":"79912892.7741579","time":"2023-09-01T09:26:18.928Z"}""")]
+    [InlineData("coinone/v1-ticker__eth-2017", "ticker", """{"kind":"ticker","exchange":"coinone","pair":"eth-krw","last":"341250","bid":null,"ask":null,"high":"343950","low":"337050","volume":"31486.8141","time":"2017-10-03T04:04:34Z"}""")]
+    [InlineData("coinone/markets__doc-example-btc", "markets", """{"kind":"instrument","exchange":"coinone","pair":"btc-krw","status":"trading","price_step":"100","quantity_step":"0.0001"}""")]
+    [InlineData("coingecko/simple-price__with-market-cap-volume-change", "simple_price", """{"kind":"price","asset":"bitcoin","currency":"usd","price":"76975","market_cap":"1542226908349.8406","volume_24h":"29096603418.89408","change_24h":"-1.4093297098441402","time":"2026-05-18T08:17:38Z"}""")]
+    [InlineData("coingecko/simple-price__btc-usd", "simple_price", """{"kind":"price","asset":"bitcoin","currency":"usd","price":"49253","market_cap":null,"volume_24h":null,"change_24h":null,"time":null}""")]
+    [InlineData("coingecko/markets__btc-usd", "coins_markets", """{"kind":"price","asset":"bitcoin","currency":"usd","price":"49053","market_cap":"917825524991","volume_24h":"61679663434","change_24h":"-4.37931","time":"2021-05-15T15:59:43.867Z"}""")]
+    [InlineData("coingecko/exchange-tickers__binance-bitcoin", "ticker", """{"kind":"ticker","exchange":"binance","pair":"btc-usdt","last":"48964.36","bid":null,"ask":null,"high":null,"low":null,"volume":"86497.48158192317","time":"2021-05-16T07:46:57Z"}""")]
+    [InlineData("coingecko/global__doc-example", "global", """{"kind":"global_market","currency":"btc","market_cap":"34570737.199462704","volume_24h":"1254779.1727158197","time":"2026-05-27T10:39:11Z"}""")]
+    public void The_first_record_of_a_reply_is_as_the_provider_said(string file, string dataset, string expected)
+    {
+        var provider = file.Split('/')[0];
+        var context = provider == "coingecko" ? Full with { Pair = null } : new ReplyContext();
+        var records = Fixtures.Payloads(file + ".json").SelectMany(payload => Normalising.Run(provider, dataset, payload, context).Lines());
+        Assert.Equal(expected, records.First());
+    }
+
+    [FixtureFact]
+    public void Legacy_trades_have_distinct_ids_that_depend_on_no_order()
+    {
+        var reply = Fixtures.Reply("coinone/v1-trades__eth-2018.json");
+        var trades = Normalising.Run("coinone", "trades", reply).Records.Cast<Trade>().ToList();
+        Assert.Equal(234, trades.Select(trade => trade.TradeId).Distinct().Count());
+        Assert.All(trades, trade => Assert.Equal(("eth-krw", (TakerSide?)null, (byte)0), (trade.Pair, trade.TakerSide, trade.Time.Digits)));
+
+        using var document = JsonDocument.Parse(reply);
+        var orders = document.RootElement.GetProperty("completeOrders").EnumerateArray().Reverse().Select(order => order.GetRawText());
+        var reversed = $$"""{"errorCode":"0","result":"success","completeOrders":[{{string.Join(',', orders)}}]}""";
+        var again = Normalising.Run("coinone", "trades", reversed, new ReplyContext(Pair: "eth-krw")).Records.Cast<Trade>();
+        Assert.Equal(trades.AsEnumerable().Reverse(), again);
+    }
+
+    [FixtureFact]
+    public void A_market_chart_keeps_the_replys_order_and_every_value()
+    {
+        var reply = Fixtures.Reply("coingecko/market_chart__btc-usd-days1-5min.json");
+        var points = Normalising.Run("coingecko", "market_chart", reply, Full).Records.Cast<ChartPoint>().ToList();
+        using var document = JsonDocument.Parse(reply);
+        var prices = document.RootElement.GetProperty("prices").EnumerateArray().Select(p => (p[0].GetInt64(), (decimal?)p[1].GetDecimal()));
+        var caps = document.RootElement.GetProperty("market_caps").EnumerateArray().Select(p => (decimal?)p[1].GetDecimal());
+        var volumes = document.RootElement.GetProperty("total_volumes").EnumerateArray().Select(p => (decimal?)p[1].GetDecimal());
+        Assert.Equal(prices, points.Select(point => (point.Time.UnixMilliseconds, point.Price)));
+        Assert.Equal(caps, points.Select(point => point.MarketCap));
+        Assert.Equal(volumes, points.Select(point => point.Volume));
+        Assert.Equal(-955, points[^1].Time.UnixMilliseconds - points[^2].Time.UnixMilliseconds);
+    }
+
+    /// <summary>A 4-hour candle, if its time is its close, holds the 5-minute prices of the four hours before it.</summary>
+    [FixtureFact]
+    public void A_coingecko_candle_agrees_with_the_prices_from_its_open_time_on()
+    {
+        var candles = Normalising.Run("coingecko", "ohlc", Fixtures.Reply("coingecko/ohlc__btc-usd-7d.json"), Full).Records.Cast<Candle>();
+        var points = Normalising.Run("coingecko", "market_chart", Fixtures.Reply("coingecko/market_chart__btc-usd-days1-5min.json"), Full)
+            .Records.Cast<ChartPoint>().ToList();
+        var candle = candles.Single(candle => candle.OpenTime.ToString() == "2021-05-15T00:00:00.000Z");
+        var within = points.Where(p => p.Time >= candle.OpenTime && p.Time.UnixMilliseconds < candle.OpenTime.UnixMilliseconds + 14_400_000).ToList();
+        Assert.Equal(candle.Open, Math.Round(points.Last(p => p.Time < candle.OpenTime).Price!.Value, 2));
+        Assert.True(candle.Low >= within.Min(p => p.Price) && candle.High <= within.Max(p => p.Price), Normalising.Json(candle));
+        Assert.Null(candle.Volume);
+        Assert.Null(candle.Final);
+    }
+
+    [FixtureFact]
+    public void CryptoQuant_fields_become_the_exchanges_metrics_and_nulls_stay()
+    {
+        var inflow = Normalising.Run("cryptoquant", "onchain", Fixtures.Reply("cryptoquant/btc-exchange-flows-inflow__binance.json"), Full with { Interval = null });
+        Assert.Equal(
+            [("exchange_inflow_total", 6211.09333883m), ("exchange_inflow_top10", 1935.2757298m), ("exchange_inflow_mean", 23.61632448m), ("exchange_inflow_mean_ma7", 28.03342772m)],
+            inflow.Records.Cast<OnChainPoint>().Select(point => (point.Metric, point.Value!.Value)));
+        Assert.Equal("""{"kind":"onchain","asset":"bitcoin","metric":"exchange_inflow_total","source":"binance","interval":"day","time":"2025-12-23T00:00:00Z","value":"6211.09333883"}""", inflow.Lines()[0]);
+
+        var nulls = Normalising.Run("cryptoquant", "onchain", Fixtures.Reply("cryptoquant/stablecoin-exchange-flows-transactions-count__nulls.json"), Full with { Interval = "day" });
+        Assert.All(nulls.Records.Cast<OnChainPoint>(), point => Assert.Null(point.Value));
+        Assert.Equal(["2019-10-02T00:00:00Z", "2019-10-01T00:00:00Z"], nulls.Records.Cast<OnChainPoint>().Select(p => p.Time.ToString()).Distinct());
+    }
+
+    [FixtureFact]
+    public void Each_documented_status_of_CryptoQuant_has_its_meaning()
+    {
+        using var table = JsonDocument.Parse(Fixtures.Reply("cryptoquant/status-codes__documented.json"));
+        var meanings = table.RootElement.EnumerateArray()
+            .Select(status => Normalising.Run("cryptoquant", "onchain", $$$"""{"status":{{{status.GetRawText()}}},"result":{"window":"day","data":[]}}""", Full with { Interval = null }))
+            .Select(normalised => string.Join(' ', normalised.Faults()));
+        Assert.Equal(["", "", "bad_request", "unauthorized", "forbidden", "not_found", "bad_request", "rate_limited", "provider_unavailable"], meanings);
+    }
+
+    [FixtureFact]
+    public void The_independent_reading_of_the_currencies_agrees()
+    {
+        using var envelope = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Fixtures.Folder!, "coinone/currencies__usdt-ccxt.json")));
+        var expected = envelope.RootElement.GetProperty("expected").EnumerateObject()
+            .Select(entry => (entry.Value.GetProperty("code").GetString()!.ToLowerInvariant(), entry.Value.GetProperty("name").GetString()));
+        foreach (var form in new[] { "response", "response_unquoted" })
+        {
+            var read = Normalising.Run("coinone", "currencies", envelope.RootElement.GetProperty(form).GetRawText()).Records.Cast<AssetListing>();
+            Assert.Equal(expected, read.Select(listing => (listing.Symbol, listing.Name)));
+        }
+    }
+}

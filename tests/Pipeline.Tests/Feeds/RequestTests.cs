@@ -1,0 +1,93 @@
+using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Pipeline.Feeds;
+
+namespace AkkaCrypto.Pipeline.Tests.Feeds;
+
+/// <summary>What the providers are asked for.</summary>
+public sealed class RequestTests
+{
+    private static readonly DatasetSettings Settings = new(
+        true, "s", TimeSpan.FromSeconds(1), ["btc-krw", "xrp-krw"], ["bitcoin", "ripple"], ["usd", "krw"], ["daily", "hourly"], [], [], 365);
+
+    [Fact]
+    public void Coinones_pairs_are_upper_case_quote_first_and_the_trades_are_a_window_of_200()
+    {
+        var trades = Polled("coinone", "trades");
+        Assert.Equal(200, trades.WindowSize);
+        Assert.Equal(
+            [new SeriesRequest("btc-krw", "/public/v2/trades/KRW/BTC?size=200", "/public/v2/trades/KRW/BTC?size=200", new ReplyContext(Pair: "btc-krw")),
+             new SeriesRequest("xrp-krw", "/public/v2/trades/KRW/XRP?size=200", "/public/v2/trades/KRW/XRP?size=200", new ReplyContext(Pair: "xrp-krw"))],
+            trades.Series(Settings));
+        Assert.Equal("/public/v2/orderbook/KRW/BTC?size=16", Polled("coinone", "orderbook").Series(Settings).First().Path);
+        Assert.Null(Polled("coinone", "orderbook").WindowSize);
+    }
+
+    [Fact]
+    public void All_simple_prices_are_one_request()
+    {
+        var request = Assert.Single(Polled("coingecko", "simple_price").Series(Settings));
+        Assert.Equal(("all", new ReplyContext()), (request.Series, request.Context));
+        Assert.Equal("/simple/price?ids=bitcoin,ripple&vs_currencies=usd,krw&include_market_cap=true&include_24hr_vol=true&include_24hr_change=true&include_last_updated_at=true&precision=full", request.Path);
+        Assert.Equal(request.Path, request.FirstPath);
+        Assert.Empty(Polled("coingecko", "simple_price").Series(Settings with { Assets = [] }));
+    }
+
+    [Fact]
+    public void A_chart_asks_for_its_history_first_and_for_two_days_later()
+    {
+        var requests = Polled("coingecko", "market_chart").Series(Settings).ToDictionary(request => request.Series);
+        Assert.Equal(8, requests.Count);
+        var daily = requests["bitcoin/usd/daily"];
+        Assert.Equal("/coins/bitcoin/market_chart?vs_currency=usd&days=365&interval=daily", daily.FirstPath);
+        Assert.Equal("/coins/bitcoin/market_chart?vs_currency=usd&days=2&interval=daily", daily.Path);
+        Assert.Equal(new ReplyContext(Asset: "bitcoin", Currency: "usd", Interval: "daily"), daily.Context);
+        var hourly = requests["ripple/krw/hourly"];
+        Assert.Equal("/coins/ripple/market_chart?vs_currency=krw&days=90", hourly.FirstPath);
+        Assert.Equal("/coins/ripple/market_chart?vs_currency=krw&days=2", hourly.Path);
+    }
+
+    [Theory]
+    [InlineData("exchange_netflow", "/btc/exchange-flows/netflow?exchange=binance&window=day&limit=365")]
+    [InlineData("exchange_reserve_usd", "/btc/exchange-flows/reserve?exchange=binance&window=day&limit=365")]
+    [InlineData("exchange_transactions_count_inflow", "/btc/exchange-flows/transactions-count?exchange=binance&window=day&limit=365")]
+    [InlineData("miner_inflow_total", "/btc/miner-flows/inflow?miner=binance&window=day&limit=365")]
+    [InlineData("market_cap", "/btc/market-data/capitalization?window=day&limit=365")]
+    public void An_onchain_metric_is_asked_for_at_its_endpoint(string metric, string expected)
+    {
+        var request = Assert.Single(Polled("cryptoquant", "onchain").Series(OnChain(metric)));
+        Assert.Equal(expected, request.FirstPath);
+        Assert.Equal(expected.Replace("limit=365", "limit=10", StringComparison.Ordinal), request.Path);
+        Assert.Equal(($"bitcoin/{metric}/binance/day", new ReplyContext(Asset: "bitcoin", Metric: metric, Source: "binance", Interval: "day")), (request.Series, request.Context));
+    }
+
+    [Fact]
+    public void A_setting_that_cannot_be_asked_for_names_itself()
+    {
+        string Message(string provider, string dataset, DatasetSettings settings) =>
+            Assert.Throws<FormatException>(() => Polled(provider, dataset).Series(settings).ToList()).Message;
+        Assert.Contains("coinone.datasets.trades.pairs: \"BTC/KRW\"", Message("coinone", "trades", Settings with { Pairs = ["BTC/KRW"] }), StringComparison.Ordinal);
+        Assert.Contains("market-chart.intervals: \"1h\"", Message("coingecko", "market_chart", Settings with { Intervals = ["1h"] }), StringComparison.Ordinal);
+        Assert.Contains("onchain.metrics: \"happiness\"", Message("cryptoquant", "onchain", OnChain("happiness")), StringComparison.Ordinal);
+        Assert.Contains("onchain.assets: \"doge\"", Message("cryptoquant", "onchain", OnChain("exchange_netflow") with { Assets = ["doge"] }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_provider_signs_its_own_way_and_not_without_a_key()
+    {
+        string Signed(string provider, string? key)
+        {
+            using var request = new HttpRequestMessage();
+            Providers.Find(provider)!.Authorise(request, key);
+            return string.Join(';', request.Headers.Select(header => $"{header.Key}: {string.Join(',', header.Value)}"));
+        }
+
+        Assert.Equal("x-cg-demo-api-key: k", Signed("coingecko", "k"));
+        Assert.Equal("Authorization: Bearer k", Signed("cryptoquant", "k"));
+        Assert.Equal(["", "", ""], [Signed("coingecko", null), Signed("cryptoquant", ""), Signed("coinone", "k")]);
+    }
+
+    private static DatasetSettings OnChain(string metric) =>
+        Settings with { Assets = ["bitcoin"], Metrics = [metric], Sources = ["binance"], Intervals = ["day"] };
+
+    private static IPolledDataset Polled(string provider, string dataset) => Providers.Find(provider)!.Polled[dataset];
+}

@@ -1,0 +1,60 @@
+using AkkaCrypto.Pipeline.Streams;
+using AkkaCrypto.TestKit;
+using static AkkaCrypto.TestKit.StreamAssert;
+
+namespace AkkaCrypto.Pipeline.Tests.Streams;
+
+public sealed class BufferSpec
+{
+    private readonly SourceProbe<int> upstream = new();
+    private readonly List<int> dropped = [];
+
+    [Fact]
+    public Task Backpressure_lets_upstream_run_ahead_by_the_buffer_and_one_in_hand() => Run(OverflowStrategy.Backpressure, async sink =>
+    {
+        await upstream.SendAllAsync(1, 2, 3, 4);
+        Assert.Equal(5, upstream.Demand);
+        await sink.ExpectNextAsync(1);
+        await upstream.SendNextAsync(5);
+        await sink.ExpectNextAsync(2, 3, 4, 5);
+        Assert.Empty(dropped);
+    });
+
+    [Theory]
+    [InlineData(OverflowStrategy.DropHead, new[] { 3, 4, 5 }, new[] { 1, 2 })]
+    [InlineData(OverflowStrategy.DropTail, new[] { 1, 2, 5 }, new[] { 3, 4 })]
+    [InlineData(OverflowStrategy.DropNew, new[] { 1, 2, 3 }, new[] { 4, 5 })]
+    [InlineData(OverflowStrategy.DropBuffer, new[] { 4, 5 }, new[] { 1, 2, 3 })]
+    public Task A_full_buffer_drops_what_its_strategy_says_and_reports_each_loss(OverflowStrategy strategy, int[] kept, int[] lost) =>
+        Run(strategy, async sink =>
+        {
+            await upstream.SendAllAsync(1, 2, 3, 4, 5);
+            await upstream.SendCompleteAsync();
+            await Eventually.HoldsAsync(() => upstream.IsDisposed);
+            await sink.ExpectNextAsync(kept);
+            await sink.ExpectCompleteAsync();
+            Assert.Equal(lost, dropped);
+        });
+
+    [Fact]
+    public Task Fail_delivers_what_was_buffered_and_then_fails() => Run(OverflowStrategy.Fail, async sink =>
+    {
+        await upstream.SendAllAsync(1, 2, 3, 4);
+        await upstream.ExpectCancellationAsync();
+        await sink.ExpectNextAsync(1, 2, 3);
+        Assert.Contains("3 places", (await sink.ExpectErrorAsync<BufferOverflowException>()).Message, StringComparison.Ordinal);
+    });
+
+    /// <summary>
+    /// The buffer has three places. Downstream has been given 0 and hasn't asked again, so that what follows stays in the buffer.
+    /// </summary>
+    private Task Run(OverflowStrategy strategy, Func<SinkProbe<int>, Task> body) => AssertAllStagesStopped(async () =>
+    {
+        await using var sink = new SinkProbe<int>(upstream.Source.Buffer(3, strategy, dropped.Add));
+        sink.Request();
+        await upstream.SendNextAsync(0);
+        await sink.ExpectNextAsync(0);
+        await body(sink);
+        await sink.DisposeAsync();
+    });
+}
