@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace AkkaCrypto.Bench.Ingest;
+
+/// <summary>The medians of all rounds, as a table and as <c>bench/results/ingest.json</c>.</summary>
+internal sealed class IngestReport(IReadOnlyDictionary<string, List<double>> rates)
+{
+    public const string Copy = "raw COPY of ready bytes (the limit)";
+    public const string Records = "store, from records";
+    public const string Bytes = "store, from provider bytes";
+    public const string Replay = "store, replay of those bytes";
+    public const string MultiRow = "multi-row INSERT of 200 (peer's way)";
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    public async Task WriteAsync(string folder, CancellationToken cancellationToken)
+    {
+        var ratios = new Dictionary<string, double>
+        {
+            ["pipeline_vs_copy"] = Ratio(Bytes, Copy),
+            ["records_vs_copy"] = Ratio(Records, Copy),
+            ["pipeline_vs_multirow_insert"] = Ratio(Bytes, MultiRow),
+            ["replay_vs_fresh"] = Ratio(Replay, Bytes),
+        };
+        foreach (var (way, all) in rates)
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{way,-40} {Median(all),10:N0} rows/s   (rounds {all.Min():N0} – {all.Max():N0})"));
+        }
+
+        foreach (var (name, ratio) in ratios)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-40} {ratio,10:0.00}"));
+        }
+
+        var result = new { ratios, rows_per_second = rates.ToDictionary(way => way.Key, way => Math.Round(Median(way.Value))) };
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "ingest.json"), JsonSerializer.Serialize(result, Indented) + "\n", cancellationToken);
+    }
+
+    private double Ratio(string way, string against) => Math.Round(Median(rates[way]) / Median(rates[against]), 3);
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}

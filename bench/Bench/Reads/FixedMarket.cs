@@ -1,0 +1,61 @@
+using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.Hosting;
+using AkkaCrypto.Api.Internal;
+using AkkaCrypto.Api.Market;
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.OnChain;
+using AkkaCrypto.Contracts.Text;
+using AkkaCrypto.Pipeline;
+using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.Pipeline.Market;
+
+namespace AkkaCrypto.Bench.Reads;
+
+/// <summary>A market of prices that are always new. The benchmark reads prices only; what else could be read is refused.</summary>
+public sealed class FixedMarket : IMarketReads, ISharedCache, IReplyIntake
+{
+    private const string PricesOnly = "This benchmark reads prices only.";
+
+    public static ServiceParts Parts()
+    {
+        var market = new FixedMarket();
+        return new ServiceParts(market, market, market, static () => [], TimeProvider.System);
+    }
+
+    public bool IsAnswering => true;
+
+    public Task<IReadOnlyList<AssetPrice>> PricesAsync(IReadOnlyList<string> assets, IReadOnlyList<string> currencies, CancellationToken cancellationToken)
+    {
+        var time = ProviderTime.From(TimeProvider.System.GetUtcNow(), 0);
+        return Task.FromResult<IReadOnlyList<AssetPrice>>(
+            [.. from asset in assets from currency in currencies select new AssetPrice(asset, currency, 97000.12345678m, null, null, null, time)]);
+    }
+
+    public Task<byte[]?> GetAsync(string key) => Task.FromResult<byte[]?>(null);
+
+    public Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive) => Task.CompletedTask;
+
+    public Task PingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<IReadOnlyList<ChartBucket>> ChartAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, CancellationToken cancellationToken) =>
+        throw new NotSupportedException(PricesOnly);
+
+    public Task<Page<Trade>> TradesAsync(string exchange, string pair, PageRequest page, CancellationToken cancellationToken) =>
+        throw new NotSupportedException(PricesOnly);
+
+    public Task<OrderBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken) =>
+        throw new NotSupportedException(PricesOnly);
+
+    public Task<bool> KnowsPairAsync(string exchange, string pair, CancellationToken cancellationToken) => throw new NotSupportedException(PricesOnly);
+
+    public Task<Page<OnChainPoint>> OnChainAsync(
+        string asset, string metric, string source, string interval, PageRequest page, CancellationToken cancellationToken) =>
+        throw new NotSupportedException(PricesOnly);
+
+    public Task<ReplyIngestResult> IngestAsync(string dataset, ReplyContext context, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        throw new NotSupportedException(PricesOnly);
+
+    public Task<ReplyIngestResult> FetchAsync(string dataset, string pair, CancellationToken cancellationToken) =>
+        throw new NotSupportedException(PricesOnly);
+}

@@ -1,0 +1,109 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace AkkaCrypto.Bench.Reads;
+
+/// <summary>Keeps 32 connections busy with one request and says how many were answered a second.</summary>
+public abstract class LoadClient
+{
+    protected const int Connections = 32;
+
+    public abstract string Name { get; }
+
+    /// <summary>Answers a second with status 200; anything else ends the benchmark.</summary>
+    public abstract Task<double> RunAsync(string address, string key, TimeSpan duration, CancellationToken cancellationToken);
+
+    /// <summary>wrk where it is installed, for it takes little of the machine that it shares; else a client of our own.</summary>
+    public static async Task<LoadClient> CreateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var wrk = Process.Start(new ProcessStartInfo("wrk", "-v") { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            await wrk.WaitForExitAsync(cancellationToken);
+            return new Wrk();
+        }
+        catch (Win32Exception)
+        {
+            return new RawSockets();
+        }
+    }
+
+    private sealed class Wrk : LoadClient
+    {
+        public override string Name => "wrk";
+
+        public override async Task<double> RunAsync(string address, string key, TimeSpan duration, CancellationToken cancellationToken)
+        {
+            string[] arguments = ["-t", "1", "-c", $"{Connections}", "-d", $"{(int)duration.TotalSeconds}s", "-H", "X-API-Key: " + key, address];
+            using var wrk = Process.Start(new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true })!;
+            var text = await wrk.StandardOutput.ReadToEndAsync(cancellationToken);
+            await wrk.WaitForExitAsync(cancellationToken);
+            var rate = text.Split('\n').FirstOrDefault(line => line.StartsWith("Requests/sec:", StringComparison.Ordinal));
+            return rate is not null && !text.Contains("Non-2xx", StringComparison.Ordinal)
+                ? double.Parse(rate.AsSpan("Requests/sec:".Length), NumberStyles.Float, CultureInfo.InvariantCulture)
+                : throw new InvalidOperationException("wrk met answers other than 2xx: " + text);
+        }
+    }
+
+    /// <summary>One request at a time on each connection; the length of the first answer tells where each of the next ends.</summary>
+    private sealed class RawSockets : LoadClient
+    {
+        public override string Name => "raw sockets in the same process";
+
+        public override async Task<double> RunAsync(string address, string key, TimeSpan duration, CancellationToken cancellationToken)
+        {
+            var uri = new Uri(address);
+            var request = Encoding.ASCII.GetBytes($"GET {uri.PathAndQuery} HTTP/1.1\r\nHost: {uri.Authority}\r\nX-API-Key: {key}\r\n\r\n");
+            var started = Stopwatch.GetTimestamp();
+            var counts = await Task.WhenAll(Enumerable.Range(0, Connections).Select(
+                _ => Task.Run(() => RunOneAsync(uri, request, started, duration, cancellationToken), cancellationToken)));
+            return counts.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+
+        private static async Task<long> RunOneAsync(Uri uri, byte[] request, long started, TimeSpan duration, CancellationToken cancellationToken)
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(uri.Host, uri.Port, cancellationToken);
+            var buffer = new byte[16 * 1024];
+            long answers = 0;
+            while (Stopwatch.GetElapsedTime(started) < duration)
+            {
+                await socket.SendAsync(request, cancellationToken);
+                await ReadAnswerAsync(socket, buffer, cancellationToken);
+                answers++;
+            }
+
+            return answers;
+        }
+
+        private static async Task ReadAnswerAsync(Socket socket, byte[] buffer, CancellationToken cancellationToken)
+        {
+            for (var (read, end) = (0, int.MaxValue); read < end;)
+            {
+                var got = await socket.ReceiveAsync(buffer.AsMemory(read), cancellationToken);
+                read += got > 0 ? got : throw new IOException("The server closed the connection.");
+                end = end == int.MaxValue ? EndOf(buffer.AsSpan(0, read)) : end;
+            }
+        }
+
+        private static int EndOf(ReadOnlySpan<byte> answer)
+        {
+            var headers = answer.IndexOf("\r\n\r\n"u8);
+            if (headers < 0)
+            {
+                return int.MaxValue;
+            }
+
+            if (!answer.StartsWith("HTTP/1.1 200"u8))
+            {
+                throw new InvalidOperationException("An answer other than 200: " + Encoding.ASCII.GetString(answer[..headers]));
+            }
+
+            var length = Encoding.ASCII.GetString(answer[..headers]).Split("Content-Length: ")[1].Split('\r')[0];
+            return headers + 4 + int.Parse(length, CultureInfo.InvariantCulture);
+        }
+    }
+}

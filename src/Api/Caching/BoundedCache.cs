@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace AkkaCrypto.Api.Caching;
+
+/// <summary>
+/// Values by text, at most so many and so large together. At the bound the least recently used sixteenth goes at once, so that the cost of
+/// finding it is shared by all the entries that made it necessary.
+/// </summary>
+/// <param name="maxSize">Sum of the sizes given to <see cref="Set"/>; a single value larger than a sixteenth of it is not kept.</param>
+public sealed class BoundedCache<TValue>(int maxEntries, long maxSize, TimeProvider time)
+    where TValue : class
+{
+    private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Lock _eviction = new();
+    private long _size;
+
+    public int Count => _entries.Count;
+
+    public long Size => Volatile.Read(ref _size);
+
+    public bool TryGet(string key, [NotNullWhen(true)] out TValue? value)
+    {
+        if (_entries.TryGetValue(key, out var entry))
+        {
+            Volatile.Write(ref entry.LastUsed, time.GetTimestamp());
+            value = entry.Value;
+            return true;
+        }
+
+        value = null;
+        return false;
+    }
+
+    public void Set(string key, TValue value, long size)
+    {
+        if (size > maxSize / 16)
+        {
+            Remove(key);
+            return;
+        }
+
+        lock (_eviction)
+        {
+            Remove(key);
+            _entries[key] = new Entry(value, size) { LastUsed = time.GetTimestamp() };
+            _size += size;
+            if (_entries.Count > maxEntries || _size > maxSize)
+            {
+                EvictLeastRecentlyUsed();
+            }
+        }
+    }
+
+    public void Remove(string key)
+    {
+        lock (_eviction)
+        {
+            if (_entries.TryRemove(key, out var entry))
+            {
+                _size -= entry.Size;
+            }
+        }
+    }
+
+    private void EvictLeastRecentlyUsed()
+    {
+        foreach (var (key, _) in _entries.ToArray().OrderBy(pair => Volatile.Read(ref pair.Value.LastUsed)))
+        {
+            if (_entries.Count <= maxEntries - (maxEntries / 16) && _size <= maxSize - (maxSize / 16))
+            {
+                return;
+            }
+
+            Remove(key);
+        }
+    }
+
+    private sealed class Entry(TValue value, long size)
+    {
+        public long LastUsed;
+
+        public TValue Value { get; } = value;
+
+        public long Size { get; } = size;
+    }
+}

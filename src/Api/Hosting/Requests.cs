@@ -1,0 +1,155 @@
+using AkkaCrypto.Api.Auth;
+using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.Errors;
+using AkkaCrypto.Api.Validation;
+using AkkaCrypto.Contracts.Market;
+
+namespace AkkaCrypto.Api.Hosting;
+
+/// <summary>
+/// The order of checks behind <see cref="Gate"/>, the same for every route: what the client accepts (406), its parameters (400), its quota (429),
+/// and only then the resource. So an invalid request touches nothing and costs nothing.
+/// </summary>
+public sealed class Requests(Quota quota, AnswerWriter answers, TimeProvider time)
+{
+    /// <summary>Parsed queries kept by their text, so that a repeated query is not parsed again; longer texts are parsed each time.</summary>
+    private const int KeptQueries = 4096;
+    private const int LongestKeptQuery = 512;
+
+    /// <param name="parse">Reads the query; its value is used only where it left no fault. Pure: a query's value is kept and shared.</param>
+    /// <param name="export">The whole range as records, for a route that offers CSV and NDJSON too.</param>
+    public RequestDelegate Handle<TRequest>(
+        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<TRequest, CancellationToken, ValueTask<Answer>> serve,
+        Func<TRequest, CancellationToken, IAsyncEnumerable<NormalisedRecord>>? export = null)
+        where TRequest : class
+    {
+        var parser = Parser(parameters, parse);
+        var offers = export is null ? Media.JsonOnly : Media.Exports;
+        return async context =>
+        {
+            var media = Media.Choose(context.Request, offers);
+            if (Refusal(context, media, parser, out var request) is { } refusal)
+            {
+                await ProblemWriter.WriteAsync(context, refusal);
+            }
+            else if (media == Media.Json)
+            {
+                await answers.WriteAsync(context, await serve(request!, context.RequestAborted));
+            }
+            else
+            {
+                await ExportAsync(context, media!, export!(request!, context.RequestAborted), () => serve(request!, context.RequestAborted));
+            }
+        };
+    }
+
+    /// <summary>For a POST: the body is read, within the bound of the server, before the quota is asked.</summary>
+    public RequestDelegate HandleBody<TRequest>(
+        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse,
+        Func<TRequest, ReadOnlyMemory<byte>, CancellationToken, ValueTask<Answer>> serve)
+        where TRequest : class
+    {
+        var parser = Parser(parameters, parse);
+        return async context =>
+        {
+            if (!Media.IsJson(context.Request))
+            {
+                await ProblemWriter.WriteAsync(context, Problem.ForStatus(StatusCodes.Status415UnsupportedMediaType));
+                return;
+            }
+
+            var (request, faults) = parser(context.Request.QueryString.Value);
+            if (faults is not null)
+            {
+                await ProblemWriter.WriteAsync(context, Problem.Invalid(faults));
+                return;
+            }
+
+            var body = await ReadBodyAsync(context);
+            Answer answer = OverQuota(context) is { } refusal ? refusal : await serve(request!, body, context.RequestAborted);
+            await answers.WriteAsync(context, answer);
+        };
+    }
+
+    /// <summary>A parsed query, or its faults.</summary>
+    private delegate (TRequest? Request, IReadOnlyDictionary<string, string>? Faults) QueryParser<TRequest>(string? query);
+
+    private QueryParser<TRequest> Parser<TRequest>(IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse)
+        where TRequest : class
+    {
+        string[] known = [.. parameters.Select(parameter => parameter.Name)];
+        var kept = new BoundedCache<TRequest>(KeptQueries, KeptQueries * (long)LongestKeptQuery, time);
+        return text =>
+        {
+            if (text is not null && kept.TryGet(text, out var before))
+            {
+                return (before, null);
+            }
+
+            var query = new Query(text, known);
+            var request = parse(query);
+            if (query.Faults is not null)
+            {
+                return (null, query.Faults);
+            }
+
+            if (text is { Length: <= LongestKeptQuery })
+            {
+                kept.Set(text, request, text.Length);
+            }
+
+            return (request, null);
+        };
+    }
+
+    /// <summary>Null where the request may go on.</summary>
+    private Problem? Refusal<TRequest>(HttpContext context, string? media, QueryParser<TRequest> parser, out TRequest? request)
+    {
+        request = default;
+        if (media is null)
+        {
+            return Problem.ForStatus(StatusCodes.Status406NotAcceptable);
+        }
+
+        (request, var faults) = parser(context.Request.QueryString.Value);
+        return faults is not null ? Problem.Invalid(faults) : OverQuota(context);
+    }
+
+    private Problem? OverQuota(HttpContext context)
+    {
+        if (Caller.Of(context) is not { } caller)
+        {
+            return null;
+        }
+
+        var verdict = quota.Take(caller);
+        QuotaHeaders.Write(context.Response.Headers, verdict);
+        return verdict.Allowed ? null : QuotaHeaders.Exceeded(verdict);
+    }
+
+    /// <summary>An empty range is answered as its JSON would be where that is a refusal (an unknown asset); else it is an empty export.</summary>
+    private async Task ExportAsync(
+        HttpContext context, string media, IAsyncEnumerable<NormalisedRecord> records, Func<ValueTask<Answer>> serve)
+    {
+        await using var record = records.GetAsyncEnumerator(context.RequestAborted);
+        if (await record.MoveNextAsync())
+        {
+            await ExportWriter.WriteAsync(context, media, record);
+        }
+        else if (await serve() is { Refusal: not null } refused)
+        {
+            await answers.WriteAsync(context, refused);
+        }
+        else
+        {
+            context.Response.ContentType = media;
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
+    {
+        using var buffer = new MemoryStream();
+        await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
+        return buffer.ToArray();
+    }
+}

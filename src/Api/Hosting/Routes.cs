@@ -1,0 +1,87 @@
+using AkkaCrypto.Api.Auth;
+using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.Internal;
+using AkkaCrypto.Api.Market;
+using AkkaCrypto.Api.OnChain;
+using AkkaCrypto.Api.Ops;
+using AkkaCrypto.Contracts.Settings;
+
+namespace AkkaCrypto.Api.Hosting;
+
+/// <summary>Every route of the service, in one table: what is mapped, and what /openapi/v1.json says.</summary>
+public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, ILoggerFactory logs)
+{
+    private readonly Requests _requests = new(new Quota(settings.Auth, settings.Quota, parts.Time), new AnswerWriter(parts.Time), parts.Time);
+    private readonly AnswerCache _cache = new(settings.Cache, parts.Time);
+    private readonly ConfiguredSeries _configured = new(settings.Feeds);
+
+    /// <summary>A node without the role <c>api</c> answers only what its operator needs.</summary>
+    /// <param name="document">The encoded OpenAPI document; asked for when it is requested, for it is made from this table.</param>
+    public IReadOnlyList<ApiRoute> All(Func<CancellationToken, Task<ReadOnlyMemory<byte>>> document) =>
+        settings.Node.Roles.Contains(NodeRole.Api) ? [.. MarketRoutes(), .. InternalRoutes(), .. OpsRoutes(document)] : [.. OpsRoutes(document)];
+
+    private IEnumerable<ApiRoute> MarketRoutes()
+    {
+        int[] refusals = [404, 503];
+        var prices = new LatestPrices(parts.Shared, parts.Reads, settings.Cache.Prices, settings.MaxAge.Prices, parts.Time);
+        var simplePrice = new SimplePrice(prices, _configured, _cache, settings.Cache.Prices, settings.MaxAge.Prices, parts.Time);
+        var chart = new MarketChart(
+            parts.Reads, parts.Shared, _configured, _cache, settings.Cache.Charts, settings.MaxAge.Charts, parts.Time);
+        var trades = new Trades(parts.Reads, _configured, settings.MaxAge.Trades);
+        var books = new OrderBooks(parts.Reads, _configured, settings.MaxAge.Orderbooks);
+        var onChain = new OnChainPoints(parts.Reads, _configured, settings.MaxAge.Onchain);
+        return
+        [
+            new("GET", "/simple_price", "Market", "SimplePrice", "Latest prices of assets in currencies", SimplePrice.Parameters,
+                RouteExamples.SimplePrice, refusals, _requests.Handle(SimplePrice.Parameters, SimplePrice.Parse, simplePrice.AnswerAsync)),
+            new("GET", "/market_chart", "Market", "MarketChart", "Price, market cap and volume by UTC day or hour, oldest first",
+                MarketChart.Parameters, RouteExamples.MarketChart, refusals,
+                _requests.Handle(MarketChart.Parameters, MarketChart.Parse, chart.AnswerAsync, chart.ExportAsync), Exports: true),
+            new("GET", "/trades", "Market", "Trades", "Trades of a pair, oldest first, in pages", Trades.Parameters,
+                RouteExamples.Trades, refusals, _requests.Handle(Trades.Parameters, Trades.Parse, trades.AnswerAsync, trades.ExportAsync), Exports: true),
+            new("GET", "/orderbook", "Market", "OrderBook", "The newest order book of a pair, or the one at a time", OrderBooks.Parameters,
+                RouteExamples.OrderBook, refusals, _requests.Handle(OrderBooks.Parameters, OrderBooks.Parse, books.AnswerAsync)),
+            new("GET", "/onchain", "OnChain", "OnChain", "An on-chain metric of an asset, oldest first, in pages", OnChainPoints.Parameters,
+                RouteExamples.OnChain, refusals, _requests.Handle(OnChainPoints.Parameters, OnChainPoints.Parse, onChain.AnswerAsync, onChain.ExportAsync), Exports: true),
+        ];
+    }
+
+    private IEnumerable<ApiRoute> InternalRoutes()
+    {
+        var worker = new CoinoneWorker(parts.Replies);
+        foreach (var dataset in (string[])["trades", "orderbook"])
+        {
+            var path = "/internal-api/coinone-worker/public/" + dataset;
+            var name = dataset == "trades" ? "CoinoneTrades" : "CoinoneOrderBook";
+            yield return new(
+                "GET", path, "Internal", "Fetch" + name, "Fetch from Coinone now and ingest", CoinoneWorker.Parameters, RouteExamples.Ingest,
+                [502, 503, 504],
+                _requests.Handle(CoinoneWorker.Parameters, CoinoneWorker.Parse, (request, ct) => worker.FetchAsync(dataset, request, ct)));
+            yield return new(
+                "POST", path, "Internal", "Ingest" + name, "Ingest a reply of Coinone", CoinoneWorker.Parameters, RouteExamples.Ingest,
+                [413, 415, 502, 503],
+                _requests.HandleBody(
+                    CoinoneWorker.Parameters, CoinoneWorker.Parse, (request, body, ct) => worker.IngestAsync(dataset, request, body, ct)),
+                "The provider's reply as it came, for the pair of the query; at most http.max-body-bytes.");
+        }
+    }
+
+    private IEnumerable<ApiRoute> OpsRoutes(Func<CancellationToken, Task<ReadOnlyMemory<byte>>> document)
+    {
+        var health = new Health(settings, parts.Reads, parts.Shared, parts.Feeds, _cache, parts.Time, logs.CreateLogger<Health>());
+        return
+        [
+            Plain("/", "Index", "Where to go from here", Pages.Links, [], Pages.Index),
+            Plain("/healthz", "Alive", "The process is alive", RouteExamples.Alive, [], Health.Alive),
+            Plain("/readyz", "Ready", "Every enabled dataset has data to serve; 503 says what is missing", RouteExamples.Ready, [], health.Ready),
+            Plain("/admin/feeds", "Feeds", "What each feed is doing", RouteExamples.Feeds, [], new Feeds(parts.Feeds).AnswerAsync),
+            Plain("/openapi/v1.json", "OpenApi", "This document", """{"openapi":"3.1.1"}""", [],
+                async (_, ct) => Answer.Of(await document(ct))),
+        ];
+    }
+
+    private ApiRoute Plain(
+        string path, string name, string summary, string example, IReadOnlyList<int> refusals,
+        Func<NoRequest, CancellationToken, ValueTask<Answer>> serve) =>
+        new("GET", path, "Ops", name, summary, [], example, refusals, _requests.Handle([], static _ => NoRequest.Instance, serve));
+}

@@ -1,0 +1,36 @@
+using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Storage.Embedded;
+
+namespace AkkaCrypto.Api.Hosting;
+
+/// <summary>Puts the addresses of what the service started itself into its settings, at the start and after each edit of the files.</summary>
+public static class ServiceAddresses
+{
+    /// <summary>A provider's <c>base-url</c> that begins so is below the simulator's address.</summary>
+    public const string SimulatorScheme = "simulator:";
+
+    /// <exception cref="SettingsFault">A provider wants the simulator, and it is off.</exception>
+    public static AkkaCryptoSettings Put(AkkaCryptoSettings settings, EmbeddedServers? servers, Uri? simulator) => settings with
+    {
+        Postgres = settings.Postgres with { ConnectionString = settings.Postgres.ConnectionString ?? servers?.PostgresConnectionString },
+        Redis = settings.Redis with
+        {
+            State = settings.Redis.State ?? servers?.RedisState,
+            Cache = settings.Redis.Cache ?? servers?.RedisCache,
+        },
+        Feeds = settings.Feeds.ToDictionary(
+            feed => feed.Key, feed => feed.Value with { BaseUrl = Address(feed.Key, feed.Value.BaseUrl, simulator) }, StringComparer.Ordinal),
+    };
+
+    private static string Address(string provider, string url, Uri? simulator)
+    {
+        if (!url.StartsWith(SimulatorScheme, StringComparison.Ordinal))
+        {
+            return url;
+        }
+
+        return simulator is null
+            ? throw new SettingsFault([$"akkacrypto.feeds.{provider}.base-url: found {url}, expected an http address, for akkacrypto.simulator.enabled is false"])
+            : simulator.ToString().TrimEnd('/') + url[SimulatorScheme.Length..];
+    }
+}

@@ -1,0 +1,87 @@
+using System.Net;
+using AkkaCrypto.Api.Auth;
+using AkkaCrypto.Api.Errors;
+using AkkaCrypto.Api.Ops;
+using AkkaCrypto.Contracts.Settings;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.Routing.Constraints;
+using Microsoft.OpenApi;
+
+namespace AkkaCrypto.Api.Hosting;
+
+/// <summary>Builds the HTTP surface from settings and parts. Reads no configuration of its own: what is set stands in HOCON.</summary>
+public static class ServiceHost
+{
+    /// <summary>Long enough that a parameter of 10,000 characters gets its own message; a longer line is the server's 414.</summary>
+    private const int LongestRequestLine = 32 * 1024;
+
+    /// <exception cref="SettingsFault">The keys can't stand as they are configured.</exception>
+    public static WebApplication Build(AkkaCryptoSettings settings, ServiceParts parts, Action<ILoggingBuilder> logging)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(ServiceHost).Assembly.GetName().Name });
+        logging(builder.Logging);
+        UseKestrel(builder, settings.Http);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddCors();
+        builder.Services.AddSingleton(parts.Time);
+        builder.Services.AddSingleton(new ApiKeys(settings.Profile, settings.Auth, settings.Quota));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Http.ShutdownGrace);
+        IReadOnlyList<ApiRoute> routes = [];
+        builder.Services.AddOpenApi(options =>
+        {
+            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            options.AddDocumentTransformer(new OpenApi(() => routes));
+        });
+        var app = builder.Build();
+        routes = new Routes(settings, parts, app.Services.GetRequiredService<ILoggerFactory>())
+            .All(cancellationToken => EncodeDocumentAsync(app.Services, cancellationToken));
+        Use(app, settings.Http);
+        Map(app, routes);
+        return app;
+    }
+
+    private static void UseKestrel(WebApplicationBuilder builder, HttpSettings http) => builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
+    {
+        options.AddServerHeader = false;
+        options.Limits.MaxRequestBodySize = http.MaxBodyBytes;
+        options.Limits.MaxRequestLineSize = LongestRequestLine;
+        options.Listen(AddressOf(http.Host), http.Port);
+    });
+
+    private static IPAddress AddressOf(string host) =>
+        IPAddress.TryParse(host, out var address) ? address
+        : host == "localhost" ? IPAddress.Loopback
+        : throw new SettingsFault([$"akkacrypto.http.host: '{host}' is neither an IP address nor localhost."]);
+
+    private static void Use(WebApplication app, HttpSettings http)
+    {
+        app.UseMiddleware<RequestLog>();
+        app.UseMiddleware<ErrorBoundary>();
+        app.UseMiddleware<Overload>(http.MaxConcurrentRequests);
+        app.UseRouting();
+        app.UseCors(policy => policy
+            .WithOrigins([.. http.CorsOrigins])
+            .WithMethods(HttpMethods.Get, HttpMethods.Head)
+            .WithHeaders("X-API-Key", "Content-Type")
+            .WithExposedHeaders([.. QuotaHeaders.Names, "X-Data-Time", "Age"]));
+        app.UseMiddleware<Gate>();
+        app.UseDocumentPages();
+        app.UseEndpoints(static _ => { });
+    }
+
+    private static void Map(WebApplication app, IReadOnlyList<ApiRoute> routes)
+    {
+        foreach (var route in routes)
+        {
+            app.MapMethods(route.Path, route.Methods, route.Handler).WithName(route.Name);
+        }
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> EncodeDocumentAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1").GetOpenApiDocumentAsync(cancellationToken);
+        using var buffer = new MemoryStream();
+        await document.SerializeAsJsonAsync(buffer, OpenApiSpecVersion.OpenApi3_1, cancellationToken);
+        return buffer.ToArray();
+    }
+}

@@ -1,0 +1,53 @@
+using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.Settings;
+
+namespace AkkaCrypto.Api.Market;
+
+/// <summary>Latest prices from Redis, and what Redis lacks from Postgres in one read, which Redis then gets.</summary>
+public sealed class LatestPrices(ISharedCache shared, IMarketReads reads, CacheTtlSettings timeToLive, TimeSpan maxAge, TimeProvider time)
+{
+    /// <summary>What there is of the product of the two lists.</summary>
+    public async Task<IReadOnlyDictionary<(string Asset, string Currency), AssetPrice>> ReadAsync(
+        IReadOnlyList<string> assets, IReadOnlyList<string> currencies)
+    {
+        var wanted = assets.SelectMany(asset => currencies.Select(currency => (asset, currency))).ToList();
+        var texts = await Task.WhenAll(wanted.Select(pair => shared.GetAsync(PriceText.Key(pair.asset, pair.currency))));
+        var found = new Dictionary<(string Asset, string Currency), AssetPrice>(wanted.Count);
+        foreach (var (pair, text) in wanted.Zip(texts))
+        {
+            if (PriceText.Decode(text, pair.asset, pair.currency) is { } price && !IsStale(price))
+            {
+                found[pair] = price;
+            }
+        }
+
+        var missing = wanted.Where(pair => !found.ContainsKey(pair)).ToList();
+        if (missing.Count > 0)
+        {
+            await ReadMissingAsync(missing, found);
+        }
+
+        return found;
+    }
+
+    /// <summary>Puts committed prices where every node reads them; the write never fails, at worst the cache stays as it was.</summary>
+    public Task PublishAsync(IEnumerable<AssetPrice> prices) => Task.WhenAll(
+        prices.Select(price => shared.SetAsync(PriceText.Key(price.Asset, price.Currency), PriceText.Encode(price), timeToLive.RedisTtl)));
+
+    private async Task ReadMissingAsync(
+        List<(string Asset, string Currency)> missing, Dictionary<(string Asset, string Currency), AssetPrice> found)
+    {
+        var stored = await reads.PricesAsync(
+            [.. missing.Select(pair => pair.Asset).Distinct()], [.. missing.Select(pair => pair.Currency).Distinct()], CancellationToken.None);
+        foreach (var price in stored)
+        {
+            found[(price.Asset, price.Currency)] = price;
+        }
+
+        await PublishAsync(stored);
+    }
+
+    /// <summary>A price past its age limit may have a newer one in the database.</summary>
+    private bool IsStale(AssetPrice price) => price.Time is { } known && time.GetUtcNow() - known.ToDateTimeOffset() > maxAge;
+}

@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Text.Json;
+using AkkaCrypto.Api.Errors;
+using AkkaCrypto.Api.Hosting;
+using AkkaCrypto.Api.Validation;
+using AkkaCrypto.Contracts.Market;
+
+namespace AkkaCrypto.Api.Market;
+
+/// <summary><c>/orderbook</c>: the newest snapshot of a pair's book, or the one that stood at a time.</summary>
+public sealed class OrderBooks(IMarketReads reads, ConfiguredSeries configured, TimeSpan maxAge)
+{
+    public static readonly IReadOnlyList<Parameter> Parameters =
+    [
+        new("exchange", "Name of the exchange.", "coinone", Required: true),
+        new("pair", "Lower-case tickers, target first.", "btc-krw", Required: true),
+        new("at", "The book as of this time; ISO 8601 or Unix seconds. Default: the newest.", "2026-01-31T12:00:00Z"),
+    ];
+
+    public sealed record Request(string Exchange, string Pair, DateTimeOffset? At);
+
+    public static Request Parse(Query query) => new(query.Name("exchange"), query.Pair("pair"), query.Time("at"));
+
+    public async ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken)
+    {
+        var what = $"the order book of {request.Pair} on {request.Exchange}";
+        if (await reads.OrderBookAsync(request.Exchange, request.Pair, request.At, cancellationToken) is not { } book)
+        {
+            return await Pairs.MissingAsync(request.Exchange, request.Pair, reads, configured, cancellationToken)
+                ?? (request.At is null ? Problem.NoDataYet(what) : NoneThen(what));
+        }
+
+        var body = Encode(book);
+        return book.Time is { } time
+            ? Answer.Of(body, time.ToDateTimeOffset(), time.ToString(), request.At is null ? new Freshness(what, maxAge) : null)
+            : Answer.Of(body);
+    }
+
+    private static Problem NoneThen(string what) =>
+        new(StatusCodes.Status404NotFound, "no_such_order_book", $"No snapshot of {what} is stored at or before that time.");
+
+    /// <summary>The normalised record and <c>state</c>. A crossed book is no market but one between two updates: <c>resyncing</c>.</summary>
+    private static ReadOnlyMemory<byte> Encode(OrderBook book)
+    {
+        var isCrossed = book is { Bids: [var bid, ..], Asks: [var ask, ..] } && bid.Price >= ask.Price;
+        var buffer = new ArrayBufferWriter<byte>(256 + (64 * (book.Bids.Count + book.Asks.Count)));
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("kind"u8, book.Kind);
+            NormalisedJson.WriteFields(json, book);
+            json.WriteString("state"u8, isCrossed ? "resyncing" : "valid");
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenMemory;
+    }
+}

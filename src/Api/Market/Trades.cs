@@ -1,0 +1,40 @@
+using AkkaCrypto.Api.Errors;
+using AkkaCrypto.Api.Hosting;
+using AkkaCrypto.Api.Validation;
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.Text;
+using AkkaCrypto.Pipeline.Market;
+
+namespace AkkaCrypto.Api.Market;
+
+/// <summary><c>/trades</c>: the trades of a pair by time, in pages.</summary>
+public sealed class Trades(IMarketReads reads, ConfiguredSeries configured, TimeSpan maxAge)
+{
+    public static readonly IReadOnlyList<Parameter> Parameters =
+    [
+        new("exchange", "Name of the exchange.", "coinone", Required: true),
+        new("pair", "Lower-case tickers, target first.", "btc-krw", Required: true),
+        .. Series.PageParameters,
+    ];
+
+    public sealed record Request(string Exchange, string Pair, PageRequest Page);
+
+    public static Request Parse(Query query) => new(query.Name("exchange"), query.Pair("pair"), Series.ParsePage(query));
+
+    public async ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken)
+    {
+        var page = await reads.TradesAsync(request.Exchange, request.Pair, request.Page, cancellationToken);
+        var isNewest = Series.IsNewest(request.Page);
+        if (page.Records.Count == 0)
+        {
+            var missing = await Pairs.MissingAsync(request.Exchange, request.Pair, reads, configured, cancellationToken);
+            return missing ?? (isNewest ? Problem.NoDataYet($"trades of {request.Pair} on {request.Exchange}") : Series.Encode(page, null, null));
+        }
+
+        ProviderTime newest = page.Records[^1].Time;
+        return Series.Encode(page, newest, isNewest ? new Freshness($"trades of {request.Pair} on {request.Exchange}", maxAge) : null);
+    }
+
+    public IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, CancellationToken cancellationToken) =>
+        Series.AllAsync(request.Page, (page, ct) => reads.TradesAsync(request.Exchange, request.Pair, page, ct), cancellationToken);
+}

@@ -1,0 +1,63 @@
+using AkkaCrypto.Api.Errors;
+using AkkaCrypto.Api.Hosting;
+using AkkaCrypto.Api.Market;
+using AkkaCrypto.Api.Validation;
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.OnChain;
+using AkkaCrypto.Pipeline.Market;
+
+namespace AkkaCrypto.Api.OnChain;
+
+/// <summary><c>/onchain</c>: an on-chain metric of an asset by time, in pages.</summary>
+public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configured, TimeSpan maxAge)
+{
+    public static readonly IReadOnlyList<Parameter> Parameters =
+    [
+        new("asset", "CoinGecko id.", "bitcoin", Required: true),
+        new("metric", "Name of the metric.", "exchange_netflow", Required: true),
+        new("interval", "Default day.", "day", OneOf: ["day", "hour", "block"]),
+        new("source", "An exchange or miner; default all_exchange.", "all_exchange"),
+        .. Series.PageParameters,
+    ];
+
+    public sealed record Request(string Asset, string Metric, string Source, string Interval, PageRequest Page);
+
+    public static Request Parse(Query query) => new(
+        query.Name("asset"), query.Name("metric"), query.Name("source", "all_exchange"), query.OneOf("interval", ["day", "hour", "block"]) ?? "day",
+        Series.ParsePage(query));
+
+    public async ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken)
+    {
+        var page = await ReadAsync(request, request.Page, cancellationToken);
+        var what = $"{request.Metric} of {request.Asset} at {request.Source} by {request.Interval}";
+        var isNewest = Series.IsNewest(request.Page);
+        if (page.Records.Count == 0)
+        {
+            return await MissingAsync(request, cancellationToken) ?? (isNewest ? Problem.NoDataYet(what) : Series.Encode(page, null, null));
+        }
+
+        return Series.Encode(page, page.Records[^1].Time, isNewest ? new Freshness(what, maxAge) : null);
+    }
+
+    public IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, CancellationToken cancellationToken) =>
+        Series.AllAsync(request.Page, (page, ct) => ReadAsync(request, page, ct), cancellationToken);
+
+    private Task<Page<OnChainPoint>> ReadAsync(Request request, PageRequest page, CancellationToken cancellationToken) =>
+        reads.OnChainAsync(request.Asset, request.Metric, request.Source, request.Interval, page, cancellationToken);
+
+    private async Task<Problem?> MissingAsync(Request request, CancellationToken cancellationToken)
+    {
+        Problem? unknown = !configured.HasOnChainAsset(request.Asset) ? Problem.Unknown("asset", request.Asset)
+            : !configured.HasMetric(request.Metric) ? Problem.Unknown("metric", request.Metric)
+            : !configured.HasSource(request.Source) ? Problem.Unknown("source", request.Source)
+            : null;
+        if (unknown is null || Series.IsNewest(request.Page))
+        {
+            return unknown;
+        }
+
+        // Not asked for any more, but there may be points outside the range that was asked for.
+        var any = await ReadAsync(request, new PageRequest(null, null, 1, null), cancellationToken);
+        return any.Records.Count > 0 ? null : unknown;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using AkkaCrypto.Api.Hosting;
+using AkkaCrypto.Contracts.Ops;
+
+namespace AkkaCrypto.Api.Ops;
+
+/// <summary><c>/admin/feeds</c>: what each feed is doing, with its counts since this process started.</summary>
+public sealed class Feeds(Func<IReadOnlyList<FeedStatus>> feeds)
+{
+    public ValueTask<Answer> AnswerAsync(NoRequest request, CancellationToken cancellationToken) => new(Encode(feeds()));
+
+    private static Answer Encode(IReadOnlyList<FeedStatus> statuses)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("feeds"u8);
+            foreach (var feed in statuses)
+            {
+                Write(json, feed);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return Answer.Of(buffer.WrittenMemory);
+    }
+
+    private static void Write(Utf8JsonWriter json, FeedStatus feed)
+    {
+        json.WriteStartObject();
+        json.WriteString("provider"u8, feed.Provider);
+        json.WriteString("dataset"u8, feed.Dataset);
+        json.WriteString("state"u8, Text(feed.State));
+        json.WriteString("reason"u8, feed.Reason);
+        json.WriteNumber("series"u8, feed.Series);
+        json.WriteNumber("series_with_data"u8, feed.SeriesWithData);
+        WriteCounts(json, feed.Counts);
+        json.WriteNumber("requests"u8, feed.Requests);
+        json.WriteNumber("restarts"u8, feed.Restarts);
+        json.WriteNumber("open_gaps"u8, feed.OpenGaps);
+        if (feed.Lag is { } lag)
+        {
+            json.WriteNumber("lag_ms"u8, (long)lag.TotalMilliseconds);
+        }
+        else
+        {
+            json.WriteNull("lag_ms"u8);
+        }
+
+        json.WriteString("last_success_at"u8, Text(feed.LastSuccessAt));
+        json.WriteString("last_error_at"u8, Text(feed.LastErrorAt));
+        json.WriteString("last_error"u8, feed.LastError);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCounts(Utf8JsonWriter json, IngestCounts counts)
+    {
+        json.WriteStartObject("counts"u8);
+        json.WriteNumber("attempted"u8, counts.Attempted);
+        json.WriteNumber("inserted"u8, counts.Inserted);
+        json.WriteNumber("skipped"u8, counts.Skipped);
+        json.WriteNumber("differing"u8, counts.Differing);
+        json.WriteNumber("revised"u8, counts.Revised);
+        json.WriteNumber("rejected"u8, counts.Rejected);
+        json.WriteEndObject();
+    }
+
+    private static string Text(FeedState state) => state switch
+    {
+        FeedState.Running => "running",
+        FeedState.Paused => "paused",
+        FeedState.BackingOff => "backing_off",
+        FeedState.Disabled => "disabled",
+    };
+
+    private static string? Text(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+using AkkaCrypto.Api.Auth;
+using AkkaCrypto.Api.Hosting;
+using AkkaCrypto.Api.Validation;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace AkkaCrypto.Api.Ops;
+
+/// <summary>
+/// Fills <c>/openapi/v1.json</c> from the same rows that routes are mapped from, so it lists what exists and nothing else. The handlers take the
+/// bare request for speed, which leaves the framework's own discovery nothing to find.
+/// </summary>
+public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocumentTransformer
+{
+    private const string KeyScheme = "ApiKey";
+    private const string ProblemSchema = "Problem";
+
+    public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "AkkaCrypto",
+            Version = "1",
+            Description = "Crypto market data: prices, charts, trades, order books and on-chain metrics. Errors are application/problem+json (RFC 9457) "
+                + "with a stable code. Answers carry the time of their data in X-Data-Time and Age.",
+        };
+        document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            [KeyScheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-API-Key", Description = "A key of the configuration.",
+            },
+        };
+        document.Components.Schemas = new Dictionary<string, IOpenApiSchema> { [ProblemSchema] = Problem() };
+        document.Paths = [];
+        foreach (var path in routes().GroupBy(route => route.Path))
+        {
+            var item = new OpenApiPathItem();
+            foreach (var route in path)
+            {
+                item.AddOperation(route.Method == HttpMethods.Get ? HttpMethod.Get : HttpMethod.Post, Operation(route, document));
+            }
+
+            document.Paths.Add(path.Key, item);
+        }
+
+        document.Tags = routes().Select(route => route.Tag).Distinct().Select(tag => new OpenApiTag { Name = tag }).ToHashSet();
+        return Task.CompletedTask;
+    }
+
+    private static OpenApiOperation Operation(ApiRoute route, OpenApiDocument document) => new()
+    {
+        OperationId = route.Name,
+        Summary = route.Summary,
+        Tags = new HashSet<OpenApiTagReference> { new(route.Tag, document) },
+        Parameters = [.. route.Parameters.Select(ParameterOf)],
+        RequestBody = route.BodyDescription is { } body ? BodyOf(body) : null,
+        Responses = Responses(route, document),
+        Security = AccessTable.For(route.Path) == Access.Open
+            ? []
+            : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] }],
+    };
+
+    private static IOpenApiParameter ParameterOf(Parameter parameter) => new OpenApiParameter
+    {
+        Name = parameter.Name,
+        In = ParameterLocation.Query,
+        Required = parameter.Required,
+        Description = parameter.Description,
+        Example = parameter.IsInteger ? JsonValue.Create(int.Parse(parameter.Example, CultureInfo.InvariantCulture)) : JsonValue.Create(parameter.Example),
+        Schema = new OpenApiSchema
+        {
+            Type = parameter.IsInteger ? JsonSchemaType.Integer : JsonSchemaType.String,
+            Enum = parameter.OneOf is { } values ? [.. values.Select(value => (JsonNode)JsonValue.Create(value))] : null,
+        },
+    };
+
+    private static OpenApiRequestBody BodyOf(string description) => new()
+    {
+        Required = true,
+        Description = description,
+        Content = new Dictionary<string, OpenApiMediaType>
+        {
+            ["application/json"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } },
+        },
+    };
+
+    private static OpenApiResponses Responses(ApiRoute route, OpenApiDocument document)
+    {
+        var responses = new OpenApiResponses
+        {
+            ["200"] = new OpenApiResponse
+            {
+                Description = "OK",
+                Content = ContentOf(route),
+            },
+        };
+        foreach (var status in RefusalsOf(route).Distinct().Order())
+        {
+            responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
+            {
+                Description = ((HttpStatusCode)status).ToString(),
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference(ProblemSchema, document) },
+                },
+            };
+        }
+
+        return responses;
+    }
+
+    private static Dictionary<string, OpenApiMediaType> ContentOf(ApiRoute route)
+    {
+        var content = new Dictionary<string, OpenApiMediaType>
+        {
+            [Media.Json] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object }, Example = JsonNode.Parse(route.Example) },
+        };
+        if (route.Exports)
+        {
+            content[Media.Csv] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+            content[Media.Ndjson] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        }
+
+        return content;
+    }
+
+    /// <summary>The route's own, and what its access brings: 401 (403) before it, 400 and 406 at it, 429 behind it.</summary>
+    private static IEnumerable<int> RefusalsOf(ApiRoute route) => AccessTable.For(route.Path) switch
+    {
+        Access.Open => [400, 406, .. route.Refusals],
+        Access.User => [400, 401, 406, 429, .. route.Refusals],
+        Access.Admin => [400, 401, 403, 406, .. route.Refusals],
+    };
+
+    private static OpenApiSchema Problem()
+    {
+        static OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
+        return new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Required = new HashSet<string> { "type", "title", "status", "detail", "code", "traceId" },
+            Properties = new Dictionary<string, IOpenApiSchema>
+            {
+                ["type"] = Text("urn:akkacrypto:problem:<code>"),
+                ["title"] = Text("The status in words."),
+                ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
+                ["detail"] = Text("What happened, and what was expected."),
+                ["code"] = Text("Stable, snake_case."),
+                ["traceId"] = Text("Finds the request in the log."),
+                ["provider_code"] = Text("502: the provider's own error code."),
+                ["errors"] = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object,
+                    Description = "400: one message per field.",
+                    AdditionalProperties = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String },
+                    },
+                },
+            },
+        };
+    }
+}

@@ -1,0 +1,38 @@
+using AkkaCrypto.Api.Hosting;
+using AkkaCrypto.Storage.Embedded;
+using AkkaCrypto.Storage.Postgres;
+using Serilog;
+
+if (!ServiceArguments.TryParse(args, out var arguments, out var fault))
+{
+    await Console.Error.WriteLineAsync($"{fault} {ServiceArguments.Usage}");
+    return 2;
+}
+
+try
+{
+    var configuration = new ServiceConfiguration(arguments);
+    var settings = configuration.Load();
+    await using var log = Logs.Create(settings);
+    using var logs = LoggerFactory.Create(builder => builder.AddSerilog(log));
+    using var signals = new StopSignals();
+    var (composition, app) = await Composition.StartAsync(
+        settings, configuration, logs, builder => builder.AddSerilog(log), TimeProvider.System, signals.Stopping);
+    await using (composition)
+    {
+        await app.StartAsync(signals.Stopping);
+        await Banner.PrintAsync(settings, app.Urls, composition.Simulator, Console.Out);
+        await signals.WaitAsync();
+    }
+
+    return 0;
+}
+catch (OperationCanceledException)
+{
+    return 0;
+}
+catch (Exception refused) when (refused is SettingsFault or EmbeddedServerException or DatabaseUnavailableException or MigrationException or IOException)
+{
+    await Console.Error.WriteLineAsync($"AkkaCrypto can't start: {refused.Message}");
+    return 1;
+}

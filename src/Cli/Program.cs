@@ -1,0 +1,22 @@
+using AkkaCrypto.Cli;
+using AkkaCrypto.Cli.Config;
+using AkkaCrypto.Cli.Normalise;
+using AkkaCrypto.Hocon.Configuration;
+
+// One line a verb; each verb stands in a folder of its own.
+Verb[] verbs =
+[
+    ConfigShow.Verb,
+    NormaliseVerb.Verb,
+];
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+
+var surroundings = new Surroundings(
+    Console.Out, Console.Error, HoconConfiguration.ProcessEnvironment(), Path.Combine(AppContext.BaseDirectory, "hocon"));
+return await CommandLine.RunAsync(verbs, args, surroundings, stop.Token);

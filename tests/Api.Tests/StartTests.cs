@@ -1,0 +1,60 @@
+using AkkaCrypto.Api.Hosting;
+using AkkaCrypto.Contracts.Settings;
+
+namespace AkkaCrypto.Api.Tests;
+
+public sealed class StartTests
+{
+    private static AuthSettings WithKey(string id, string key, string tier = "large") =>
+        new([new ApiKeySettings(id, key, ApiRole.User, tier, "t")], null);
+
+    [Theory]
+    [InlineData("live")]
+    [InlineData("env")]
+    public async Task Demo_keys_stop_the_start_of_any_other_profile(string profile)
+    {
+        var fault = await Assert.ThrowsAsync<SettingsFault>(() => ApiHost.StartAsync(settings => settings with { Profile = profile }));
+        Assert.Equal(3, fault.Faults.Count);
+        Assert.All(fault.Faults, text => Assert.Contains("outside the demo profile", text, StringComparison.Ordinal));
+        Assert.DoesNotContain(TestSettings.AdminKey, fault.Message.Replace("id 'demo-admin'", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_of_an_unknown_tier_stops_the_start()
+    {
+        var fault = await Assert.ThrowsAsync<SettingsFault>(
+            () => ApiHost.StartAsync(settings => settings with { Auth = WithKey("a", "some-key", "gold") }));
+        Assert.Contains("tier 'gold'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_admin_key_of_a_live_system_opens_admin_routes_without_quota()
+    {
+        await using var api = await ApiHost.StartAsync(
+            settings => settings with { Profile = "live", Auth = new AuthSettings([], "first-admin-key") });
+        using var response = await api.GetAsync("/admin/feeds", "first-admin-key");
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.False(response.Headers.Contains("RateLimit"));
+    }
+
+    [Theory]
+    [InlineData("", "demo", null, null, null)]
+    [InlineData("--profile live --port 0 --data /tmp/x --config my.conf", "live", 0, "/tmp/x", "my.conf")]
+    public void The_command_line_is_read(string line, string profile, int? port, string? data, string? config)
+    {
+        Assert.True(ServiceArguments.TryParse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), out var parsed, out _));
+        Assert.Equal(new ServiceArguments(profile, port, data, config), parsed);
+    }
+
+    [Theory]
+    [InlineData("--port 65536")]
+    [InlineData("--port -1")]
+    [InlineData("--profile prod")]
+    [InlineData("--data")]
+    [InlineData("--verbose yes")]
+    public void A_wrong_command_line_is_refused_with_the_reason(string line)
+    {
+        Assert.False(ServiceArguments.TryParse(line.Split(' '), out _, out var fault));
+        Assert.Contains(line.Split(' ')[0], fault, StringComparison.Ordinal);
+    }
+}

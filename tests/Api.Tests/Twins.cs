@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.Internal;
+using AkkaCrypto.Api.Market;
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.OnChain;
+using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Pipeline;
+using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.Pipeline.Market;
+
+namespace AkkaCrypto.Api.Tests;
+
+/// <summary>The database's reads over lists; counts every read, and fails all of them when told to.</summary>
+public sealed class MemoryReads : IMarketReads
+{
+    private int _reads;
+
+    public List<AssetPrice> Prices { get; } = [];
+
+    public Dictionary<string, List<ChartBucket>> Charts { get; } = [];
+
+    public List<Trade> Trades { get; } = [];
+
+    public List<OrderBook> Books { get; } = [];
+
+    public List<OnChainPoint> Points { get; } = [];
+
+    /// <summary>What every read throws; null: reads answer.</summary>
+    public Exception? Trouble { get; set; }
+
+    /// <summary>Reads wait for it before they answer.</summary>
+    public Task Held { get; set; } = Task.CompletedTask;
+
+    public int Reads => Volatile.Read(ref _reads);
+
+    public async Task<IReadOnlyList<AssetPrice>> PricesAsync(IReadOnlyList<string> assets, IReadOnlyList<string> currencies, CancellationToken cancellationToken)
+    {
+        await EnterAsync();
+        return [.. Prices.Where(price => assets.Contains(price.Asset) && currencies.Contains(price.Currency))];
+    }
+
+    public async Task<IReadOnlyList<ChartBucket>> ChartAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, CancellationToken cancellationToken)
+    {
+        await EnterAsync();
+        return [.. Charts.GetValueOrDefault($"{asset}/{currency}/{interval}", []).Where(bucket => from is null || bucket.Start >= from)];
+    }
+
+    public async Task<Page<Trade>> TradesAsync(string exchange, string pair, PageRequest page, CancellationToken cancellationToken)
+    {
+        await EnterAsync();
+        return PageOf([.. Trades.Where(trade => trade.Exchange == exchange && trade.Pair == pair)], trade => trade.Time.UnixNanoseconds, trade => trade.TradeId, page);
+    }
+
+    public async Task<OrderBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken)
+    {
+        await EnterAsync();
+        return Books.LastOrDefault(book => book.Exchange == exchange && book.Pair == pair && (at is null || book.Time!.Value.ToDateTimeOffset() <= at));
+    }
+
+    public async Task<bool> KnowsPairAsync(string exchange, string pair, CancellationToken cancellationToken)
+    {
+        await EnterAsync();
+        return Trades.Any(trade => trade.Exchange == exchange && trade.Pair == pair);
+    }
+
+    public async Task<Page<OnChainPoint>> OnChainAsync(
+        string asset, string metric, string source, string interval, PageRequest page, CancellationToken cancellationToken)
+    {
+        await EnterAsync();
+        return PageOf(
+            [.. Points.Where(point => point.Asset == asset && point.Metric == metric && point.Source == source && point.Interval == interval)],
+            point => point.Time.UnixNanoseconds, _ => "", page);
+    }
+
+    public Task PingAsync(CancellationToken cancellationToken) => EnterAsync();
+
+    private async Task EnterAsync()
+    {
+        Interlocked.Increment(ref _reads);
+        await Held;
+        if (Trouble is not null)
+        {
+            throw Trouble;
+        }
+    }
+
+    /// <summary>Forwards pages only, which is all that the routes' own tests need of a cursor.</summary>
+    private static Page<T> PageOf<T>(List<T> all, Func<T, long> time, Func<T, string> id, PageRequest page)
+    {
+        var after = page.Cursor?.TimeNs ?? long.MinValue;
+        var inRange = all.Where(record => time(record) > after && InRange(time(record), page)).ToList();
+        var taken = page.From is null && page.Cursor is null ? inRange.TakeLast(page.Limit).ToList() : inRange.Take(page.Limit).ToList();
+        var next = taken.Count > 0 && taken.Count < inRange.Count ? new PageCursor(true, time(taken[^1]), id(taken[^1])) : null;
+        return new Page<T>(taken, next);
+    }
+
+    private static bool InRange(long timeNs, PageRequest page)
+    {
+        var time = DateTimeOffset.UnixEpoch.AddTicks(timeNs / 100);
+        return (page.From is null || time >= page.From) && (page.To is null || time < page.To);
+    }
+}
+
+public sealed class MemoryCache : ISharedCache
+{
+    public ConcurrentDictionary<string, byte[]> Values { get; } = new();
+
+    public ConcurrentDictionary<string, TimeSpan> TimesToLive { get; } = new();
+
+    public bool IsAnswering { get; set; } = true;
+
+    public Task<byte[]?> GetAsync(string key) => Task.FromResult(IsAnswering ? Values.GetValueOrDefault(key) : null);
+
+    public Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive)
+    {
+        if (IsAnswering)
+        {
+            Values[key] = value.ToArray();
+            TimesToLive[key] = timeToLive;
+        }
+
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>Answers every reply with what the test set, and keeps what it was given.</summary>
+public sealed class ScriptedIntake : IReplyIntake
+{
+    public ReplyIngestResult Result { get; set; } = new(new PairNumbers(1, 2), new IngestCounts(200, 199, 1, 0, 0, 0), null);
+
+    public ConcurrentQueue<(string Dataset, string Pair, int Bytes)> Taken { get; } = new();
+
+    public Task<ReplyIngestResult> IngestAsync(string dataset, ReplyContext context, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        Taken.Enqueue((dataset, context.Pair!, body.Length));
+        return Task.FromResult(Result);
+    }
+
+    public Task<ReplyIngestResult> FetchAsync(string dataset, string pair, CancellationToken cancellationToken)
+    {
+        Taken.Enqueue((dataset, pair, -1));
+        return Task.FromResult(Result);
+    }
+}

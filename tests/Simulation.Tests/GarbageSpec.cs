@@ -1,0 +1,60 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using AkkaCrypto.TestKit;
+using AkkaCrypto.TestKit.Servers;
+
+namespace AkkaCrypto.Simulation.Tests;
+
+/// <summary>Garbage on every feed ends in the dead letters, never in a stuck feed.</summary>
+public sealed class GarbageSpec
+{
+    private static readonly string[] Kinds =
+        ["wrong_types", "nan", "control_characters", "long_number", "deep_nesting", "huge", "html", "empty"];
+
+    [Fact]
+    public async Task Feeds_take_every_kind_of_garbage_and_go_on_when_it_is_over()
+    {
+        using var folder = new TemporaryFolder();
+        await using var service = await ServiceProcess.StartAsync(folder.Path, """
+            akkacrypto.feeds {
+              coingecko { budget.requests = 100000, attempts = 1, circuit.failures = 1000, datasets { simple-price.every = 250ms, market-chart.every = 1s } }
+              coinone { budget.requests = 100000, attempts = 1, circuit.failures = 1000, datasets { trades.every = 250ms, orderbook.every = 250ms } }
+              cryptoquant { budget.requests = 100000, attempts = 1, circuit.failures = 1000, datasets.onchain.every = 1s }
+            }
+            """);
+        await service.WhenReadyAsync(TimeSpan.FromMinutes(2));
+        using var simulator = new HttpClient { BaseAddress = service.Simulator };
+        foreach (var kind in Kinds)
+        {
+            using var ordered = await simulator.PostAsJsonAsync("/faults", new { provider = "*", path = "*", kind = "garbage", variant = kind, share = 1.0 });
+            ordered.EnsureSuccessStatusCode();
+            var before = await FeedsAsync(service);
+            await Eventually.HoldsAsync(
+                async () => (await FeedsAsync(service)).All(feed => feed.Value.Errors != before[feed.Key].Errors),
+                TimeSpan.FromSeconds(60), $"every feed has met {kind}");
+            using var ended = await simulator.DeleteAsync("/faults");
+            ended.EnsureSuccessStatusCode();
+            var sick = await FeedsAsync(service);
+            await Eventually.HoldsAsync(
+                async () => (await FeedsAsync(service)).All(feed => feed.Value.Skipped + feed.Value.Taken > sick[feed.Key].Skipped + sick[feed.Key].Taken),
+                TimeSpan.FromSeconds(60), $"every feed takes records again after {kind}");
+        }
+
+        await using var database = service.OpenDatabase();
+        await using var command = database.CreateCommand("SELECT count(DISTINCT (provider, dataset)) FROM ops.dead_letters");
+        Assert.Equal(5L, await command.ExecuteScalarAsync());
+        Assert.All(await FeedsAsync(service), feed => Assert.Equal(0, feed.Value.Restarts));
+    }
+
+    private static async Task<IReadOnlyDictionary<string, (string? Errors, long Taken, long Skipped, long Restarts)>> FeedsAsync(ServiceProcess service)
+    {
+        using var document = JsonDocument.Parse(await service.Http.GetStringAsync("/admin/feeds"));
+        return document.RootElement.GetProperty("feeds").EnumerateArray().ToDictionary(
+            feed => $"{feed.GetProperty("provider").GetString()}/{feed.GetProperty("dataset").GetString()}",
+            feed => (
+                feed.GetProperty("last_error_at").GetString(),
+                feed.GetProperty("counts").GetProperty("inserted").GetInt64() + feed.GetProperty("counts").GetProperty("revised").GetInt64(),
+                feed.GetProperty("counts").GetProperty("skipped").GetInt64(),
+                feed.GetProperty("restarts").GetInt64()));
+    }
+}

@@ -1,0 +1,113 @@
+using AkkaCrypto.Simulator.Market;
+using AkkaCrypto.TestKit;
+using AkkaCrypto.TestKit.Servers;
+using Npgsql;
+using Xunit.Abstractions;
+
+namespace AkkaCrypto.Simulation.Tests;
+
+/// <summary>kill -9 of the service, of its PostgreSQL and of its Redis at random moments under load: all heals by itself, nothing is lost or doubled.</summary>
+public sealed class KillSpec(ITestOutputHelper output)
+{
+    private const long MarketSeed = 20260101;
+    private const double Pace = 5;
+
+    private const string Settings = """
+        akkacrypto {
+          simulator { seed = 20260101, pace = 5 }
+          feeds.coinone.datasets { trades.every = 500ms, orderbook.every = 1s }
+          feeds.coinone.budget.requests = 100000
+          feeds.coingecko.datasets.simple-price.every = 1s
+        }
+        """;
+
+    [Fact]
+    public Task Four_kills_at_random_moments_lose_nothing_and_double_nothing() => KillAsync(4, TimeSpan.FromSeconds(3));
+
+    [Fact]
+    [Trait("Category", "Soak")]
+    public Task Twenty_kills_at_random_moments_lose_nothing_and_double_nothing() => KillAsync(20, TimeSpan.FromSeconds(10));
+
+    private async Task KillAsync(int kills, TimeSpan longestLife)
+    {
+        var random = new Random(Seed.Next(output, nameof(KillSpec)));
+        using var folder = new TemporaryFolder();
+        var service = await ServiceProcess.StartAsync(folder.Path, Settings);
+        try
+        {
+            await service.WhenReadyAsync(TimeSpan.FromMinutes(2));
+            var before = await CountsAsync(service);
+            for (var kill = 0; kill < kills; kill++)
+            {
+                await using var load = Load.On(service);
+                await Eventually.AfterAsync(longestLife * random.NextDouble());
+                // Each of the four at least once, in a random order after that.
+                service = await KillOneAsync(service, folder.Path, kill < 4 ? kill : random.Next(4));
+                await service.WhenReadyAsync(TimeSpan.FromMinutes(2));
+                var after = await CountsAsync(service);
+                output.WriteLine($"kill {kill}: {string.Join(", ", after.Select(count => $"{count.Key} {count.Value}"))}");
+                Assert.All(before, count => Assert.True(after[count.Key] >= count.Value, $"{count.Key} went from {count.Value} down to {after[count.Key]}"));
+                before = after;
+            }
+
+            await using var database = service.OpenDatabase();
+            var verdicts = await TradeTruth.CheckAsync(database, new MarketModel(MarketSeed, Pace));
+            Assert.All(verdicts, verdict => Assert.True(verdict.Holds, verdict.ToString()));
+            verdicts.ToList().ForEach(verdict => output.WriteLine(verdict.ToString()));
+        }
+        finally
+        {
+            await service.DisposeAsync();
+        }
+    }
+
+    private async Task<ServiceProcess> KillOneAsync(ServiceProcess service, string folder, int victim)
+    {
+        switch (victim)
+        {
+            case 0:
+                output.WriteLine("kill -9 of the service");
+                await service.KillAsync();
+                await service.DisposeAsync();
+                return await ServiceProcess.StartAsync(folder, Settings);
+            case 1:
+                output.WriteLine("kill -9 of PostgreSQL");
+                Signals.Send(service.PostgresPids()[0], "KILL");
+                return service;
+            case 2:
+                output.WriteLine("kill -9 of Redis (state)");
+                Signals.Send(service.RedisPid("redis-state"), "KILL");
+                return service;
+            default:
+                output.WriteLine("kill -9 of Redis (cache)");
+                Signals.Send(service.RedisPid("redis-cache"), "KILL");
+                return service;
+        }
+    }
+
+    private static async Task<IReadOnlyDictionary<string, long>> CountsAsync(ServiceProcess service)
+    {
+        var counts = new Dictionary<string, long>();
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                try
+                {
+                    await using var database = service.OpenDatabase();
+                    foreach (var table in (string[])["market.trades", "market.order_book_snapshots", "market.order_book_levels", "market.simple_prices", "market.chart_points", "onchain.points", "ops.gaps"])
+                    {
+                        await using var command = database.CreateCommand($"SELECT count(*) FROM {table}");
+                        counts[table] = (long)(await command.ExecuteScalarAsync())!;
+                    }
+
+                    return true;
+                }
+                catch (Exception exception) when (exception is NpgsqlException or IOException)
+                {
+                    return false;
+                }
+            },
+            TimeSpan.FromSeconds(60), "the database answers");
+        return counts;
+    }
+}

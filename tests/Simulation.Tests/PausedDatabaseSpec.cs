@@ -1,0 +1,76 @@
+using AkkaCrypto.Simulator.Market;
+using AkkaCrypto.TestKit;
+using AkkaCrypto.TestKit.Servers;
+using Xunit.Abstractions;
+
+namespace AkkaCrypto.Simulation.Tests;
+
+/// <summary>
+/// PostgreSQL stops answering while the market runs fast: memory stays within the buffers, afterwards the lag goes, nothing that the provider
+/// still shows is lost, and what it no longer shows stands in the gap register with its exact bounds.
+/// </summary>
+public sealed class PausedDatabaseSpec(ITestOutputHelper output)
+{
+    private const long MarketSeed = 20260101;
+
+    // Far more than the buffers can hold (replies of 20 KB, 8 of them a feed), far less than a minute of unbounded polling would leave.
+    private const long MostGrowth = 128L * 1024 * 1024;
+
+    [Fact]
+    public Task A_short_pause_at_a_fast_pace_leaves_exact_gaps_and_nothing_else() => PauseAsync(pace: 60, TimeSpan.FromSeconds(8));
+
+    [Fact]
+    [Trait("Category", "Soak")]
+    public Task A_minute_s_pause_at_ten_times_the_pace_leaves_exact_gaps_and_nothing_else() => PauseAsync(pace: 10, TimeSpan.FromSeconds(60));
+
+    private async Task PauseAsync(double pace, TimeSpan pause)
+    {
+        using var folder = new TemporaryFolder();
+        await using var service = await ServiceProcess.StartAsync(folder.Path, $$"""
+            akkacrypto {
+              simulator { seed = {{MarketSeed}}, pace = {{pace}} }
+              feeds.coinone { datasets.trades.every = 500ms, budget.requests = 100000 }
+            }
+            """);
+        await service.WhenReadyAsync(TimeSpan.FromMinutes(2));
+        var before = service.WorkingSetBytes();
+        var growth = await WhilePausedAsync(service, pause, before);
+        output.WriteLine($"working set {before >> 20} MB, grew by at most {growth >> 20} MB");
+        Assert.InRange(growth, 0, MostGrowth);
+
+        await using var database = service.OpenDatabase();
+        await Eventually.HoldsAsync(
+            async () => await LagAsync(database) < TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(60), "the newest stored trade is less than five seconds old");
+        var verdicts = await TradeTruth.CheckAsync(database, new MarketModel(MarketSeed, pace));
+        verdicts.ToList().ForEach(verdict => output.WriteLine(verdict.ToString()));
+        Assert.All(verdicts, verdict => Assert.True(verdict.Holds, verdict.ToString()));
+        Assert.All(verdicts, verdict => Assert.True(verdict.Gaps > 0, $"{verdict.Pair} has no gap, though its window is shorter than the pause"));
+    }
+
+    private static async Task<long> WhilePausedAsync(ServiceProcess service, TimeSpan pause, long before)
+    {
+        var most = before;
+        var pids = service.PostgresPids();
+        pids.ToList().ForEach(pid => Signals.Send(pid, "STOP"));
+        try
+        {
+            for (var step = 0; step < 20; step++)
+            {
+                await Eventually.AfterAsync(pause / 20);
+                most = Math.Max(most, service.WorkingSetBytes());
+            }
+        }
+        finally
+        {
+            pids.ToList().ForEach(pid => Signals.Send(pid, "CONT"));
+        }
+
+        return most - before;
+    }
+
+    private static async Task<TimeSpan> LagAsync(Npgsql.NpgsqlDataSource database)
+    {
+        await using var command = database.CreateCommand("SELECT max(time_ns) / 1000000 FROM market.trades");
+        return TimeProvider.System.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds((long)(await command.ExecuteScalarAsync())!);
+    }
+}

@@ -1,0 +1,208 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+using AkkaCrypto.TestKit;
+using Npgsql;
+
+namespace AkkaCrypto.Simulation.Tests;
+
+/// <summary>The service as a user starts it: a process of its own with the demo profile, embedded servers and a folder that outlives its death.</summary>
+internal sealed partial class ServiceProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(90);
+
+    private readonly Process _process;
+    private readonly string _folder;
+    private readonly ConcurrentQueue<string> _output;
+
+    private ServiceProcess(Process process, string folder, ConcurrentQueue<string> output, Uri address)
+    {
+        (_process, _folder, _output) = (process, folder, output);
+        Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+        Http.DefaultRequestHeaders.Add("X-API-Key", "demo-admin-key");
+        Http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+    }
+
+    public HttpClient Http { get; }
+
+    /// <summary>The simulator that the service started for itself.</summary>
+    public Uri Simulator => new(SimulatorAt().Match(Output).Groups[1].Value);
+
+    public string Output => string.Join('\n', _output);
+
+    /// <param name="configuration">HOCON laid over the demo profile.</param>
+    public static async Task<ServiceProcess> StartAsync(string folder, string configuration)
+    {
+        var config = Path.Combine(folder, "test.conf");
+        await File.WriteAllTextAsync(config, configuration);
+        var start = new ProcessStartInfo("dotnet")
+        {
+            ArgumentList =
+            {
+                Path.Combine(AppContext.BaseDirectory, "AkkaCrypto.Api.dll"),
+                "--profile", "demo", "--port", "0", "--data", Path.Combine(folder, "data"), "--config", config,
+            },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["AKKACRYPTO__LOGGING__LEVEL"] = "warning";
+        var process = Process.Start(start)!;
+        var output = new ConcurrentQueue<string>();
+        var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.OutputDataReceived += (_, line) => Read(line.Data, output, listening);
+        process.ErrorDataReceived += (_, line) => Read(line.Data, output, listening);
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => listening.TrySetException(
+            new InvalidOperationException($"The service ended before it listened:\n{string.Join('\n', output)}"));
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        try
+        {
+            return new ServiceProcess(process, folder, output, await listening.Task.WaitAsync(StartBound));
+        }
+        catch
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+
+    /// <summary>Waits until every dataset has data to serve.</summary>
+    public Task WhenReadyAsync(TimeSpan within) => Eventually.HoldsAsync(
+        async () => await StatusAsync("/readyz") == 200, within, $"the service at {Http.BaseAddress} is ready; it said:\n{Output}");
+
+    /// <summary>Status of a GET; 0 when no answer came.</summary>
+    public async Task<int> StatusAsync(string path)
+    {
+        try
+        {
+            using var response = await Http.GetAsync(path);
+            return (int)response.StatusCode;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>The embedded database, with the password that stands in the data folder.</summary>
+    public NpgsqlDataSource OpenDatabase()
+    {
+        var data = Path.Combine(_folder, "data");
+        var connection = new NpgsqlConnectionStringBuilder
+        {
+            Host = "127.0.0.1",
+            Port = int.Parse(File.ReadAllLines(Path.Combine(data, "postgres", "postmaster.pid"))[3]),
+            Username = "akkacrypto",
+            Password = File.ReadAllText(Path.Combine(data, "secrets", "postgres")).Trim(),
+            Database = "akkacrypto",
+            Pooling = false,
+            CommandTimeout = 60,
+        };
+        return NpgsqlDataSource.Create(connection.ConnectionString);
+    }
+
+    /// <summary>All processes of the embedded PostgreSQL, the postmaster first.</summary>
+    public IReadOnlyList<int> PostgresPids()
+    {
+        var postmaster = int.Parse(File.ReadLines(Path.Combine(_folder, "data", "postgres", "postmaster.pid")).First());
+        return [postmaster, .. ChildrenOf(postmaster)];
+    }
+
+    /// <summary>Pid of an embedded Redis, by the folder that it runs in.</summary>
+    public int RedisPid(string role) => Directory.EnumerateDirectories("/proc")
+        .Select(Path.GetFileName)
+        .Where(name => int.TryParse(name, out _))
+        .Select(name => int.Parse(name!))
+        .First(pid => CommandOf(pid) is var command && command.Contains("redis-server", StringComparison.Ordinal)
+            && WorkingFolderOf(pid) == Path.Combine(_folder, "data", role));
+
+    public long WorkingSetBytes()
+    {
+        _process.Refresh();
+        return _process.WorkingSet64;
+    }
+
+    /// <summary>As kill -9 does: nothing of the process gets a chance.</summary>
+    public async Task KillAsync()
+    {
+        Signals.Send(_process.Id, "KILL");
+        await _process.WaitForExitAsync().WaitAsync(StartBound);
+        Http.Dispose();
+    }
+
+    /// <summary>As Ctrl-C does; gives the exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        Signals.Send(_process.Id, "TERM");
+        await _process.WaitForExitAsync().WaitAsync(StartBound);
+        Http.Dispose();
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await StopAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static void Read(string? line, ConcurrentQueue<string> output, TaskCompletionSource<Uri> listening)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        output.Enqueue(line);
+        while (output.Count > 500)
+        {
+            output.TryDequeue(out _);
+        }
+
+        if (ListensOn().Match(line) is { Success: true } match)
+        {
+            listening.TrySetResult(new Uri(match.Groups[1].Value));
+        }
+    }
+
+    private static IEnumerable<int> ChildrenOf(int parent) => File.Exists($"/proc/{parent}/task/{parent}/children")
+        ? File.ReadAllText($"/proc/{parent}/task/{parent}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)
+        : [];
+
+    private static string CommandOf(int pid) => TryRead(() => File.ReadAllText($"/proc/{pid}/cmdline"));
+
+    private static string WorkingFolderOf(int pid) => TryRead(() => File.ResolveLinkTarget($"/proc/{pid}/cwd", returnFinalTarget: true)?.FullName ?? "");
+
+    // A process may end between being listed and being looked at.
+    private static string TryRead(Func<string> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    [GeneratedRegex(@"Simulator: (http://127\.0\.0\.1:\d+)")]
+    private static partial Regex SimulatorAt();
+
+    [GeneratedRegex(@"listens on (http://127\.0\.0\.1:\d+)")]
+    private static partial Regex ListensOn();
+}
+
+internal static class Signals
+{
+    public static void Send(int pid, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{pid}"]);
+        kill.WaitForExit();
+    }
+}
