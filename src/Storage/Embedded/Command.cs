@@ -43,7 +43,7 @@ internal static class Command
     /// </summary>
     public static Process Start(IReadOnlyList<string> commandLine, string workingDirectory)
     {
-        var start = new ProcessStartInfo(commandLine[0])
+        var start = new ProcessStartInfo(Resolve(commandLine[0]))
         {
             UseShellExecute = false,
             WorkingDirectory = workingDirectory,
@@ -61,4 +61,10 @@ internal static class Command
         start.Environment["LC_ALL"] = "C";
         return Process.Start(start) ?? throw new EmbeddedServerException($"'{commandLine[0]}' did not start.");
     }
+
+    // Left to itself the runtime looks into the working folder first, and a repository's own ./test is not the system's.
+    private static string Resolve(string program) => program.Contains('/', StringComparison.Ordinal)
+        ? program
+        : SystemPath.Split(':').Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists)
+            ?? throw new EmbeddedServerException($"The program '{program}' is in none of the folders {SystemPath}.");
 }
