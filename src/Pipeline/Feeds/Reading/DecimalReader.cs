@@ -54,32 +54,29 @@ internal static class DecimalReader
         }
 
         var start = text[0] == '-' ? 1 : 0;
-        var point = -1;
         ulong mantissa = 0;
-        for (var i = start; i < text.Length; i++)
+        var whole = DigitReader.Read(text[start..], ref mantissa);
+        var rest = text[(start + whole)..];
+        var scale = 0;
+        if (!rest.IsEmpty)
         {
-            var digit = (uint)(text[i] - '0');
-            if (digit <= 9)
+            if (rest[0] != '.')
             {
-                mantissa = (mantissa * 10) + digit;
+                return false;
             }
-            else if (text[i] == '.' && point < 0)
-            {
-                point = i;
-            }
-            else
+
+            scale = DigitReader.Read(rest[1..], ref mantissa);
+            if (scale == 0 || scale != rest.Length - 1)
             {
                 return false;
             }
         }
 
-        var whole = (point < 0 ? text.Length : point) - start;
-        if (whole == 0 || (whole > 1 && text[start] == '0') || point == text.Length - 1)
+        if (whole == 0 || (whole > 1 && text[start] == '0'))
         {
             return false;
         }
 
-        var scale = point < 0 ? 0 : text.Length - 1 - point;
         value = new decimal((int)mantissa, (int)(mantissa >> 32), 0, start == 1 && mantissa != 0, (byte)scale);
         return true;
     }

@@ -93,7 +93,7 @@ internal readonly ref struct Element(
     {
         time = default;
         return IsKnown(field) && Scalar(field, "a Unix time", out var text)
-            && Accept(field, TimeReader.ReadUnix(text, unit, out time), $"a Unix time in {unit} of the years 1990 to 2200");
+            && Accept(field, TimeReader.ReadUnix(text, unit, out time), TimeReader.Expected(unit));
     }
 
     public bool IsoTime(int field, out ProviderTime time)
@@ -228,13 +228,10 @@ internal readonly ref struct Element(
         return false;
     }
 
-    private bool IsKnown(int field)
-    {
-        if (!fields[field].IsUnknown)
-        {
-            return true;
-        }
+    private bool IsKnown(int field) => !fields[field].IsUnknown || RefuseUnknown(field);
 
+    private bool RefuseUnknown(int field)
+    {
         into.Refuse(RefusalCode.MissingField, "absent, null or empty: a record can't be without it", PathOf(field));
         return false;
     }
@@ -249,8 +246,8 @@ internal readonly ref struct Element(
 
         return sign switch
         {
-            Sign.Positive when value <= 0 => Refuse(field, RefusalCode.InvalidField, "a number above zero"),
-            Sign.NotNegative when value < 0 => Refuse(field, RefusalCode.InvalidField, "a number not below zero"),
+            Sign.Positive when decimal.Sign(value) <= 0 => Refuse(field, RefusalCode.InvalidField, "a number above zero"),
+            Sign.NotNegative when decimal.Sign(value) < 0 => Refuse(field, RefusalCode.InvalidField, "a number not below zero"),
             Sign.Any or Sign.Positive or Sign.NotNegative => true,
         };
     }
@@ -261,6 +258,12 @@ internal readonly ref struct Element(
         if (fields[field].Type is not JsonTokenType.String || !fields[field].TryText(json, out var utf8))
         {
             return Refuse(field, RefusalCode.InvalidField, "a text");
+        }
+
+        if (utf8.Length <= LongestText && utf8.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0)
+        {
+            text = Encoding.Latin1.GetString(utf8); // plain ASCII, as nearly every text is: widened without another look
+            return true;
         }
 
         if (utf8.Length > LongestText * 4)
@@ -293,15 +296,18 @@ internal readonly ref struct Element(
             || Refuse(field, RefusalCode.InvalidField, expected);
     }
 
-    private bool Accept(int field, NumberOutcome outcome, string expected)
+    private bool Accept(int field, NumberOutcome outcome, string expected) =>
+        outcome is NumberOutcome.Exact || AcceptInexact(field, outcome, expected);
+
+    private bool AcceptInexact(int field, NumberOutcome outcome, string expected)
     {
-        into.Rounded += outcome is NumberOutcome.Rounded ? 1 : 0;
-        return outcome switch
+        if (outcome is NumberOutcome.Rounded)
         {
-            NumberOutcome.Exact or NumberOutcome.Rounded => true,
-            NumberOutcome.Invalid => Refuse(field, RefusalCode.InvalidField, expected),
-            NumberOutcome.OutOfRange => Refuse(field, RefusalCode.OutOfRange, expected),
-        };
+            into.Rounded++;
+            return true;
+        }
+
+        return Refuse(field, outcome is NumberOutcome.OutOfRange ? RefusalCode.OutOfRange : RefusalCode.InvalidField, expected);
     }
 
     private string Shown(int field) => fields[field].Type switch

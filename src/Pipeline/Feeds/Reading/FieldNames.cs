@@ -69,19 +69,23 @@ internal sealed class FieldNames
         return found >= 0;
     }
 
-    private int Find(ref Utf8JsonReader reader, int expected)
+    private int Find(ref Utf8JsonReader reader, int expected) =>
+        expected < names.Length && !reader.ValueIsEscaped && reader.ValueSpan.SequenceEqual(names[expected])
+            ? expected
+            : Search(ref reader, expected);
+
+    private int Search(ref Utf8JsonReader reader, int expected)
     {
         if (reader.ValueIsEscaped)
         {
             return Array.IndexOf(texts, JsonKeys.Read(ref reader));
         }
 
-        var name = reader.ValueSpan;
         for (var i = 0; i < names.Length; i++)
         {
             var candidate = expected + i;
             candidate = candidate < names.Length ? candidate : candidate - names.Length;
-            if (name.SequenceEqual(names[candidate]))
+            if (reader.ValueSpan.SequenceEqual(names[candidate]))
             {
                 return candidate;
             }

@@ -16,18 +16,18 @@ internal readonly record struct JsonField(int Start, int Length, JsonTokenType T
     {
         var type = reader.TokenType;
         var start = (int)reader.TokenStartIndex;
-        if (type is JsonTokenType.String)
+        return type switch
         {
-            return new JsonField(start + 1, reader.ValueSpan.Length, type, reader.ValueIsEscaped, name);
-        }
+            JsonTokenType.String => new JsonField(start + 1, reader.ValueSpan.Length, type, reader.ValueIsEscaped, name),
+            JsonTokenType.StartObject or JsonTokenType.StartArray => new JsonField(start, LengthOfWhole(ref reader, start), type, false, name),
+            _ => new JsonField(start, reader.ValueSpan.Length, type, false, name),
+        };
+    }
 
-        if (type is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
-        {
-            return new JsonField(start, reader.ValueSpan.Length, type, false, name);
-        }
-
+    private static int LengthOfWhole(ref Utf8JsonReader reader, int start)
+    {
         reader.Skip();
-        return new JsonField(start, (int)reader.BytesConsumed - start, type, false, name);
+        return (int)reader.BytesConsumed - start;
     }
 
     /// <summary>An object or array as JSON of its own.</summary>
@@ -38,11 +38,12 @@ internal readonly record struct JsonField(int Start, int Length, JsonTokenType T
     public bool TryText(ReadOnlySpan<byte> json, out ReadOnlySpan<byte> text)
     {
         text = json.Slice(Start, Length);
-        if (!IsEscaped)
-        {
-            return true;
-        }
+        return !IsEscaped || TryUnescape(json, out text);
+    }
 
+    private bool TryUnescape(ReadOnlySpan<byte> json, out ReadOnlySpan<byte> text)
+    {
+        text = default;
         var reader = new Utf8JsonReader(json.Slice(Start - 1, Length + 2));
         reader.Read();
         var unescaped = new byte[Length];

@@ -24,6 +24,15 @@ internal static class TimeReader
 
     private static readonly long[] Powers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, NanosecondsPerSecond];
 
+    /// <summary>What a refusal says was expected; made once, for it is asked for with every time that is read.</summary>
+    public static string Expected(UnixUnit unit) => unit switch
+    {
+        UnixUnit.Seconds => "a Unix time in Seconds of the years 1990 to 2200",
+        UnixUnit.Milliseconds => "a Unix time in Milliseconds of the years 1990 to 2200",
+        UnixUnit.Microseconds => "a Unix time in Microseconds of the years 1990 to 2200",
+        UnixUnit.Nanoseconds => "a Unix time in Nanoseconds of the years 1990 to 2200",
+    };
+
     /// <summary>
     /// A Unix time as digits, as a decimal (<c>1521036988.25</c>) or as a float literal (<c>1620550800000.0</c>). Decimals that aren't zero
     /// count as the provider's digits; more than nine after the second are not a time.
@@ -68,17 +77,13 @@ internal static class TimeReader
             return false;
         }
 
-        foreach (var character in text)
+        ulong digits = 0;
+        if (DigitReader.Read(text, ref digits) != text.Length)
         {
-            var digit = (uint)(character - '0');
-            if (digit > 9)
-            {
-                return false;
-            }
-
-            whole = (whole * 10) + digit;
+            return false;
         }
 
+        whole = (long)digits;
         return true;
     }
 
