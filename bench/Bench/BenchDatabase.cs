@@ -11,7 +11,8 @@ internal sealed class BenchDatabase : IAsyncDisposable
     private readonly string _folder;
     private readonly EmbeddedServers _servers;
 
-    private BenchDatabase(string folder, EmbeddedServers servers, NpgsqlDataSource source) => (_folder, _servers, Source) = (folder, servers, source);
+    private BenchDatabase(string folder, EmbeddedServers servers, NpgsqlDataSource source) =>
+        (_folder, _servers, Source) = (folder, servers, source);
 
     public NpgsqlDataSource Source { get; }
 
@@ -26,7 +27,8 @@ internal sealed class BenchDatabase : IAsyncDisposable
 
         var options = new EmbeddedServersOptions(folder, Postgres: true, RedisState: false, RedisCache: false, RedisCacheMaxMemoryBytes: 0);
         var servers = await EmbeddedServers.StartAsync(options, time, NullLogger<EmbeddedServers>.Instance, cancellationToken);
-        var source = PostgresDatabase.Build(new PostgresOptions(servers.PostgresConnectionString!, 16, TimeSpan.FromMinutes(2), "akkacrypto-bench"));
+        var source = PostgresDatabase.Build(
+            new PostgresOptions(servers.PostgresConnectionString!, 16, TimeSpan.FromMinutes(2), "akkacrypto-bench"));
         await Migrations.ApplyAsync(source, Migrations.ShippedDirectory, cancellationToken);
         return new BenchDatabase(folder, servers, source);
     }

@@ -13,15 +13,16 @@ namespace AkkaCrypto.Pipeline;
 public sealed record ReplyIngestResult(PairNumbers? Numbers, IngestCounts Counts, Refusal? Error, bool Timeout = false);
 
 /// <summary>
-/// Takes one reply at once, outside the streams: fetched now, or handed in as a body. The feed's position stays where it is, for what a caller
-/// brings says nothing of what the feed has seen.
+/// Takes one reply at once, outside the streams: fetched now, or handed in as a body. The feed's position stays where it is, for what a
+/// caller brings says nothing of what the feed has seen.
 /// </summary>
 public sealed class ReplyIngest(FeedCatalogue feeds, FeedStores stores, PairCatalogue pairs, TimeProvider time)
 {
     /// <summary>Normalises and stores a reply that somebody else fetched.</summary>
     /// <param name="dataset"><c>trades</c> or <c>orderbook</c>.</param>
     public Task<ReplyIngestResult> IngestAsync(
-        string provider, string dataset, ReplyContext context, ReadOnlyMemory<byte> body, string origin, CancellationToken cancellationToken)
+        string provider, string dataset, ReplyContext context, ReadOnlyMemory<byte> body, string origin,
+        CancellationToken cancellationToken)
     {
         var reply = new ProviderReply(body, 200, Cut: false, origin, time.GetUtcNow());
         return StoreAsync(FeedOf(provider, dataset), new SeriesRequest(context.Pair!, "", "", context), reply, cancellationToken);
@@ -54,11 +55,14 @@ public sealed class ReplyIngest(FeedCatalogue feeds, FeedStores stores, PairCata
         var unreadable = content.Records.Count == 0 && content.Refusals.Count > 0 ? content.Refusals[0] : null;
         if (unreadable is not null)
         {
-            return new ReplyIngestResult(await pairs.FindAsync(feed.Provider, asked, cancellationToken).ConfigureAwait(false), default, unreadable);
+            return new ReplyIngestResult(
+                await pairs.FindAsync(feed.Provider, asked, cancellationToken).ConfigureAwait(false), default, unreadable);
         }
 
         var writer = new DatasetWriter(feed.Provider, feed.Dataset, stores);
-        var counts = await writer.WriteAsync([new NormalisedReply(new Ask(request, WholeHistory: false), reply, content, null, null)], cancellationToken).ConfigureAwait(false);
-        return new ReplyIngestResult(await pairs.GetOrCreateAsync(feed.Provider, asked, cancellationToken).ConfigureAwait(false), counts, null);
+        var counts = await writer.WriteAsync([new NormalisedReply(new Ask(request, WholeHistory: false), reply, content, null, null)],
+            cancellationToken).ConfigureAwait(false);
+        return new ReplyIngestResult(
+            await pairs.GetOrCreateAsync(feed.Provider, asked, cancellationToken).ConfigureAwait(false), counts, null);
     }
 }

@@ -28,13 +28,15 @@ public sealed class NormaliseVerbTests : IDisposable
     {
         var file = Path.Combine(folder, "reply.json");
         await File.WriteAllTextAsync(file, Trades);
-        Assert.Equal(new Result(0, Trade + "\n", ""), await Run("", "--provider=coinone", "--dataset=trades", "--file=" + file, "--pair=btc-krw"));
+        Assert.Equal(
+            new Result(0, Trade + "\n", ""), await Run("", "--provider=coinone", "--dataset=trades", "--file=" + file, "--pair=btc-krw"));
     }
 
     [Fact]
     public async Task A_refusal_goes_to_standard_error_with_code_path_and_provider_code_and_the_rest_comes_out()
     {
-        var broken = Trades.Replace("[{", "[{\"id\":\"0\",\"timestamp\":1790134177835,\"price\":\"abc\",\"qty\":1},{", StringComparison.Ordinal);
+        var broken = Trades.Replace(
+            "[{", "[{\"id\":\"0\",\"timestamp\":1790134177835,\"price\":\"abc\",\"qty\":1},{", StringComparison.Ordinal);
         var run = await Run(broken, "--provider", "coinone", "--dataset", "trades");
         Assert.Equal((1, Trade + "\n"), (run.ExitCode, run.Out));
         Assert.Equal(("invalid_field", "$.transactions[0].price", null), Refusal(run.Error));

@@ -1,3 +1,5 @@
+using AkkaCrypto.TestKit;
+
 namespace AkkaCrypto.Hocon.Tests;
 
 /// <summary>The reference implementation's own equivalence cases, tested in place.</summary>
@@ -6,7 +8,7 @@ public sealed class EquivalenceTests
     public static TheoryData<string> Files()
     {
         var data = new TheoryData<string>();
-        var folder = SharedFolder.Path is null ? null : Path.Combine(SharedFolder.Path, "hocon");
+        var folder = SharedFolder.Path is null ? null : SharedFolder.At("hocon");
         string[] files = folder is null ? [] : Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
         foreach (var file in files.Order(StringComparer.Ordinal))
         {
@@ -28,7 +30,7 @@ public sealed class EquivalenceTests
     [MemberData(nameof(Files))]
     public void Every_file_of_a_folder_resolves_to_its_original(string name)
     {
-        var file = Path.Combine(SharedFolder.Path!, "hocon", name);
+        var file = SharedFolder.At("hocon", name);
         var original = File.ReadAllText(Path.Combine(Path.GetDirectoryName(file)!, "original.json"));
 
         Resolved.Same(original, HoconDocument.Load(file).Root);

@@ -54,7 +54,8 @@ public sealed class ReferenceConfTests
 
         Assert.Equal(
             [
-                "akkacrypto.streems: found an unknown setting, expected streams: did you mean that? (environment variable AKKACRYPTO__STREEMS__X)",
+                "akkacrypto.streems: found an unknown setting, expected streams: did you mean that? "
+                + "(environment variable AKKACRYPTO__STREEMS__X)",
                 "akkacrypto.streams.trades.restart.max-backoff: found \"1ms\", expected at least min-backoff "
                 + "(environment variable AKKACRYPTO__STREAMS__TRADES__RESTART__MAX_BACKOFF)",
             ],

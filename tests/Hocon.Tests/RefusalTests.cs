@@ -72,6 +72,7 @@ public sealed class RefusalTests
 
         Assert.Contains("no such file",
             Assert.Throws<HoconException>(() => HoconDocument.Load(folder["none"])).Message, StringComparison.Ordinal);
-        Assert.Contains("can't be read", Assert.Throws<HoconException>(() => HoconDocument.Load(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "can't be read", Assert.Throws<HoconException>(() => HoconDocument.Load(folder.Path)).Message, StringComparison.Ordinal);
     }
 }

@@ -11,7 +11,8 @@ internal static class Resolved
         var rendered = HoconJson.Render(actual);
         Assert.True(
             JsonNode.DeepEquals(JsonNode.Parse(expectedJson), JsonNode.Parse(rendered)),
-            $"expected {JsonNode.Parse(expectedJson)?.ToJsonString() ?? "null"}\nbut got  {JsonNode.Parse(rendered)?.ToJsonString() ?? "null"}");
+            $"expected {JsonNode.Parse(expectedJson)?.ToJsonString() ?? "null"}\n"
+            + $"but got  {JsonNode.Parse(rendered)?.ToJsonString() ?? "null"}");
     }
 
     public static HoconObject Object(string hocon) => HoconDocument.Parse(hocon, "test.conf").Object;

@@ -1,13 +1,17 @@
 using System.ComponentModel.DataAnnotations;
 using AkkaCrypto.Hocon.Binding;
 using AkkaCrypto.Hocon.Live;
+using AkkaCrypto.TestKit;
 
 namespace AkkaCrypto.Hocon.Tests;
 
 public sealed class SettingsWatcherTests : IDisposable
 {
+    /// <summary>How often the watcher looks.</summary>
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
     private readonly Folder folder = new();
-    private readonly TickingTime time = new();
+    private readonly FakeTimeProvider time = new();
     private readonly List<string> reported = [];
     private readonly List<int> told = [];
     private readonly LiveSettings<Knobs> live;
@@ -35,15 +39,15 @@ public sealed class SettingsWatcherTests : IDisposable
     public void A_changed_file_is_in_force_once_it_rests()
     {
         folder.Write("main.conf", "knobs.size = 22");
-        time.Tick();
+        time.Advance(Second);
         Assert.Equal((1, 0), (live.Current.Size, loads));
 
         folder.Write("main.conf", "knobs.size = 333");
-        time.Tick();
+        time.Advance(Second);
         Assert.Equal((1, 0), (live.Current.Size, loads));
 
-        time.Tick();
-        time.Tick();
+        time.Advance(Second);
+        time.Advance(Second);
         Assert.Equal((333, 1), (live.Current.Size, loads));
         Assert.Equal([333], told);
     }
@@ -106,7 +110,7 @@ public sealed class SettingsWatcherTests : IDisposable
     {
         for (var i = 0; i < count; i++)
         {
-            time.Tick();
+            time.Advance(Second);
         }
     }
 
@@ -118,30 +122,4 @@ public sealed class SettingsWatcherTests : IDisposable
     }
 
     internal sealed record Knobs([Range(1, 1000)] int Size);
-
-    /// <summary>Fires its one timer by hand; the watcher asks for nothing else of the clock.</summary>
-    private sealed class TickingTime : TimeProvider
-    {
-        private Action? fire;
-
-        public void Tick() => fire!();
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            Assert.Equal(TimeSpan.FromSeconds(1), period);
-            fire = () => callback(state);
-            return new Handle();
-        }
-
-        private sealed class Handle : ITimer
-        {
-            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-            public void Dispose()
-            {
-            }
-
-            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-        }
-    }
 }

@@ -53,7 +53,8 @@ public sealed class DependencySpec
     {
         var solution = Repository.Read("AkkaCrypto.sln").Replace('\\', '/');
 
-        var forgotten = Repository.Files.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal) && !solution.Contains(file, StringComparison.Ordinal)).ToList();
+        var forgotten = Repository.Files.Where(
+            file => file.EndsWith(".csproj", StringComparison.Ordinal) && !solution.Contains(file, StringComparison.Ordinal)).ToList();
         Assert.True(forgotten.Count == 0, string.Join(", ", forgotten));
     }
 }

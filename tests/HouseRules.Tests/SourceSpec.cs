@@ -20,7 +20,8 @@ public sealed partial class SourceSpec
 
     [Fact]
     public void Tests_do_not_sleep() =>
-        Assert.Empty(Offenders(Repository.Under("tests", ".cs").Where(file => !file.EndsWith("HouseRules.Tests/SourceSpec.cs", StringComparison.Ordinal)
+        Assert.Empty(Offenders(
+            Repository.Under("tests", ".cs").Where(file => !file.EndsWith("HouseRules.Tests/SourceSpec.cs", StringComparison.Ordinal)
             && !file.EndsWith("TestKit/Bounds.cs", StringComparison.Ordinal)), Sleeps()));
 
     [Fact]

@@ -1,6 +1,7 @@
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Ops;
+using AkkaCrypto.TestKit;
 using AkkaCrypto.TestKit.Servers;
 using FsCheck;
 using FsCheck.Fluent;
@@ -9,8 +10,8 @@ using Npgsql;
 namespace AkkaCrypto.Pipeline.Tests;
 
 /// <summary>
-/// A fresh database with all migrations, shared by the tests of the stores: each test works under names of its own (<see cref="NewName"/>) and
-/// never counts what isn't its own.
+/// A fresh database with all migrations, shared by the tests of the stores: each test works under names of its own (<see cref="NewName"/>)
+/// and never counts what isn't its own.
 /// </summary>
 public sealed class StoreFixture : IAsyncLifetime
 {
@@ -23,7 +24,7 @@ public sealed class StoreFixture : IAsyncLifetime
 
     public NpgsqlDataSource Database => database ?? throw new InvalidOperationException("The fixture has not started.");
 
-    public TimeProvider Time { get; } = new StandingTime();
+    public TimeProvider Time { get; } = new FakeTimeProvider(Arrival);
 
     /// <summary>Lower-case, unlike every name before it.</summary>
     public string NewName(string start) => $"{start}{Interlocked.Increment(ref names)}";
@@ -49,7 +50,8 @@ public sealed class StoreFixture : IAsyncLifetime
     }
 
     /// <summary>The dead letters of a series, with how often each came.</summary>
-    public async Task<IReadOnlyList<(string Provider, string Reason, string Payload, long Times)>> LettersAsync(string dataset, string series)
+    public async Task<IReadOnlyList<(string Provider, string Reason, string Payload, long Times)>> LettersAsync(
+        string dataset, string series)
     {
         await using var command = Database.CreateCommand(
             """
@@ -68,7 +70,8 @@ public sealed class StoreFixture : IAsyncLifetime
         return letters;
     }
 
-    /// <summary>Runs of up to 6 batches of up to 40 records, the same for the same seed; the seed stands in the test, so a failure can be repeated.</summary>
+    /// <summary>Runs of up to 6 batches of up to 40 records, the same for the same seed; the seed stands in the test, so a failure can be
+    /// repeated.</summary>
     public static IEnumerable<T[][]> Runs<T>(Gen<T> records, ulong seed, int count)
     {
         var batches = Gen.Choose(0, 40).SelectMany(length => records.ArrayOf(length));
@@ -77,11 +80,6 @@ public sealed class StoreFixture : IAsyncLifetime
 
     public static SeriesProgress Progress(SeriesKey series, long version, long timeMs, Gap? gap = null) =>
         new(new FeedPosition(series, ProviderTime.FromUnixMilliseconds(timeMs), $"id{timeMs}", version), gap);
-
-    private sealed class StandingTime : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => Arrival;
-    }
 }
 
 [CollectionDefinition(Name)]

@@ -26,7 +26,8 @@ public sealed class GarbageSpec
         using var simulator = new HttpClient { BaseAddress = service.Simulator };
         foreach (var kind in Kinds)
         {
-            using var ordered = await simulator.PostAsJsonAsync("/faults", new { provider = "*", path = "*", kind = "garbage", variant = kind, share = 1.0 });
+            using var ordered = await simulator.PostAsJsonAsync(
+                "/faults", new { provider = "*", path = "*", kind = "garbage", variant = kind, share = 1.0 });
             ordered.EnsureSuccessStatusCode();
             var before = await FeedsAsync(service);
             await Eventually.HoldsAsync(
@@ -36,7 +37,8 @@ public sealed class GarbageSpec
             ended.EnsureSuccessStatusCode();
             var sick = await FeedsAsync(service);
             await Eventually.HoldsAsync(
-                async () => (await FeedsAsync(service)).All(feed => feed.Value.Skipped + feed.Value.Taken > sick[feed.Key].Skipped + sick[feed.Key].Taken),
+                async () => (await FeedsAsync(service))
+                    .All(feed => feed.Value.Skipped + feed.Value.Taken > sick[feed.Key].Skipped + sick[feed.Key].Taken),
                 TimeSpan.FromSeconds(60), $"every feed takes records again after {kind}");
         }
 
@@ -46,14 +48,16 @@ public sealed class GarbageSpec
         Assert.All(await FeedsAsync(service), feed => Assert.Equal(0, feed.Value.Restarts));
     }
 
-    private static async Task<IReadOnlyDictionary<string, (string? Errors, long Taken, long Skipped, long Restarts)>> FeedsAsync(ServiceProcess service)
+    private static async Task<IReadOnlyDictionary<string,
+    (string? Errors, long Taken, long Skipped, long Restarts)>> FeedsAsync(ServiceProcess service)
     {
         using var document = JsonDocument.Parse(await service.Http.GetStringAsync("/admin/feeds"));
         return document.RootElement.GetProperty("feeds").EnumerateArray().ToDictionary(
             feed => $"{feed.GetProperty("provider").GetString()}/{feed.GetProperty("dataset").GetString()}",
             feed => (
                 feed.GetProperty("last_error_at").GetString(),
-                feed.GetProperty("counts").GetProperty("inserted").GetInt64() + feed.GetProperty("counts").GetProperty("revised").GetInt64(),
+                feed.GetProperty("counts").GetProperty("inserted").GetInt64() + feed.GetProperty("counts").GetProperty("revised")
+                    .GetInt64(),
                 feed.GetProperty("counts").GetProperty("skipped").GetInt64(),
                 feed.GetProperty("restarts").GetInt64()));
     }

@@ -6,7 +6,8 @@ using Xunit.Abstractions;
 
 namespace AkkaCrypto.Simulation.Tests;
 
-/// <summary>kill -9 of the service, of its PostgreSQL and of its Redis at random moments under load: all heals by itself, nothing is lost or doubled.</summary>
+/// <summary>kill -9 of the service, of its PostgreSQL and of its Redis at random moments under load: all heals by itself, nothing is lost
+/// or doubled.</summary>
 public sealed class KillSpec(ITestOutputHelper output)
 {
     private const long MarketSeed = 20260101;
@@ -46,7 +47,8 @@ public sealed class KillSpec(ITestOutputHelper output)
                 await service.WhenReadyAsync(TimeSpan.FromMinutes(2));
                 var after = await CountsAsync(service);
                 output.WriteLine($"kill {kill}: {string.Join(", ", after.Select(count => $"{count.Key} {count.Value}"))}");
-                Assert.All(before, count => Assert.True(after[count.Key] >= count.Value, $"{count.Key} went from {count.Value} down to {after[count.Key]}"));
+                Assert.All(before, count => Assert.True(
+                    after[count.Key] >= count.Value, $"{count.Key} went from {count.Value} down to {after[count.Key]}"));
                 before = after;
             }
 
@@ -94,7 +96,8 @@ public sealed class KillSpec(ITestOutputHelper output)
                 try
                 {
                     await using var database = service.OpenDatabase();
-                    foreach (var table in (string[])["market.trades", "market.order_book_snapshots", "market.order_book_levels", "market.simple_prices", "market.chart_points", "onchain.points", "ops.gaps"])
+                    foreach (var table in (string[])["market.trades", "market.order_book_snapshots", "market.order_book_levels",
+                        "market.simple_prices", "market.chart_points", "onchain.points", "ops.gaps"])
                     {
                         await using var command = database.CreateCommand($"SELECT count(*) FROM {table}");
                         counts[table] = (long)(await command.ExecuteScalarAsync())!;

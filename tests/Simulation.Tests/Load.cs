@@ -18,7 +18,8 @@ internal sealed class Load : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task[] _callers;
 
-    private Load(ServiceProcess service) => _callers = [.. Enumerable.Range(0, Callers).Select(caller => CallAsync(service, caller, _stopping.Token))];
+    private Load(ServiceProcess service) =>
+        _callers = [.. Enumerable.Range(0, Callers).Select(caller => CallAsync(service, caller, _stopping.Token))];
 
     public static Load On(ServiceProcess service) => new(service);
 
@@ -36,7 +37,8 @@ internal sealed class Load : IAsyncDisposable
             try
             {
                 using var response = await service.Http.GetAsync(Paths[i % Paths.Length], stopping);
-                Assert.True((int)response.StatusCode != 500, $"{Paths[i % Paths.Length]} answered 500: {await response.Content.ReadAsStringAsync(stopping)}");
+                Assert.True((int)response.StatusCode != 500,
+                    $"{Paths[i % Paths.Length]} answered 500: {await response.Content.ReadAsStringAsync(stopping)}");
             }
             catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or ObjectDisposedException)
             {

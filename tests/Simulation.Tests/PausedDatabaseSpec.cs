@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace AkkaCrypto.Simulation.Tests;
 
 /// <summary>
-/// PostgreSQL stops answering while the market runs fast: memory stays within the buffers, afterwards the lag goes, nothing that the provider
-/// still shows is lost, and what it no longer shows stands in the gap register with its exact bounds.
+/// PostgreSQL stops answering while the market runs fast: memory stays within the buffers, afterwards the lag goes, nothing that the
+/// provider still shows is lost, and what it no longer shows stands in the gap register with its exact bounds.
 /// </summary>
 public sealed class PausedDatabaseSpec(ITestOutputHelper output)
 {
@@ -21,7 +21,8 @@ public sealed class PausedDatabaseSpec(ITestOutputHelper output)
 
     [Fact]
     [Trait("Category", "Soak")]
-    public Task A_minute_s_pause_at_ten_times_the_pace_leaves_exact_gaps_and_nothing_else() => PauseAsync(pace: 10, TimeSpan.FromSeconds(60));
+    public Task A_minute_s_pause_at_ten_times_the_pace_leaves_exact_gaps_and_nothing_else() =>
+        PauseAsync(pace: 10, TimeSpan.FromSeconds(60));
 
     private async Task PauseAsync(double pace, TimeSpan pause)
     {
@@ -40,11 +41,13 @@ public sealed class PausedDatabaseSpec(ITestOutputHelper output)
 
         await using var database = service.OpenDatabase();
         await Eventually.HoldsAsync(
-            async () => await LagAsync(database) < TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(60), "the newest stored trade is less than five seconds old");
+            async () => await LagAsync(database) < TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(60),
+            "the newest stored trade is less than five seconds old");
         var verdicts = await TradeTruth.CheckAsync(database, new MarketModel(MarketSeed, pace));
         verdicts.ToList().ForEach(verdict => output.WriteLine(verdict.ToString()));
         Assert.All(verdicts, verdict => Assert.True(verdict.Holds, verdict.ToString()));
-        Assert.All(verdicts, verdict => Assert.True(verdict.Gaps > 0, $"{verdict.Pair} has no gap, though its window is shorter than the pause"));
+        Assert.All(
+            verdicts, verdict => Assert.True(verdict.Gaps > 0, $"{verdict.Pair} has no gap, though its window is shorter than the pause"));
     }
 
     private static async Task<long> WhilePausedAsync(ServiceProcess service, TimeSpan pause, long before)

@@ -7,7 +7,8 @@ using Npgsql;
 
 namespace AkkaCrypto.Simulation.Tests;
 
-/// <summary>The service as a user starts it: a process of its own with the demo profile, embedded servers and a folder that outlives its death.</summary>
+/// <summary>The service as a user starts it: a process of its own with the demo profile, embedded servers and a folder that outlives its
+/// death.</summary>
 internal sealed partial class ServiceProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(90);
@@ -176,7 +177,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     private static string CommandOf(int pid) => TryRead(() => File.ReadAllText($"/proc/{pid}/cmdline"));
 
-    private static string WorkingFolderOf(int pid) => TryRead(() => File.ResolveLinkTarget($"/proc/{pid}/cwd", returnFinalTarget: true)?.FullName ?? "");
+    private static string WorkingFolderOf(int pid) =>
+        TryRead(() => File.ResolveLinkTarget($"/proc/{pid}/cwd", returnFinalTarget: true)?.FullName ?? "");
 
     // A process may end between being listed and being looked at.
     private static string TryRead(Func<string> read)

@@ -8,7 +8,8 @@ internal static class TradeTruth
 {
     private static readonly string[] Pairs = ["btc-krw", "eth-krw", "xrp-krw"];
 
-    public sealed record Verdict(string Pair, int Stored, int Gaps, IReadOnlyList<string> Missing, IReadOnlyList<string> MadeUp, IReadOnlyList<string> Wrong)
+    public sealed record Verdict(
+        string Pair, int Stored, int Gaps, IReadOnlyList<string> Missing, IReadOnlyList<string> MadeUp, IReadOnlyList<string> Wrong)
     {
         public bool Holds => Missing.Count == 0 && MadeUp.Count == 0 && Wrong.Count == 0;
 
@@ -42,7 +43,8 @@ internal static class TradeTruth
 
         // At the outer ends an instant may be shared with trades that the first or the last reply did not show.
         var missing = said.Values
-            .Where(trade => trade.Time > first && trade.Time < last && !stored.ContainsKey(trade.Id) && !gaps.Exists(gap => gap.Holds(trade)))
+            .Where(trade => trade.Time > first && trade.Time < last && !stored.ContainsKey(trade.Id)
+                && !gaps.Exists(gap => gap.Holds(trade)))
             .Select(trade => trade.Id).ToList();
         var madeUp = stored.Keys.Where(id => !said.ContainsKey(id)).ToList();
         var wrong = stored.Where(trade => said.TryGetValue(trade.Key, out var truth)
@@ -52,7 +54,8 @@ internal static class TradeTruth
         return new Verdict(pair, stored.Count, gaps.Count, missing, madeUp, wrong);
     }
 
-    private static async Task<Dictionary<string, (long TimeMs, decimal Price, decimal Quantity, short TakerSide)>> StoredAsync(NpgsqlDataSource database, string pair)
+    private static async Task<Dictionary<string,
+    (long TimeMs, decimal Price, decimal Quantity, short TakerSide)>> StoredAsync(NpgsqlDataSource database, string pair)
     {
         await using var command = database.CreateCommand("""
             SELECT t.trade_id, t.time_ns / 1000000, t.price, t.quantity, t.taker_side

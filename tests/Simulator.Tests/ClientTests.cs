@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AkkaCrypto.TestKit;
 
 namespace AkkaCrypto.Simulator.Tests;
 
@@ -27,7 +28,7 @@ public sealed class ClientTests
 
         // A clock that stands still keeps both calls of the limited server in one minute.
         await using var limited = await SimulatorServer.StartAsync(
-            new SimulatorOptions(RunningSimulator.Seed, CoinGeckoPerMinute: 1), new FakeTime(RunningSimulator.Start));
+            new SimulatorOptions(RunningSimulator.Seed, CoinGeckoPerMinute: 1), new FakeTimeProvider(RunningSimulator.Start));
         var accepted = await RunAsync("coingecko.mjs", server.Address + "coingecko/api/v3", limited.Address + "coingecko/api/v3");
         foreach (var call in new[] { "ping", "simple.price", "coins.markets", "coins.marketChart range",
             "the call after it: RateLimitError" })

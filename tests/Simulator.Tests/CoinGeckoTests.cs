@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AkkaCrypto.TestKit;
 
 namespace AkkaCrypto.Simulator.Tests;
 
@@ -16,7 +17,8 @@ public sealed class CoinGeckoTests
     [InlineData("simple-price__unknown-vs-currency-empty-object", "/simple/price?ids=bitcoin&vs_currencies=ethereum", 200)]
     [InlineData(
         "simple-price__with-market-cap-volume-change",
-        "/simple/price?ids=bitcoin&vs_currencies=usd&include_market_cap=true&include_24hr_vol=true&include_24hr_change=true&include_last_updated_at=true",
+        "/simple/price?ids=bitcoin&vs_currencies=usd&include_market_cap=true&include_24hr_vol=true&include_24hr_change=true"
+            + "&include_last_updated_at=true",
         200)]
     [InlineData("supported-vs-currencies__doc-example", "/simple/supported_vs_currencies", 200)]
     [InlineData("coins-list__first-300", "/coins/list", 200)]
@@ -194,7 +196,8 @@ public sealed class CoinGeckoTests
         Assert.Equal(429, (int)refused.StatusCode);
         Assert.Equal(34, refused.Headers.RetryAfter?.Delta?.TotalSeconds);
         Assert.Equal(
-            Shared.Fixture("coingecko/error__429-rate-limit.json").GetProperty("response").GetProperty("status").GetRawText().ReplaceLineEndings(""),
+            Shared.Fixture("coingecko/error__429-rate-limit.json").GetProperty("response").GetProperty("status").GetRawText()
+                .ReplaceLineEndings(""),
             body.RootElement.GetProperty("status").GetRawText(), ignoreAllWhiteSpace: true);
         simulator.Time.Advance(TimeSpan.FromSeconds(34));
         await simulator.JsonAsync(Api + "/ping");

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using AkkaCrypto.Simulator.Faults;
 using AkkaCrypto.Simulator.Market;
+using AkkaCrypto.TestKit;
 
 namespace AkkaCrypto.Simulator.Tests;
 

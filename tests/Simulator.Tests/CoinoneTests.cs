@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AkkaCrypto.Simulator.Market;
+using AkkaCrypto.TestKit;
 
 namespace AkkaCrypto.Simulator.Tests;
 
@@ -79,7 +80,8 @@ public sealed class CoinoneTests
     public async Task The_ticker_fits_the_trades_and_the_book_of_the_same_instant()
     {
         await using var simulator = await RunningSimulator.StartAsync();
-        foreach (var ticker in (await simulator.JsonAsync(Api + "/ticker_new/KRW?additional_data=true")).GetProperty("tickers").EnumerateArray())
+        foreach (
+            var ticker in (await simulator.JsonAsync(Api + "/ticker_new/KRW?additional_data=true")).GetProperty("tickers").EnumerateArray())
         {
             var target = ticker.GetProperty("target_currency").GetString();
             var trade = (await simulator.JsonAsync($"{Api}/trades/KRW/{target}?size=10")).GetProperty("transactions")[0];

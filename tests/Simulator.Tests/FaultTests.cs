@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using AkkaCrypto.Simulator.Faults;
+using AkkaCrypto.TestKit;
 
 namespace AkkaCrypto.Simulator.Tests;
 
@@ -67,7 +68,7 @@ public sealed class FaultTests
     {
         await using var simulator = await RunningSimulator.StartAsync();
         simulator.Server.Faults.Add(new Fault("coinone", FaultKind.Delay, DelayMs: 5000, Count: 1));
-        var delayed = simulator.Time.TimerArmedAsync();
+        var delayed = simulator.Time.WhenArmedAsync(simulator.Time.ArmedTimers + 1);
         var late = simulator.GetAsync(Trades);
         await delayed;
         Assert.False(late.IsCompleted);
@@ -240,7 +241,7 @@ public sealed class FaultTests
     [Fact]
     public void The_board_holds_64_orders_and_refuses_the_next()
     {
-        var board = new FaultBoard(1, new FakeTime(RunningSimulator.Start));
+        var board = new FaultBoard(1, new FakeTimeProvider(RunningSimulator.Start));
         for (var i = 0; i < FaultBoard.Most; i++)
         {
             board.Add(new Fault("coinone", FaultKind.Delay));

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using AkkaCrypto.TestKit;
 
 namespace AkkaCrypto.Simulator.Tests;
 
@@ -10,7 +11,7 @@ internal sealed class RunningSimulator : IAsyncDisposable
 
     public static readonly DateTimeOffset Start = new(2026, 3, 14, 15, 9, 26, 535, TimeSpan.Zero);
 
-    private RunningSimulator(SimulatorServer server, FakeTime time)
+    private RunningSimulator(SimulatorServer server, FakeTimeProvider time)
     {
         Server = server;
         Time = time;
@@ -20,13 +21,13 @@ internal sealed class RunningSimulator : IAsyncDisposable
 
     public SimulatorServer Server { get; }
 
-    public FakeTime Time { get; }
+    public FakeTimeProvider Time { get; }
 
     public HttpClient Http { get; }
 
     public static async Task<RunningSimulator> StartAsync(Func<SimulatorOptions, SimulatorOptions>? change = null)
     {
-        var time = new FakeTime(Start);
+        var time = new FakeTimeProvider(Start);
         var options = new SimulatorOptions(Seed);
         return new RunningSimulator(await SimulatorServer.StartAsync(change?.Invoke(options) ?? options, time), time);
     }

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace AkkaCrypto.TestKit;
 
-/// <summary>The bound that every wait of a test has, in real time and generous: it is there to name what did not happen, not to measure.</summary>
+/// <summary>The bound that every wait of a test has, in real time and generous: it is there to name what did not happen, not to
+/// measure.</summary>
 public static class Bounds
 {
     /// <summary>Thirty seconds.</summary>

@@ -1,8 +1,8 @@
 namespace AkkaCrypto.TestKit;
 
 /// <summary>
-/// A clock that only moves when told. Timers go off inside <see cref="Advance"/>, each at its own due time and in that order (in the order of
-/// arming, if due together). Wait until the code under test has armed its timer before you advance: <see cref="AdvanceWhenArmedAsync"/>
+/// A clock that only moves when told. Timers go off inside <see cref="Advance"/>, each at its own due time and in that order (in the order
+/// of arming, if due together). Wait until the code under test has armed its timer before you advance: <see cref="AdvanceWhenArmedAsync"/>
 /// does, so that tests need no sleeps.
 /// </summary>
 public sealed class FakeTimeProvider(DateTimeOffset start) : TimeProvider

@@ -39,8 +39,8 @@ public sealed class SinkProbe<T> : IAsyncDisposable
     }
 
     /// <summary>
-    /// Asserts that a request under way has no answer once <paramref name="barrier"/> has ended: something that happens only after the stream has
-    /// dealt with all it was given, such as its next demand or its timer's arming. Time proves nothing about silence.
+    /// Asserts that a request under way has no answer once <paramref name="barrier"/> has ended: something that happens only after the
+    /// stream has dealt with all it was given, such as its next demand or its timer's arming. Time proves nothing about silence.
     /// </summary>
     public async Task ExpectNoMessageAfterAsync(Task barrier)
     {
@@ -58,7 +58,8 @@ public sealed class SinkProbe<T> : IAsyncDisposable
         where TException : Exception => Assert.ThrowsAsync<TException>(() => AnswerAsync("the failure"));
 
     /// <summary>The stream fails with this very object.</summary>
-    public async Task ExpectErrorAsync(Exception expected) => Assert.Same(expected, await Assert.ThrowsAnyAsync<Exception>(() => AnswerAsync("the failure")));
+    public async Task ExpectErrorAsync(Exception expected) =>
+        Assert.Same(expected, await Assert.ThrowsAnyAsync<Exception>(() => AnswerAsync("the failure")));
 
     /// <summary>Cancels the run's token, waits for the answer under way and disposes.</summary>
     public async Task CancelAsync()
@@ -85,7 +86,8 @@ public sealed class SinkProbe<T> : IAsyncDisposable
 
         disposed = true;
         await cancel.CancelAsync();
-        await (request ?? Task.FromResult(false)).ContinueWith(static _ => { }, TaskScheduler.Default).Within("the cancelled stream answers");
+        await (request ?? Task.FromResult(false)).ContinueWith(static _ => { }, TaskScheduler.Default)
+            .Within("the cancelled stream answers");
         await enumerator.DisposeAsync().Within("the cancelled stream stops");
         cancel.Dispose();
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace AkkaCrypto.Bench.Ingest;
 
@@ -11,8 +10,6 @@ internal sealed class IngestReport(IReadOnlyDictionary<string, List<double>> rat
     public const string Bytes = "store, from provider bytes";
     public const string Replay = "store, replay of those bytes";
     public const string MultiRow = "multi-row INSERT of 200 (peer's way)";
-
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public async Task WriteAsync(string folder, CancellationToken cancellationToken)
     {
@@ -26,7 +23,7 @@ internal sealed class IngestReport(IReadOnlyDictionary<string, List<double>> rat
         foreach (var (way, all) in rates)
         {
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{way,-40} {Median(all),10:N0} rows/s   (rounds {all.Min():N0} – {all.Max():N0})"));
+                CultureInfo.InvariantCulture, $"{way,-40} {Figures.Median(all),10:N0} rows/s   (rounds {all.Min():N0} – {all.Max():N0})"));
         }
 
         foreach (var (name, ratio) in ratios)
@@ -34,12 +31,9 @@ internal sealed class IngestReport(IReadOnlyDictionary<string, List<double>> rat
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-40} {ratio,10:0.00}"));
         }
 
-        var result = new { ratios, rows_per_second = rates.ToDictionary(way => way.Key, way => Math.Round(Median(way.Value))) };
-        await File.WriteAllTextAsync(
-            Path.Combine(folder, "ingest.json"), JsonSerializer.Serialize(result, Indented) + "\n", cancellationToken);
+        var result = new { ratios, rows_per_second = rates.ToDictionary(way => way.Key, way => Math.Round(Figures.Median(way.Value))) };
+        await Figures.WriteAsync(folder, "ingest", result, cancellationToken);
     }
 
-    private double Ratio(string way, string against) => Math.Round(Median(rates[way]) / Median(rates[against]), 3);
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    private double Ratio(string way, string against) => Figures.Ratio(rates[way], rates[against]);
 }

@@ -60,7 +60,8 @@ internal sealed class NormaliseBench(TimeProvider time, TextWriter output)
             Math.Round(records / ourMedian), Math.Round(allocated / records, 1), Math.Round(walkMedian / ourMedian, 3));
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{figure.Provider,-12} {figure.Dataset,-13} {figure.MegabytesPerSecond,7:N1} MB/s  walk {figure.WalkMegabytesPerSecond,7:N1} MB/s  "
+            $"{figure.Provider,-12} {figure.Dataset,-13} {figure.MegabytesPerSecond,7:N1} MB/s  "
+            + $"walk {figure.WalkMegabytesPerSecond,7:N1} MB/s  "
             + $"{figure.RecordsPerSecond,10:N0} records/s  {figure.BytesAllocatedPerRecord,6:N1} B/record  ratio {figure.Ratio:0.000}"));
         return figure;
     }
@@ -101,7 +102,8 @@ internal sealed class NormaliseBench(TimeProvider time, TextWriter output)
             if (into.Records.Count != replies.RecordsEach || into.Refusals.Count > 0)
             {
                 throw new InvalidOperationException(
-                    $"{replies.Provider} {replies.Dataset}: {into.Records.Count} records and {into.Refusals.Count} refusals, expected {replies.RecordsEach} and 0.");
+                    $"{replies.Provider} {replies.Dataset}: {into.Records.Count} records and {into.Refusals.Count} refusals, "
+                    + $"expected {replies.RecordsEach} and 0.");
             }
         }
     }

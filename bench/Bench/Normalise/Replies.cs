@@ -17,9 +17,11 @@ internal sealed record Replies(string Provider, string Dataset, ReplyContext Con
 
     public static IReadOnlyList<Replies> All() =>
     [
-        new("coinone", "trades", new ReplyContext(Pair: "btc-krw"), CoinoneReplies.Generate("btc", 50 * TradesOfReply, Seed), TradesOfReply),
+        new("coinone", "trades", new ReplyContext(Pair: "btc-krw"), CoinoneReplies.Generate("btc", 50 * TradesOfReply, Seed),
+            TradesOfReply),
         new("coingecko", "market_chart", new ReplyContext(Asset: "bitcoin", Currency: "usd"), Ten(WriteChart), ChartPoints),
-        new("cryptoquant", "onchain", new ReplyContext(Asset: "bitcoin", Source: "binance", Interval: "day"), Ten(WriteFlows), Days * MetricsOfDay),
+        new("cryptoquant", "onchain", new ReplyContext(Asset: "bitcoin", Source: "binance", Interval: "day"), Ten(WriteFlows),
+            Days * MetricsOfDay),
     ];
 
     public long Bytes => Bodies.Sum(body => (long)body.Length);
@@ -28,7 +30,8 @@ internal sealed record Replies(string Provider, string Dataset, ReplyContext Con
 
     /// <summary>The lists of a chart with the level and the last digit of their numbers: 16 or 17 digits, as doubles are written.</summary>
     private static readonly (string Name, decimal Level, decimal Step)[] Series =
-        [("prices", 77_000m, 0.000_000_000_01m), ("market_caps", 1_528_997_207_360m, 0.0001m), ("total_volumes", 31_000_000_000m, 0.000_01m)];
+        [("prices", 77_000m, 0.000_000_000_01m), ("market_caps", 1_528_997_207_360m, 0.0001m),
+            ("total_volumes", 31_000_000_000m, 0.000_01m)];
 
     private static byte[][] Ten(Action<Utf8JsonWriter, Random> write) =>
         [.. Enumerable.Range(0, 10).Select(number => Write(json => write(json, new Random(Seed + number))))];

@@ -22,10 +22,12 @@ public static class BenchSettings
             new CacheSettings(
                 10_000, new CacheTtlSettings(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60)),
                 new CacheTtlSettings(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5))),
-            new MaxAgeSettings(TimeSpan.FromMinutes(5), TimeSpan.FromHours(2), TimeSpan.FromMinutes(5), TimeSpan.FromDays(3), TimeSpan.FromHours(1)),
+            new MaxAgeSettings(
+                TimeSpan.FromMinutes(5), TimeSpan.FromHours(2), TimeSpan.FromMinutes(5), TimeSpan.FromDays(3), TimeSpan.FromHours(1)),
             new StreamSettings(false, 5000, TimeSpan.FromMilliseconds(250), 8, 2, 20, restart), new Dictionary<string, StreamSettings>(),
             new DatasetDefaults(true, "", TimeSpan.FromMinutes(1), [], [], [], [], [], [], 0),
-            new ProviderDefaults(true, null, false, budget, TimeSpan.FromSeconds(10), 3, 8 << 20, circuit, new Dictionary<string, DatasetSettings>()),
+            new ProviderDefaults(
+                true, null, false, budget, TimeSpan.FromSeconds(10), 3, 8 << 20, circuit, new Dictionary<string, DatasetSettings>()),
             new Dictionary<string, ProviderSettings>(), new SimulatorSettings(false, 1, 0, 1),
             new LoggingSettings("information", "logs", 50L << 20, 14));
     }

@@ -24,11 +24,13 @@ public sealed class FixedMarket : IMarketReads, ISharedCache, IReplyIntake
 
     public bool IsAnswering => true;
 
-    public Task<IReadOnlyList<AssetPrice>> PricesAsync(IReadOnlyList<string> assets, IReadOnlyList<string> currencies, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<AssetPrice>> PricesAsync(
+        IReadOnlyList<string> assets, IReadOnlyList<string> currencies, CancellationToken cancellationToken)
     {
         var time = ProviderTime.From(TimeProvider.System.GetUtcNow(), 0);
         return Task.FromResult<IReadOnlyList<AssetPrice>>(
-            [.. from asset in assets from currency in currencies select new AssetPrice(asset, currency, 97000.12345678m, null, null, null, time)]);
+            [.. from asset in assets from currency in currencies select new AssetPrice(
+                asset, currency, 97000.12345678m, null, null, null, time)]);
     }
 
     public Task<byte[]?> GetAsync(string key) => Task.FromResult<byte[]?>(null);
@@ -47,13 +49,15 @@ public sealed class FixedMarket : IMarketReads, ISharedCache, IReplyIntake
     public Task<OrderBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken) =>
         throw new NotSupportedException(PricesOnly);
 
-    public Task<bool> KnowsPairAsync(string exchange, string pair, CancellationToken cancellationToken) => throw new NotSupportedException(PricesOnly);
+    public Task<bool> KnowsPairAsync(string exchange, string pair, CancellationToken cancellationToken) =>
+        throw new NotSupportedException(PricesOnly);
 
     public Task<Page<OnChainPoint>> OnChainAsync(
         string asset, string metric, string source, string interval, PageRequest page, CancellationToken cancellationToken) =>
         throw new NotSupportedException(PricesOnly);
 
-    public Task<ReplyIngestResult> IngestAsync(string dataset, ReplyContext context, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+    public Task<ReplyIngestResult> IngestAsync(
+        string dataset, ReplyContext context, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         throw new NotSupportedException(PricesOnly);
 
     public Task<ReplyIngestResult> FetchAsync(string dataset, string pair, CancellationToken cancellationToken) =>

@@ -21,7 +21,8 @@ public abstract class LoadClient
     {
         try
         {
-            using var wrk = Process.Start(new ProcessStartInfo("wrk", "-v") { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var wrk = Process.Start(
+                new ProcessStartInfo("wrk", "-v") { RedirectStandardOutput = true, RedirectStandardError = true })!;
             await wrk.WaitForExitAsync(cancellationToken);
             return new Wrk();
         }
@@ -37,7 +38,8 @@ public abstract class LoadClient
 
         public override async Task<double> RunAsync(string address, string key, TimeSpan duration, CancellationToken cancellationToken)
         {
-            string[] arguments = ["-t", "1", "-c", $"{Connections}", "-d", $"{(int)duration.TotalSeconds}s", "-H", "X-API-Key: " + key, address];
+            string[] arguments = [
+                "-t", "1", "-c", $"{Connections}", "-d", $"{(int)duration.TotalSeconds}s", "-H", "X-API-Key: " + key, address];
             using var wrk = Process.Start(new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true })!;
             var text = await wrk.StandardOutput.ReadToEndAsync(cancellationToken);
             await wrk.WaitForExitAsync(cancellationToken);
@@ -63,7 +65,8 @@ public abstract class LoadClient
             return counts.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
         }
 
-        private static async Task<long> RunOneAsync(Uri uri, byte[] request, long started, TimeSpan duration, CancellationToken cancellationToken)
+        private static async Task<long> RunOneAsync(
+            Uri uri, byte[] request, long started, TimeSpan duration, CancellationToken cancellationToken)
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(uri.Host, uri.Port, cancellationToken);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using AkkaCrypto.Api.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -11,10 +10,10 @@ using Serilog;
 namespace AkkaCrypto.Bench.Reads;
 
 /// <summary>
-/// What a cached <c>/simple_price</c> costs over the server itself: the service as shipped (key, validation, quota, log, age check) against a bare
-/// Kestrel that writes the same body and content type to every request. Expected before measuring: a request costs Kestrel and the sockets about
-/// 15 µs of CPU, ours adds one SHA-256 (0.5 µs), three lookups and seven headers (1–2 µs), so 0.8–0.9; below 0.7 something is wrong.
-/// Rounds alternate, so that a disturbance of the machine hits both; the medians are compared.
+/// What a cached <c>/simple_price</c> costs over the server itself: the service as shipped (key, validation, quota, log, age check) against
+/// a bare Kestrel that writes the same body and content type to every request. Expected before measuring: a request costs Kestrel and the
+/// sockets about 15 µs of CPU, ours adds one SHA-256 (0.5 µs), three lookups and seven headers (1–2 µs), so 0.8–0.9; below 0.7 something is
+/// wrong. Rounds alternate, so that a disturbance of the machine hits both; the medians are compared.
 /// </summary>
 public static class ReadsBench
 {
@@ -41,7 +40,8 @@ public static class ReadsBench
         var bareAddress = AddressOf(bare);
 
         var load = await LoadClient.CreateAsync(cancellationToken);
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"reads: {Rounds} rounds of {Round.TotalSeconds} s each, load by {load.Name}"));
+        await output.WriteLineAsync(
+            string.Create(CultureInfo.InvariantCulture, $"reads: {Rounds} rounds of {Round.TotalSeconds} s each, load by {load.Name}"));
         await load.RunAsync(bareAddress + Path, BenchSettings.Key, WarmUp, cancellationToken);
         await load.RunAsync(oursAddress + Path, BenchSettings.Key, WarmUp, cancellationToken);
         var (bareRates, oursRates) = (new List<double>(), new List<double>());
@@ -72,8 +72,8 @@ public static class ReadsBench
     private static async Task ReportAsync(
         string resultsFolder, TextWriter output, string load, List<double> bare, List<double> ours, CancellationToken cancellationToken)
     {
-        var (bareMedian, oursMedian) = (Median(bare), Median(ours));
-        var ratio = Math.Round(oursMedian / bareMedian, 3);
+        var (bareMedian, oursMedian) = (Figures.Median(bare), Figures.Median(ours));
+        var ratio = Figures.Ratio(ours, bare);
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"""
             | what                      | requests/s |
             |---------------------------|-----------:|
@@ -90,11 +90,8 @@ public static class ReadsBench
             requests_per_second = new { bare_kestrel = Math.Round(bareMedian), simple_price = Math.Round(oursMedian) },
             ratios = new { simple_price_vs_bare_kestrel = ratio },
         };
-        await using var file = File.Create(System.IO.Path.Combine(resultsFolder, "reads.json"));
-        await JsonSerializer.SerializeAsync(file, result, new JsonSerializerOptions { WriteIndented = true }, cancellationToken);
+        await Figures.WriteAsync(resultsFolder, "reads", result, cancellationToken);
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     private static string AddressOf(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();

@@ -21,5 +21,6 @@ public readonly record struct CurrencyPair(string Target, string Quote)
     }
 
     public static bool IsTicker(string? text) =>
-        text is { Length: > 0 and <= LongestTicker } && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_');
+        text is { Length: > 0 and <= LongestTicker }
+            && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '_');
 }

@@ -168,7 +168,8 @@ public static class NormalisedJson
     private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, decimal? value) =>
         json.WriteString(name, value is { } known ? DecimalText.Format(known) : null);
 
-    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, ProviderTime? value) => json.WriteString(name, value?.ToString());
+    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, ProviderTime? value) =>
+        json.WriteString(name, value?.ToString());
 
     private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, long? value)
     {

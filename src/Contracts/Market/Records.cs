@@ -23,7 +23,8 @@ public enum TakerSide
 /// <param name="Quantity">In the target currency, above zero.</param>
 /// <param name="TakerSide">Null where the provider doesn't say.</param>
 public sealed record Trade(
-    string Exchange, string Pair, string TradeId, decimal Price, decimal Quantity, TakerSide? TakerSide, ProviderTime Time) : NormalisedRecord
+    string Exchange, string Pair, string TradeId, decimal Price, decimal Quantity, TakerSide? TakerSide, ProviderTime Time)
+        : NormalisedRecord
 {
     public override string Kind => "trade";
 }
@@ -33,7 +34,8 @@ public readonly record struct BookLevel(decimal Price, decimal Quantity);
 
 /// <summary>A whole book, best level first on both sides, no zero quantities.</summary>
 public sealed record OrderBook(
-    string Exchange, string Pair, long? Sequence, ProviderTime? Time, IReadOnlyList<BookLevel> Bids, IReadOnlyList<BookLevel> Asks) : NormalisedRecord
+    string Exchange, string Pair, long? Sequence, ProviderTime? Time, IReadOnlyList<BookLevel> Bids, IReadOnlyList<BookLevel> Asks)
+        : NormalisedRecord
 {
     public override string Kind => "order_book";
 }
@@ -57,7 +59,8 @@ public sealed record Candle(
 
 /// <param name="Volume">24 hours, in the target currency.</param>
 public sealed record Ticker(
-    string Exchange, string Pair, decimal? Last, decimal? Bid, decimal? Ask, decimal? High, decimal? Low, decimal? Volume, ProviderTime? Time)
+    string Exchange, string Pair, decimal? Last, decimal? Bid, decimal? Ask, decimal? High, decimal? Low, decimal? Volume,
+    ProviderTime? Time)
     : NormalisedRecord
 {
     public override string Kind => "ticker";
@@ -73,7 +76,8 @@ public sealed record Instrument(string Exchange, string Pair, string? Status, de
 /// <param name="Currency">Lower-case ticker.</param>
 /// <param name="Change24h">Percent.</param>
 public sealed record AssetPrice(
-    string Asset, string Currency, decimal? Price, decimal? MarketCap, decimal? Volume24h, decimal? Change24h, ProviderTime? Time) : NormalisedRecord
+    string Asset, string Currency, decimal? Price, decimal? MarketCap, decimal? Volume24h, decimal? Change24h, ProviderTime? Time)
+        : NormalisedRecord
 {
     public override string Kind => "price";
 }

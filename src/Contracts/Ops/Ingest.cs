@@ -6,7 +6,8 @@ namespace AkkaCrypto.Contracts.Ops;
 /// <param name="Inserted">New key, now stored.</param>
 /// <param name="Skipped">Same key and content as what is stored (or, for latest values, not newer).</param>
 /// <param name="Differing">Same key, other content, for a kind that never changes: kept aside, never overwritten.</param>
-/// <param name="Revised">Same key, other content, for a kind that its provider corrects: appended as a revision (or, for latest values, newer).</param>
+/// <param name="Revised">Same key, other content, for a kind that its provider corrects: appended as a revision (or, for latest values,
+/// newer).</param>
 /// <param name="Rejected">Could not be read or stored; in the dead letters.</param>
 public readonly record struct IngestCounts(int Attempted, int Inserted, int Skipped, int Differing, int Revised, int Rejected)
 {

@@ -4,8 +4,8 @@ namespace AkkaCrypto.Contracts.Settings;
 
 /// <summary>
 /// The whole of <c>akkacrypto</c> in HOCON: a parameter <c>BatchSize</c> is the setting <c>batch-size</c>. There are no defaults here; they
-/// stand in hocon/reference.conf, beside the sentence that explains them. A <c>long</c> whose name ends in <c>Bytes</c> is a size (<c>4MiB</c>),
-/// a <c>TimeSpan</c> a duration (<c>250ms</c>).
+/// stand in hocon/reference.conf, beside the sentence that explains them. A <c>long</c> whose name ends in <c>Bytes</c> is a size
+/// (<c>4MiB</c>), a <c>TimeSpan</c> a duration (<c>250ms</c>).
 /// </summary>
 public sealed record AkkaCryptoSettings(
     [Required(AllowEmptyStrings = false)] string Profile,
@@ -85,7 +85,8 @@ public sealed record MaxAgeSettings(TimeSpan Prices, TimeSpan Charts, TimeSpan O
 /// <summary>What a dataset has before its own entry: see reference.conf.</summary>
 public sealed record DatasetDefaults(
     bool Enabled, string Stream, TimeSpan Every, IReadOnlyList<string> Pairs, IReadOnlyList<string> Assets,
-    IReadOnlyList<string> Currencies, IReadOnlyList<string> Intervals, IReadOnlyList<string> Metrics, IReadOnlyList<string> Sources, int HistoryDays);
+    IReadOnlyList<string> Currencies, IReadOnlyList<string> Intervals, IReadOnlyList<string> Metrics, IReadOnlyList<string> Sources,
+    int HistoryDays);
 
 /// <summary>What a provider has before its own entry: see reference.conf.</summary>
 public sealed record ProviderDefaults(

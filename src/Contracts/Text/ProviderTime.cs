@@ -64,8 +64,8 @@ public readonly record struct ProviderTime : IComparable<ProviderTime>
     }
 
     /// <summary>
-    /// Reads ISO 8601: a date, or a date and time to seconds with up to nine digits and an optional zone (<c>Z</c>, <c>+09:00</c>; none is UTC).
-    /// A space may stand for the <c>T</c>.
+    /// Reads ISO 8601: a date, or a date and time to seconds with up to nine digits and an optional zone (<c>Z</c>, <c>+09:00</c>; none is
+    /// UTC). A space may stand for the <c>T</c>.
     /// </summary>
     public static bool TryParseIso(string text, out ProviderTime time)
     {

@@ -6,7 +6,8 @@ namespace AkkaCrypto.Pipeline.Feeds;
 
 /// <summary>One provider × one dataset, as the settings ask for it.</summary>
 public sealed class Feed(
-    IProvider provider, string dataset, ProviderClient client, Func<DatasetSettings> settings, Func<StreamSettings> stream, FeedHealth health)
+    IProvider provider, string dataset, ProviderClient client, Func<DatasetSettings> settings, Func<StreamSettings> stream,
+    FeedHealth health)
 {
     private readonly IPolledDataset _polled = provider.Polled[dataset];
 

@@ -24,7 +24,8 @@ public interface IPolledDataset
     /// <summary>The series that the settings ask for, e.g. one for each pair.</summary>
     IEnumerable<SeriesRequest> Series(DatasetSettings settings);
 
-    /// <summary>How many of the newest records one reply shows at most, for datasets whose reply is a window of the newest (null: not such a window).</summary>
+    /// <summary>How many of the newest records one reply shows at most, for datasets whose reply is a window of the newest (null: not such
+    /// a window).</summary>
     int? WindowSize { get; }
 }
 

@@ -5,11 +5,12 @@ namespace AkkaCrypto.Pipeline.Feeds;
 
 /// <summary>What a request knew and its reply may leave out. A value that the reply states itself must agree with this one.</summary>
 public sealed record ReplyContext(
-    string? Pair = null, string? Asset = null, string? Currency = null, string? Metric = null, string? Source = null, string? Interval = null);
+    string? Pair = null, string? Asset = null, string? Currency = null, string? Metric = null, string? Source = null,
+    string? Interval = null);
 
 /// <summary>
-/// Reads one reply of one dataset: bytes in, records and refusals out. Pure: no clock, no I/O, no binary floating point, no exception for any
-/// input. Safe for concurrent use; <paramref name="into"/> belongs to the call.
+/// Reads one reply of one dataset: bytes in, records and refusals out. Pure: no clock, no I/O, no binary floating point, no exception for
+/// any input. Safe for concurrent use; <paramref name="into"/> belongs to the call.
 /// </summary>
 public delegate void Normaliser(ReadOnlyMemory<byte> payload, ReplyContext context, Normalised into);
 

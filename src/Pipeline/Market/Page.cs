@@ -1,8 +1,8 @@
 namespace AkkaCrypto.Pipeline.Market;
 
 /// <summary>
-/// What to read of a series. Without a cursor: with <paramref name="From"/>, the first <paramref name="Limit"/> records from it; without, the newest
-/// ones before <paramref name="To"/>. With a cursor: the page after it, in the direction that the cursor was made for.
+/// What to read of a series. Without a cursor: with <paramref name="From"/>, the first <paramref name="Limit"/> records from it; without,
+/// the newest ones before <paramref name="To"/>. With a cursor: the page after it, in the direction that the cursor was made for.
 /// </summary>
 /// <param name="From">Inclusive.</param>
 /// <param name="To">Exclusive.</param>

@@ -58,7 +58,8 @@ public sealed class PairCatalogue(NpgsqlDataSource database)
 
         await CreateAsync(exchange, pair, cancellationToken);
         return await FindAsync(exchange, pair, cancellationToken)
-            ?? throw new InvalidOperationException($"The pair {pair} of {exchange} vanished while it was created; numbers are never deleted.");
+            ?? throw new InvalidOperationException(
+                $"The pair {pair} of {exchange} vanished while it was created; numbers are never deleted.");
     }
 
     /// <summary>The numbers, or null where nothing was ever stored for the pair.</summary>

@@ -86,7 +86,8 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
         lock (_gate)
         {
             return new FeedStatus(
-                provider, dataset, _state, _reason, series.Count, series.Count(_withData.Contains), _counts, Interlocked.Read(ref _requests),
+                provider, dataset, _state, _reason, series.Count, series.Count(_withData.Contains), _counts,
+                Interlocked.Read(ref _requests),
                 Interlocked.Read(ref _restarts), Volatile.Read(ref _openGaps), _lag, _lastSuccessAt, _lastErrorAt, _lastError);
         }
     }

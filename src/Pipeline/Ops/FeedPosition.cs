@@ -7,13 +7,15 @@ namespace AkkaCrypto.Pipeline.Ops;
 /// <param name="Version">Raised by one with each move; a move names the version it started from.</param>
 public sealed record FeedPosition(SeriesKey Series, ProviderTime Time, string RecordId, long Version);
 
-/// <summary>An interval that is known to be missing: after (<paramref name="From"/>, <paramref name="FromId"/>), before (<paramref name="To"/>, <paramref name="ToId"/>), both stored.</summary>
+/// <summary>An interval that is known to be missing: after (<paramref name="From"/>, <paramref name="FromId"/>), before
+/// (<paramref name="To"/>, <paramref name="ToId"/>), both stored.</summary>
 public sealed record Gap(
     SeriesKey Series, ProviderTime From, string FromId, ProviderTime To, string ToId, string Reason, DateTimeOffset DetectedAt);
 
 /// <summary>
 /// What a batch says of its series besides its rows; written in the same transaction. <paramref name="Position"/> carries the version it
-/// started from: where that version has moved on meanwhile, the whole batch fails with <see cref="PositionMovedException"/> and nothing is written.
+/// started from: where that version has moved on meanwhile, the whole batch fails with <see cref="PositionMovedException"/> and nothing is
+/// written.
 /// </summary>
 public sealed record SeriesProgress(FeedPosition? Position, Gap? Gap)
 {

@@ -7,9 +7,10 @@ namespace AkkaCrypto.Pipeline.Streams;
 public static class BroadcastOperator
 {
     /// <summary>
-    /// <paramref name="branches"/> sources that each see every element. Upstream is opened when all of them have been opened, and each branch can be
-    /// opened once: they are the ends of one run. Each buffers up to <paramref name="bufferSize"/> elements; when one is full, all wait
-    /// for it. A branch that ends leaves, also before the others were opened; with the last, upstream is cancelled and has stopped.
+    /// <paramref name="branches"/> sources that each see every element. Upstream is opened when all of them have been opened, and each
+    /// branch can be opened once: they are the ends of one run. Each buffers up to <paramref name="bufferSize"/> elements; when one is
+    /// full, all wait for it. A branch that ends leaves, also before the others were opened; with the last, upstream is cancelled and has
+    /// stopped.
     /// </summary>
     public static IReadOnlyList<Source<T>> Broadcast<T>(this Source<T> source, int branches, int bufferSize)
     {
@@ -115,7 +116,8 @@ public static class BroadcastOperator
     {
         private bool opened;
 
-        public Channel<T> Elements { get; } = Channel.CreateBounded<T>(new BoundedChannelOptions(bufferSize) { SingleWriter = false, SingleReader = true });
+        public Channel<T> Elements { get; } = Channel.CreateBounded<T>(
+            new BoundedChannelOptions(bufferSize) { SingleWriter = false, SingleReader = true });
 
         public void MarkOpened()
         {

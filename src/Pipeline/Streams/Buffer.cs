@@ -7,8 +7,8 @@ namespace AkkaCrypto.Pipeline.Streams;
 public static class BufferOperator
 {
     /// <summary>
-    /// An asynchronous boundary: upstream runs on its own, ahead by at most <paramref name="size"/> elements (and the one that it holds in its
-    /// hand). What happens when the buffer is full is <paramref name="strategy"/>'s choice.
+    /// An asynchronous boundary: upstream runs on its own, ahead by at most <paramref name="size"/> elements (and the one that it holds in
+    /// its hand). What happens when the buffer is full is <paramref name="strategy"/>'s choice.
     /// </summary>
     /// <param name="source">The upstream.</param>
     /// <param name="size">Elements that the buffer holds, at least 1.</param>
@@ -21,11 +21,15 @@ public static class BufferOperator
     }
 
     private static async IAsyncEnumerable<T> Run<T>(
-        Source<T> source, int size, OverflowStrategy strategy, Action<T>? onDropped, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Source<T> source, int size, OverflowStrategy strategy, Action<T>? onDropped,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stage = StageLedger.Enter(nameof(Buffer));
         var channel = Channel.CreateBounded(
-            new BoundedChannelOptions(size) { FullMode = FullMode(strategy), SingleWriter = true, SingleReader = strategy != OverflowStrategy.DropBuffer },
+            new BoundedChannelOptions(size)
+            {
+                FullMode = FullMode(strategy), SingleWriter = true, SingleReader = strategy != OverflowStrategy.DropBuffer,
+            },
             onDropped);
         await using var pump = new Pump(
             "Buffer's pump",

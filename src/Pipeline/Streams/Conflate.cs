@@ -7,12 +7,13 @@ namespace AkkaCrypto.Pipeline.Streams;
 public static class ConflateOperator
 {
     /// <summary>Folds elements of one kind while downstream is busy: <c>Conflate((_, newest) => newest)</c> keeps the newest.</summary>
-    public static Source<T> Conflate<T>(this Source<T> source, Func<T, T, T> aggregate) => source.ConflateWithSeed(static first => first, aggregate);
+    public static Source<T> Conflate<T>(this Source<T> source, Func<T, T, T> aggregate) =>
+        source.ConflateWithSeed(static first => first, aggregate);
 
     /// <summary>
-    /// Upstream is never held back. <paramref name="seed"/> starts an aggregate from its first element, <paramref name="aggregate"/> folds each
-    /// further element into it until downstream takes it. Both run in upstream's flow of control; one aggregate at most is held, and its
-    /// size is the caller's care.
+    /// Upstream is never held back. <paramref name="seed"/> starts an aggregate from its first element, <paramref name="aggregate"/> folds
+    /// each further element into it until downstream takes it. Both run in upstream's flow of control; one aggregate at most is held, and
+    /// its size is the caller's care.
     /// </summary>
     public static Source<TOut> ConflateWithSeed<T, TOut>(this Source<T> source, Func<T, TOut> seed, Func<TOut, T, TOut> aggregate) =>
         new(ct => Run(source, new Slot<T, TOut>(seed, aggregate), ct));
@@ -44,7 +45,8 @@ public static class ConflateOperator
     private sealed class Slot<T, TOut>(Func<T, TOut> seed, Func<TOut, T, TOut> aggregate)
     {
         private readonly Lock gate = new();
-        private readonly Channel<bool> filled = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        private readonly Channel<bool> filled = Channel.CreateBounded<bool>(
+            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         private TOut held = default!;
         private bool holds;
 

@@ -6,22 +6,24 @@ namespace AkkaCrypto.Pipeline.Streams;
 public static class GroupedWithinOperator
 {
     /// <summary>
-    /// Delivers groups of <paramref name="size"/> elements (read at each element), or of what there is <paramref name="within"/> after the arrival
-    /// of a group's first element (read at that element). Never an empty group. While downstream is busy, upstream isn't asked.
+    /// Delivers groups of <paramref name="size"/> elements (read at each element), or of what there is <paramref name="within"/> after the
+    /// arrival of a group's first element (read at that element). Never an empty group. While downstream is busy, upstream isn't asked.
     /// </summary>
-    public static Source<IReadOnlyList<T>> GroupedWithin<T>(this Source<T> source, Func<int> size, Func<TimeSpan> within, TimeProvider time) =>
+    public static Source<IReadOnlyList<T>> GroupedWithin<T>(
+        this Source<T> source, Func<int> size, Func<TimeSpan> within, TimeProvider time) =>
         new(ct => Run(source, size, static _ => 1, within, time, ct));
 
     /// <summary>
-    /// As <see cref="GroupedWithin"/>, but a group is full when the weights of its elements come to <paramref name="size"/> or more. The element that
-    /// fills it belongs to it, so a group weighs less than <paramref name="size"/> plus one element.
+    /// As <see cref="GroupedWithin"/>, but a group is full when the weights of its elements come to <paramref name="size"/> or more. The
+    /// element that fills it belongs to it, so a group weighs less than <paramref name="size"/> plus one element.
     /// </summary>
     public static Source<IReadOnlyList<T>> GroupedWeightedWithin<T>(
         this Source<T> source, Func<int> size, Func<T, int> weight, Func<TimeSpan> within, TimeProvider time) =>
         new(ct => Run(source, size, weight, within, time, ct));
 
     private static async IAsyncEnumerable<IReadOnlyList<T>> Run<T>(
-        Source<T> source, Func<int> size, Func<T, int> weight, Func<TimeSpan> within, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Source<T> source, Func<int> size, Func<T, int> weight, Func<TimeSpan> within, TimeProvider time,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stage = StageLedger.Enter(nameof(GroupedWithin));
         using var alarm = new Alarm(time);

@@ -10,8 +10,8 @@ public static class MergeOperator
     public static Source<T> Merge<T>(this Source<T> source, params Source<T>[] others) => Merge([source, .. others], bufferSize: 16);
 
     /// <summary>
-    /// Merges in the order of arrival. The inputs run on their own, ahead by at most <paramref name="bufferSize"/> elements together (and the one
-    /// that each holds in its hand); then they wait.
+    /// Merges in the order of arrival. The inputs run on their own, ahead by at most <paramref name="bufferSize"/> elements together (and
+    /// the one that each holds in its hand); then they wait.
     /// </summary>
     public static Source<T> Merge<T>(IReadOnlyList<Source<T>> sources, int bufferSize)
     {
@@ -25,7 +25,10 @@ public static class MergeOperator
         using var stage = StageLedger.Enter(nameof(Merge));
         var channel = Channel.CreateBounded<T>(new BoundedChannelOptions(bufferSize) { SingleReader = true });
         await using var pump = new Pump(
-            "Merge's pump", ct => PumpAllAsync(sources, channel.Writer, ct), failure => channel.Writer.Complete(failure), cancellationToken);
+            "Merge's pump",
+            ct => PumpAllAsync(sources, channel.Writer, ct),
+            failure => channel.Writer.Complete(failure),
+            cancellationToken);
         while (await channel.Reader.WaitToReadAsync(cancellationToken))
         {
             while (channel.Reader.TryRead(out var element))
@@ -38,7 +41,8 @@ public static class MergeOperator
     private static async Task PumpAllAsync<T>(IReadOnlyList<Source<T>> sources, ChannelWriter<T> into, CancellationToken cancellationToken)
     {
         using var cancelOthers = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var inputs = sources.Select(source => Task.Run(() => PumpOneAsync(source, into, cancelOthers.Token), CancellationToken.None)).ToList();
+        var inputs = sources.Select(source => Task.Run(() => PumpOneAsync(source, into, cancelOthers.Token), CancellationToken.None))
+            .ToList();
         Task? failed = null;
         await foreach (var ended in Task.WhenEach(inputs).WithCancellation(CancellationToken.None))
         {

@@ -8,8 +8,8 @@ public static class PollSource
     extension(Source)
     {
         /// <summary>
-        /// Asks at once, and then <paramref name="every"/> so often, measured from the start of the last ask. There is one ask at a time, and none
-        /// before downstream wants it: ticks that it missed are skipped, one overdue ask comes at once.
+        /// Asks at once, and then <paramref name="every"/> so often, measured from the start of the last ask. There is one ask at a time,
+        /// and none before downstream wants it: ticks that it missed are skipped, one overdue ask comes at once.
         /// </summary>
         /// <param name="every">Read live: at each wait, and each second of it.</param>
         /// <param name="ask">One ask; its failure fails the stream.</param>
@@ -19,7 +19,8 @@ public static class PollSource
     }
 
     private static async IAsyncEnumerable<T> Run<T>(
-        Func<TimeSpan> every, Func<CancellationToken, Task<T>> ask, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<TimeSpan> every, Func<CancellationToken, Task<T>> ask, TimeProvider time,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stage = StageLedger.Enter("Poll");
         while (true)

@@ -5,7 +5,8 @@ namespace AkkaCrypto.Pipeline.Streams;
 /// <summary>How long to wait before a restart: from <paramref name="Min"/>, doubling, to <paramref name="Max"/>.</summary>
 /// <param name="Min">First wait, and how long a run must stay up to start again from here.</param>
 /// <param name="Max">Longest wait.</param>
-/// <param name="Jitter">Share of the wait that is random, 0 to 1: at 0.2 a wait is 80 % to 100 % of its nominal length, never longer.</param>
+/// <param name="Jitter">Share of the wait that is random, 0 to 1: at 0.2 a wait is 80 % to 100 % of its nominal length, never
+/// longer.</param>
 public sealed record RestartBackoff(TimeSpan Min, TimeSpan Max, double Jitter);
 
 /// <summary>A source that is opened anew whenever it ends.</summary>
@@ -17,9 +18,10 @@ public static class RestartSource
         WithBackoff(() => backoff, open, time, random, onRestart);
 
     /// <summary>
-    /// Runs what <paramref name="open"/> gives; when it fails or finishes, disposes it, waits, and opens again, without end. The wait doubles
-    /// with each restart in a row. A run that stayed up for at least the smallest backoff breaks the row (Akka's <c>maxRestartsWithin</c>, whose default is
-    /// the smallest backoff too). Only the run's own cancellation ends the stream, or an exception of <paramref name="onRestart"/>.
+    /// Runs what <paramref name="open"/> gives; when it fails or finishes, disposes it, waits, and opens again, without end. The wait
+    /// doubles with each restart in a row. A run that stayed up for at least the smallest backoff breaks the row (Akka's
+    /// <c>maxRestartsWithin</c>, whose default is the smallest backoff too). Only the run's own cancellation ends the stream, or an
+    /// exception of <paramref name="onRestart"/>.
     /// </summary>
     /// <param name="backoff">Read at each restart.</param>
     /// <param name="open">Gives the blueprint of the next run; an exception of it counts as a failed run.</param>
@@ -64,7 +66,8 @@ public static class RestartSource
         return Waits.RoundUp(TimeSpan.FromMilliseconds(nominal));
     }
 
-    /// <summary>One run. However it ends, by itself or while it is opened or disposed, it is over and <see cref="Failure"/> says why.</summary>
+    /// <summary>One run. However it ends, by itself or while it is opened or disposed, it is over and <see cref="Failure"/> says
+    /// why.</summary>
     private sealed class Attempt<T>(Func<Source<T>> open, CancellationToken cancellationToken) : IAsyncDisposable
     {
         private IAsyncEnumerator<T>? enumerator;

@@ -15,7 +15,8 @@ public static class SelectAsyncOperator
         new(ct => Run(source, parallelism, call, ct));
 
     private static async IAsyncEnumerable<TOut> Run<T, TOut>(
-        Source<T> source, Func<int> parallelism, Func<T, CancellationToken, Task<TOut>> call, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Source<T> source, Func<int> parallelism, Func<T, CancellationToken, Task<TOut>> call,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stage = StageLedger.Enter(nameof(SelectAsync));
         await using var inlet = new Inlet<T>(source, time: null, cancellationToken);

@@ -7,15 +7,16 @@ namespace AkkaCrypto.Pipeline.Streams;
 public static class SelectAsyncUnorderedOperator
 {
     /// <summary>
-    /// As <see cref="SelectAsyncOperator.SelectAsync"/>, but delivers the results in the order in which the calls end, so that a slow one holds
-    /// up nothing but its own place among the <paramref name="parallelism"/>.
+    /// As <see cref="SelectAsyncOperator.SelectAsync"/>, but delivers the results in the order in which the calls end, so that a slow one
+    /// holds up nothing but its own place among the <paramref name="parallelism"/>.
     /// </summary>
     public static Source<TOut> SelectAsyncUnordered<T, TOut>(
         this Source<T> source, Func<int> parallelism, Func<T, CancellationToken, Task<TOut>> call) =>
         new(ct => Run(source, parallelism, call, ct));
 
     private static async IAsyncEnumerable<TOut> Run<T, TOut>(
-        Source<T> source, Func<int> parallelism, Func<T, CancellationToken, Task<TOut>> call, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Source<T> source, Func<int> parallelism, Func<T, CancellationToken, Task<TOut>> call,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stage = StageLedger.Enter(nameof(SelectAsyncUnordered));
         await using var inlet = new Inlet<T>(source, time: null, cancellationToken);
@@ -46,7 +47,8 @@ public static class SelectAsyncUnorderedOperator
         }
     }
 
-    /// <summary>The calls in flight. Unbounded is only the channel's type: it holds each call once, and there are at most <c>parallelism</c>.</summary>
+    /// <summary>The calls in flight. Unbounded is only the channel's type: it holds each call once, and there are at most
+    /// <c>parallelism</c>.</summary>
     private sealed class CallSet<T, TOut>(Inlet<T> inlet, Func<int> parallelism, Func<T, CancellationToken, Task<TOut>> call)
     {
         private readonly Channel<Task<TOut>> ended = Channel.CreateUnbounded<Task<TOut>>();

@@ -5,8 +5,10 @@ namespace AkkaCrypto.Pipeline.Streams;
 /// <summary>One element in, a sequence out.</summary>
 public static class SelectManyOperator
 {
-    /// <summary>Delivers the elements of each sequence, one sequence after the other; the next element is asked for when one is through.</summary>
-    public static Source<TOut> SelectMany<T, TOut>(this Source<T> source, Func<T, IEnumerable<TOut>> map) => new(ct => Run(source, map, ct));
+    /// <summary>Delivers the elements of each sequence, one sequence after the other; the next element is asked for when one is
+    /// through.</summary>
+    public static Source<TOut> SelectMany<T, TOut>(this Source<T> source, Func<T, IEnumerable<TOut>> map) =>
+        new(ct => Run(source, map, ct));
 
     private static async IAsyncEnumerable<TOut> Run<T, TOut>(
         Source<T> source, Func<T, IEnumerable<TOut>> map, [EnumeratorCancellation] CancellationToken cancellationToken)

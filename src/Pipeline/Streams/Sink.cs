@@ -23,7 +23,8 @@ public sealed class Sink<T, TResult>
 /// <summary>Where streams end.</summary>
 public static class Sink
 {
-    /// <summary>Calls <paramref name="action"/> for one element after the other; the next is asked for when the last call has ended.</summary>
+    /// <summary>Calls <paramref name="action"/> for one element after the other; the next is asked for when the last call has
+    /// ended.</summary>
     public static Sink<T> ForEachAsync<T>(Func<T, CancellationToken, Task> action) => new(async (source, ct) =>
     {
         using var stage = StageLedger.Enter(nameof(ForEachAsync));
@@ -48,7 +49,8 @@ public static class Sink
     /// <summary>Runs the stream for its effects.</summary>
     public static Sink<T> Ignore<T>() => ForEach<T>(static _ => { });
 
-    /// <summary>All elements, at most <paramref name="limit"/>; one more fails the run with <see cref="BufferOverflowException"/>.</summary>
+    /// <summary>All elements, at most <paramref name="limit"/>; one more fails the run with
+    /// <see cref="BufferOverflowException"/>.</summary>
     public static Sink<T, IReadOnlyList<T>> ToList<T>(int limit = 1_000_000) => new(async (source, ct) =>
     {
         using var stage = StageLedger.Enter(nameof(ToList));

@@ -26,9 +26,10 @@ public static class SocketSource
     extension(Source)
     {
         /// <summary>
-        /// The messages of a websocket, text or binary, each in memory of its own. Connects when run. Fails on a refused or lost connection, on
-        /// silence (<see cref="TimeoutException"/>) and on a message past the bound (<see cref="BufferOverflowException"/>); finishes when the server closes.
-        /// When cancelled or broken off it closes politely, for at most two seconds, before it cuts the connection.
+        /// The messages of a websocket, text or binary, each in memory of its own. Connects when run. Fails on a refused or lost
+        /// connection, on silence (<see cref="TimeoutException"/>) and on a message past the bound (<see cref="BufferOverflowException"/>);
+        /// finishes when the server closes. When cancelled or broken off it closes politely, for at most two seconds, before it cuts the
+        /// connection.
         /// </summary>
         public static Source<ReadOnlyMemory<byte>> Socket(SocketSettings settings, TimeProvider time) => new(ct => Run(settings, time, ct));
     }

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace AkkaCrypto.Pipeline.Streams;
 
 /// <summary>
-/// A blueprint of a stream's beginning. Nothing is opened until it runs, and each run opens its own. Pull is the backpressure: an element is
-/// made when the consumer asks for it. docs/operators.md says what each operator does on finish, failure, cancel and timer.
+/// A blueprint of a stream's beginning. Nothing is opened until it runs, and each run opens its own. Pull is the backpressure: an element
+/// is made when the consumer asks for it. docs/operators.md says what each operator does on finish, failure, cancel and timer.
 /// </summary>
 /// <typeparam name="T">Kind of the elements.</typeparam>
 public sealed class Source<T>
@@ -35,7 +35,8 @@ public static class Source
     /// <summary>The elements of a sequence. The token is checked at each, so that an endless synchronous sequence can be stopped.</summary>
     public static Source<T> From<T>(IEnumerable<T> elements) => new(ct => Enumerate(elements, ct));
 
-    /// <summary>What <paramref name="open"/> opens for each run. It must honour its token: an operator waits for it rather than leave it running.</summary>
+    /// <summary>What <paramref name="open"/> opens for each run. It must honour its token: an operator waits for it rather than leave it
+    /// running.</summary>
     public static Source<T> From<T>(Func<CancellationToken, IAsyncEnumerable<T>> open) => new(open);
 
     /// <summary>Finishes at once.</summary>
@@ -47,7 +48,8 @@ public static class Source
     /// <summary>A source that other code offers elements to, of which at most <paramref name="capacity"/> wait.</summary>
     public static SourceQueue<T> Queue<T>(int capacity) => new(capacity);
 
-    private static async IAsyncEnumerable<T> Enumerate<T>(IEnumerable<T> elements, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<T> Enumerate<T>(
+        IEnumerable<T> elements, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stage = StageLedger.Enter(nameof(From));
         foreach (var element in elements)

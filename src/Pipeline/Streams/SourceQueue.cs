@@ -17,8 +17,8 @@ public enum OfferResult
 }
 
 /// <summary>
-/// The bridge from code that has elements to a stream that wants them. Safe for concurrent offers. When all places are taken an offer waits,
-/// and its token ends that wait (akka.net issue 8081: an offer that could only wait for ever). Waiting offers are bounded by their
+/// The bridge from code that has elements to a stream that wants them. Safe for concurrent offers. When all places are taken an offer
+/// waits, and its token ends that wait (akka.net issue 8081: an offer that could only wait for ever). Waiting offers are bounded by their
 /// callers: each holds one element, its own.
 /// </summary>
 public sealed class SourceQueue<T>

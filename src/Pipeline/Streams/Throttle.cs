@@ -6,9 +6,9 @@ namespace AkkaCrypto.Pipeline.Streams;
 public static class ThrottleOperator
 {
     /// <summary>
-    /// Delivers at most <paramref name="burst"/> elements at once and <paramref name="elementsPerSecond"/> in the long run: a token bucket that
-    /// starts full. The rate is read for each element and each second of a wait; at zero or less nothing passes until it is raised. An element
-    /// is taken from upstream first and then waits for its token: one at most is held.
+    /// Delivers at most <paramref name="burst"/> elements at once and <paramref name="elementsPerSecond"/> in the long run: a token bucket
+    /// that starts full. The rate is read for each element and each second of a wait; at zero or less nothing passes until it is raised. An
+    /// element is taken from upstream first and then waits for its token: one at most is held.
     /// </summary>
     public static Source<T> Throttle<T>(this Source<T> source, Func<double> elementsPerSecond, int burst, TimeProvider time)
     {
@@ -46,7 +46,8 @@ public static class ThrottleOperator
         private double tokens = burst;
         private long filledAt = time.GetTimestamp();
 
-        /// <summary>An element has come: takes a token if there is one. The time without an element earned no more than the burst.</summary>
+        /// <summary>An element has come: takes a token if there is one. The time without an element earned no more than the
+        /// burst.</summary>
         public bool TryTake()
         {
             Fill(Math.Max(0, elementsPerSecond()), TimeSpan.Zero);

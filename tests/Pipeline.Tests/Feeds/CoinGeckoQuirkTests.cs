@@ -27,7 +27,8 @@ public sealed class CoinGeckoQuirkTests
         {
             var normalised = Normalising.Run("coingecko", dataset, reply);
             Assert.Equal([code], normalised.Faults());
-            Assert.Equal((providerCode, 0, null), (normalised.Refusals[0].ProviderCode, normalised.Records.Count, normalised.MissingContext));
+            Assert.Equal(
+                (providerCode, 0, null), (normalised.Refusals[0].ProviderCode, normalised.Records.Count, normalised.MissingContext));
         }
     }
 
@@ -35,7 +36,8 @@ public sealed class CoinGeckoQuirkTests
     public void Coins_whose_ids_are_status_and_error_are_coins()
     {
         var normalised = Normalising.Run("coingecko", "simple_price", """{"status":{"usd":0.02},"error":{"usd":"9.9E-7"}}""");
-        Assert.Equal([("status", 0.02m), ("error", 0.00000099m)], normalised.Records.Cast<AssetPrice>().Select(p => (p.Asset, p.Price!.Value)));
+        Assert.Equal(
+            [("status", 0.02m), ("error", 0.00000099m)], normalised.Records.Cast<AssetPrice>().Select(p => (p.Asset, p.Price!.Value)));
         Assert.Empty(normalised.Refusals);
     }
 
@@ -53,7 +55,8 @@ public sealed class CoinGeckoQuirkTests
     public void A_broken_price_costs_its_own_currency_alone()
     {
         var normalised = Normalising.Run("coingecko", "simple_price", """{"bitcoin-cash":{"usd":-1,"eur":"NaN","krw":1},"tether":7,"x":{"usd":[1]},"\ud800":{"usd":1}}""");
-        Assert.Equal(["invalid_field $['bitcoin-cash'].usd", "invalid_field $['bitcoin-cash'].eur", "unexpected_shape $.tether", "invalid_field $.x.usd", "invalid_field $['\uFFFD']"], normalised.Faults());
+        Assert.Equal(["invalid_field $['bitcoin-cash'].usd", "invalid_field $['bitcoin-cash'].eur", "unexpected_shape $.tether",
+            "invalid_field $.x.usd", "invalid_field $['\uFFFD']"], normalised.Faults());
         Assert.Equal(["krw"], normalised.Records.Cast<AssetPrice>().Select(p => p.Currency));
     }
 
@@ -72,7 +75,8 @@ public sealed class CoinGeckoQuirkTests
     [InlineData("coins_list", "\"x\"")]
     public void Another_endpoints_reply_is_an_unexpected_shape(string dataset, string reply)
     {
-        Assert.Equal(["unexpected_shape"], Normalising.Run("coingecko", dataset, reply, new ReplyContext("btc-usd", "bitcoin", "usd", Interval: "4h")).Faults());
+        Assert.Equal(["unexpected_shape"],
+            Normalising.Run("coingecko", dataset, reply, new ReplyContext("btc-usd", "bitcoin", "usd", Interval: "4h")).Faults());
     }
 
     [Fact]
@@ -81,7 +85,8 @@ public sealed class CoinGeckoQuirkTests
         const string Reply = """{"total_volumes":[["1779027899041",9],[1779028500000.0,8]],"prices":[[1779028199661,2],[1779027899041,1],[1779027899041,1.5],[1779028800000,null]],"market_caps":[[1779027899041,"5e2"]]}""";
         var points = Normalising.Run("coingecko", "market_chart", Reply, Bitcoin).Records.Cast<ChartPoint>();
         Assert.Equal(
-            [(1779028199661, (decimal?)2m, (decimal?)null, (decimal?)null), (1779027899041, 1m, 500m, 9m), (1779027899041, 1.5m, null, null), (1779028800000, null, null, null), (1779028500000, null, null, 8m)],
+            [(1779028199661, (decimal?)2m, (decimal?)null, (decimal?)null), (1779027899041, 1m, 500m, 9m),
+                (1779027899041, 1.5m, null, null), (1779028800000, null, null, null), (1779028500000, null, null, 8m)],
             points.Select(point => (point.Time.UnixMilliseconds, point.Price, point.MarketCap, point.Volume)));
     }
 
@@ -91,7 +96,8 @@ public sealed class CoinGeckoQuirkTests
         const string Reply = """{"prices":[[1779027899041,1],[1779028199661,"x"],[1779028199662],7,[null,1]],"market_caps":[[1779027899041,-1],[1779028199663,1]],"total_volumes":[]}""";
         var normalised = Normalising.Run("coingecko", "market_chart", Reply, Bitcoin);
         Assert.Equal(
-            ["invalid_field $.prices[1][1]", "unexpected_shape $.prices[2]", "unexpected_shape $.prices[3]", "missing_field $.prices[4][0]", "invalid_field $.market_caps[0][1]"],
+            ["invalid_field $.prices[1][1]", "unexpected_shape $.prices[2]", "unexpected_shape $.prices[3]", "missing_field $.prices[4][0]",
+                "invalid_field $.market_caps[0][1]"],
             normalised.Faults());
         Assert.Equal([1779028199663], normalised.Records.Cast<ChartPoint>().Select(point => point.Time.UnixMilliseconds));
     }
@@ -109,8 +115,10 @@ public sealed class CoinGeckoQuirkTests
     [Fact]
     public void A_candle_opens_one_interval_before_the_time_that_CoinGecko_gives()
     {
-        var candle = (Candle)Assert.Single(Normalising.Run("coingecko", "ohlc", "[[1779201000000,\"1\",3,1e0,2]]", new ReplyContext("btc-usd", Interval: "30m")).Records);
-        Assert.Equal(("2026-05-19T14:00:00.000Z", 1m, 3m, 1m, 2m), (candle.OpenTime.ToString(), candle.Open, candle.High, candle.Low, candle.Close));
+        var candle = (Candle)Assert.Single(
+            Normalising.Run("coingecko", "ohlc", "[[1779201000000,\"1\",3,1e0,2]]", new ReplyContext("btc-usd", Interval: "30m")).Records);
+        Assert.Equal(
+            ("2026-05-19T14:00:00.000Z", 1m, 3m, 1m, 2m), (candle.OpenTime.ToString(), candle.Open, candle.High, candle.Low, candle.Close));
     }
 
     [Fact]
@@ -128,7 +136,8 @@ public sealed class CoinGeckoQuirkTests
         const string Reply = """{"data":{"updated_at":"1779878351","total_volume":{"usd":1,"eur":"x"},"total_market_cap":{"clp":1.52899720736006e+15,"usd":null}}}""";
         var normalised = Normalising.Run("coingecko", "global", Reply);
         Assert.Equal(["invalid_field $.data.total_volume.eur"], normalised.Faults());
-        Assert.Equal([("clp", (decimal?)1528997207360060m, (decimal?)null), ("usd", null, 1m)], normalised.Records.Cast<GlobalMarket>().Select(m => (m.Currency, m.MarketCap, m.Volume24h)));
+        Assert.Equal([("clp", (decimal?)1528997207360060m, (decimal?)null), ("usd", null, 1m)], normalised.Records.Cast<GlobalMarket>()
+            .Select(m => (m.Currency, m.MarketCap, m.Volume24h)));
     }
 
     [Fact]

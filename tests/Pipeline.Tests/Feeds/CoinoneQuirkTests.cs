@@ -148,7 +148,8 @@ public sealed class CoinoneQuirkTests
         var normalised = Trades(Reply(Good), "eth-krw");
         Assert.Equal(["wrong_pair"], normalised.Faults());
         Assert.Empty(normalised.Records);
-        Assert.Equal(["wrong_pair"], Normalising.Run("coinone", "ws", Frame("TRADE", Good.Insert(1, Names)), new ReplyContext(Pair: "btc-usdt")).Faults());
+        Assert.Equal(["wrong_pair"],
+            Normalising.Run("coinone", "ws", Frame("TRADE", Good.Insert(1, Names)), new ReplyContext(Pair: "btc-usdt")).Faults());
     }
 
     [Fact]
@@ -240,7 +241,8 @@ public sealed class CoinoneQuirkTests
     public void A_markets_status_comes_from_both_its_fields(string maintenance, string trade, string? expected)
     {
         var reply = $$"""{"result":"success","markets":[{"quote_currency":"KRW","target_currency":"BTC","price_unit":"","maintenance_status":{{maintenance}},"trade_status":{{trade}}}]}""";
-        Assert.Equal(new Instrument("coinone", "btc-krw", expected, null, null), Assert.Single(Normalising.Run("coinone", "markets", reply).Records));
+        Assert.Equal(new Instrument("coinone", "btc-krw", expected, null, null),
+            Assert.Single(Normalising.Run("coinone", "markets", reply).Records));
     }
 
     [Fact]
@@ -248,7 +250,8 @@ public sealed class CoinoneQuirkTests
     {
         const string Reply = """{"result":"success","tickers":[{"quote_currency":"KRW","target_currency":"BTC","last":"1","best_asks":[],"best_bids":null},{"quote_currency":"krw","target_currency":"eth","last":""}]}""";
         var all = Normalising.Run("coinone", "ticker", Reply, new ReplyContext(Pair: "eth-krw"));
-        Assert.Equal([("btc-krw", (decimal?)1m, null), ("eth-krw", null, null)], all.Records.Cast<Ticker>().Select(t => (t.Pair, t.Last, t.Ask)));
+        Assert.Equal(
+            [("btc-krw", (decimal?)1m, null), ("eth-krw", null, null)], all.Records.Cast<Ticker>().Select(t => (t.Pair, t.Last, t.Ask)));
         Assert.Equal(["wrong_pair"], Normalising.Run("coinone", "ticker", Reply, new ReplyContext(Pair: "xrp-krw")).Faults());
     }
 
@@ -258,7 +261,8 @@ public sealed class CoinoneQuirkTests
         const string Reply = """{"result":"success","chart":[{"timestamp":1582253100000,"open":2,"high":"3","low":"1","close":"2"},{"timestamp":1582252200000,"open":"2","high":"3","low":"1","close":"2","target_volume":"0.0"}]}""";
         Assert.Equal("pair", Normalising.Run("coinone", "candles", Reply).MissingContext);
         Assert.Equal("interval", Normalising.Run("coinone", "candles", Reply, new ReplyContext(Pair: "btc-krw")).MissingContext);
-        var candles = Normalising.Run("coinone", "candles", Reply, new ReplyContext(Pair: "btc-krw", Interval: "15m")).Records.Cast<Candle>();
+        var candles = Normalising.Run(
+            "coinone", "candles", Reply, new ReplyContext(Pair: "btc-krw", Interval: "15m")).Records.Cast<Candle>();
         Assert.Equal([(1582253100000, (decimal?)null), (1582252200000, 0m)], candles.Select(c => (c.OpenTime.UnixMilliseconds, c.Volume)));
     }
 
@@ -268,5 +272,6 @@ public sealed class CoinoneQuirkTests
 
     private static string Frame(string channel, string data) => $$"""{"response_type":"DATA","channel":"{{channel}}","data":{{data}}}""";
 
-    private static Normalised Trades(string reply, string? pair = null) => Normalising.Run("coinone", "trades", reply, new ReplyContext(Pair: pair));
+    private static Normalised Trades(string reply, string? pair = null) =>
+        Normalising.Run("coinone", "trades", reply, new ReplyContext(Pair: pair));
 }

@@ -32,7 +32,8 @@ public sealed class CryptoQuantQuirkTests
     public void One_asked_metric_tells_the_family_of_the_whole_row()
     {
         var normalised = Normalising.Run("cryptoquant", "onchain", Reply("""{"reserve":"1.5E3","reserve_usd":2,"date":"2025-12-23 10:00:00"}"""), Bitcoin with { Metric = "miner_reserve" });
-        Assert.Equal([("miner_reserve", 1500m), ("miner_reserve_usd", 2m)], normalised.Records.Cast<OnChainPoint>().Select(point => (point.Metric, point.Value!.Value)));
+        Assert.Equal([("miner_reserve", 1500m), ("miner_reserve_usd", 2m)], normalised.Records.Cast<OnChainPoint>()
+            .Select(point => (point.Metric, point.Value!.Value)));
         Assert.Equal("2025-12-23T10:00:00Z", ((OnChainPoint)normalised.Records[0]).Time.ToString());
     }
 
@@ -40,8 +41,10 @@ public sealed class CryptoQuantQuirkTests
     public void Rows_keep_their_order_and_a_broken_value_costs_itself_alone()
     {
         var normalised = Normalising.Run("cryptoquant", "onchain", Reply("""{"date":"2025-12-23","a":"x","b":-1.5},{"a":1},7,{"datetime":"2025-12-22T00:00:00Z","blockheight":800000,"a":"","b":1e40}"""), Bitcoin);
-        Assert.Equal(["invalid_field $.result.data[0].a", "missing_field $.result.data[1].date", "unexpected_shape $.result.data[2]", "out_of_range $.result.data[3].b"], normalised.Faults());
-        Assert.Equal([("b", (decimal?)-1.5m), ("a", null)], normalised.Records.Cast<OnChainPoint>().Select(point => (point.Metric, point.Value)));
+        Assert.Equal(["invalid_field $.result.data[0].a", "missing_field $.result.data[1].date", "unexpected_shape $.result.data[2]",
+            "out_of_range $.result.data[3].b"], normalised.Faults());
+        Assert.Equal(
+            [("b", (decimal?)-1.5m), ("a", null)], normalised.Records.Cast<OnChainPoint>().Select(point => (point.Metric, point.Value)));
     }
 
     [Theory]
@@ -51,7 +54,8 @@ public sealed class CryptoQuantQuirkTests
     public void What_the_reply_leaves_out_must_be_given(string? asset, string? source, string? interval, string missing)
     {
         const string NoWindow = """{"status":{"code":200},"result":{"data":[{"date":"2025-12-23","a":1}]}}""";
-        var normalised = Normalising.Run("cryptoquant", "onchain", NoWindow, new ReplyContext(Asset: asset, Source: source, Interval: interval));
+        var normalised = Normalising.Run(
+            "cryptoquant", "onchain", NoWindow, new ReplyContext(Asset: asset, Source: source, Interval: interval));
         Assert.Equal((missing, 0), (normalised.MissingContext, normalised.Records.Count));
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.OnChain;
 using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.TestKit;
 
 namespace AkkaCrypto.Pipeline.Tests.Feeds;
 
@@ -77,7 +78,7 @@ public sealed class FixtureTests
         { "cryptoquant/status-codes__documented", "onchain", 0, "UnexpectedShape " },
     };
 
-    [FixtureTheory]
+    [SharedTheory]
     [MemberData(nameof(Expected))]
     public void A_recorded_reply_gives_its_records_or_its_typed_refusal(string file, string dataset, int records, string refusal)
     {
@@ -96,15 +97,16 @@ public sealed class FixtureTests
         Assert.Equal(0, all.Sum(normalised => normalised.Rounded));
     }
 
-    [FixtureFact]
+    [SharedFact]
     public void Every_recorded_reply_has_a_row()
     {
         var files = new[] { "coingecko", "coinone", "cryptoquant" }
-            .SelectMany(provider => Directory.GetFiles(Path.Combine(Fixtures.Folder!, provider)).Select(file => $"{provider}/{Path.GetFileNameWithoutExtension(file)}"));
+            .SelectMany(provider => Directory.GetFiles(Fixtures.At(provider))
+                .Select(file => $"{provider}/{Path.GetFileNameWithoutExtension(file)}"));
         Assert.Empty(files.Except(Expected.Select(row => (string)((object[])row)[0])));
     }
 
-    [FixtureTheory]
+    [SharedTheory]
     [InlineData("coinone/trades__doc-example", "trades", """{"kind":"trade","exchange":"coinone","pair":"btc-krw","trade_id":"1416893212001","price":"420000","quantity":"0.1","taker_side":"buy","time":"2014-11-25T06:07:14.000Z"}""")]
     [InlineData("coinone/ws-trade__btc", "ws", """{"kind":"trade","exchange":"coinone","pair":"btc-krw","trade_id":"1790134177835001","price":"116460000","quantity":"0.00483595","taker_side":"buy","time":"2026-09-23T03:29:37.835Z"}""")]
     [InlineData("coinone/ws-trade__xrp-doc-short", "ws", """{"kind":"trade","exchange":"coinone","pair":"xrp-krw","trade_id":"1693560563084003","price":"688.3","quantity":"290.745","taker_side":"sell","time":"2023-09-01T09:29:23.084Z"}""")]
@@ -128,7 +130,7 @@ public sealed class FixtureTests
         Assert.Equal(expected, records.First());
     }
 
-    [FixtureFact]
+    [SharedFact]
     public void Legacy_trades_have_distinct_ids_that_depend_on_no_order()
     {
         var reply = Fixtures.Reply("coinone/v1-trades__eth-2018.json");
@@ -143,13 +145,14 @@ public sealed class FixtureTests
         Assert.Equal(trades.AsEnumerable().Reverse(), again);
     }
 
-    [FixtureFact]
+    [SharedFact]
     public void A_market_chart_keeps_the_replys_order_and_every_value()
     {
         var reply = Fixtures.Reply("coingecko/market_chart__btc-usd-days1-5min.json");
         var points = Normalising.Run("coingecko", "market_chart", reply, Full).Records.Cast<ChartPoint>().ToList();
         using var document = JsonDocument.Parse(reply);
-        var prices = document.RootElement.GetProperty("prices").EnumerateArray().Select(p => (p[0].GetInt64(), (decimal?)p[1].GetDecimal()));
+        var prices = document.RootElement.GetProperty("prices").EnumerateArray()
+            .Select(p => (p[0].GetInt64(), (decimal?)p[1].GetDecimal()));
         var caps = document.RootElement.GetProperty("market_caps").EnumerateArray().Select(p => (decimal?)p[1].GetDecimal());
         var volumes = document.RootElement.GetProperty("total_volumes").EnumerateArray().Select(p => (decimal?)p[1].GetDecimal());
         Assert.Equal(prices, points.Select(point => (point.Time.UnixMilliseconds, point.Price)));
@@ -159,53 +162,61 @@ public sealed class FixtureTests
     }
 
     /// <summary>A 4-hour candle, if its time is its close, holds the 5-minute prices of the four hours before it.</summary>
-    [FixtureFact]
+    [SharedFact]
     public void A_coingecko_candle_agrees_with_the_prices_from_its_open_time_on()
     {
         var candles = Normalising.Run("coingecko", "ohlc", Fixtures.Reply("coingecko/ohlc__btc-usd-7d.json"), Full).Records.Cast<Candle>();
         var points = Normalising.Run("coingecko", "market_chart", Fixtures.Reply("coingecko/market_chart__btc-usd-days1-5min.json"), Full)
             .Records.Cast<ChartPoint>().ToList();
         var candle = candles.Single(candle => candle.OpenTime.ToString() == "2021-05-15T00:00:00.000Z");
-        var within = points.Where(p => p.Time >= candle.OpenTime && p.Time.UnixMilliseconds < candle.OpenTime.UnixMilliseconds + 14_400_000).ToList();
+        var within = points.Where(p => p.Time >= candle.OpenTime && p.Time.UnixMilliseconds < candle.OpenTime.UnixMilliseconds + 14_400_000)
+            .ToList();
         Assert.Equal(candle.Open, Math.Round(points.Last(p => p.Time < candle.OpenTime).Price!.Value, 2));
         Assert.True(candle.Low >= within.Min(p => p.Price) && candle.High <= within.Max(p => p.Price), Normalising.Json(candle));
         Assert.Null(candle.Volume);
         Assert.Null(candle.Final);
     }
 
-    [FixtureFact]
+    [SharedFact]
     public void CryptoQuant_fields_become_the_exchanges_metrics_and_nulls_stay()
     {
-        var inflow = Normalising.Run("cryptoquant", "onchain", Fixtures.Reply("cryptoquant/btc-exchange-flows-inflow__binance.json"), Full with { Interval = null });
+        var inflow = Normalising.Run(
+            "cryptoquant", "onchain", Fixtures.Reply("cryptoquant/btc-exchange-flows-inflow__binance.json"), Full with { Interval = null });
         Assert.Equal(
-            [("exchange_inflow_total", 6211.09333883m), ("exchange_inflow_top10", 1935.2757298m), ("exchange_inflow_mean", 23.61632448m), ("exchange_inflow_mean_ma7", 28.03342772m)],
+            [("exchange_inflow_total", 6211.09333883m), ("exchange_inflow_top10", 1935.2757298m), ("exchange_inflow_mean", 23.61632448m),
+                ("exchange_inflow_mean_ma7", 28.03342772m)],
             inflow.Records.Cast<OnChainPoint>().Select(point => (point.Metric, point.Value!.Value)));
         Assert.Equal("""{"kind":"onchain","asset":"bitcoin","metric":"exchange_inflow_total","source":"binance","interval":"day","time":"2025-12-23T00:00:00Z","value":"6211.09333883"}""", inflow.Lines()[0]);
 
-        var nulls = Normalising.Run("cryptoquant", "onchain", Fixtures.Reply("cryptoquant/stablecoin-exchange-flows-transactions-count__nulls.json"), Full with { Interval = "day" });
+        var nulls = Normalising.Run("cryptoquant", "onchain",
+            Fixtures.Reply("cryptoquant/stablecoin-exchange-flows-transactions-count__nulls.json"), Full with { Interval = "day" });
         Assert.All(nulls.Records.Cast<OnChainPoint>(), point => Assert.Null(point.Value));
-        Assert.Equal(["2019-10-02T00:00:00Z", "2019-10-01T00:00:00Z"], nulls.Records.Cast<OnChainPoint>().Select(p => p.Time.ToString()).Distinct());
+        Assert.Equal(
+            ["2019-10-02T00:00:00Z", "2019-10-01T00:00:00Z"], nulls.Records.Cast<OnChainPoint>().Select(p => p.Time.ToString()).Distinct());
     }
 
-    [FixtureFact]
+    [SharedFact]
     public void Each_documented_status_of_CryptoQuant_has_its_meaning()
     {
         using var table = JsonDocument.Parse(Fixtures.Reply("cryptoquant/status-codes__documented.json"));
         var meanings = table.RootElement.EnumerateArray()
             .Select(status => Normalising.Run("cryptoquant", "onchain", $$$"""{"status":{{{status.GetRawText()}}},"result":{"window":"day","data":[]}}""", Full with { Interval = null }))
             .Select(normalised => string.Join(' ', normalised.Faults()));
-        Assert.Equal(["", "", "bad_request", "unauthorized", "forbidden", "not_found", "bad_request", "rate_limited", "provider_unavailable"], meanings);
+        Assert.Equal(["", "", "bad_request", "unauthorized", "forbidden", "not_found", "bad_request", "rate_limited",
+            "provider_unavailable"], meanings);
     }
 
-    [FixtureFact]
+    [SharedFact]
     public void The_independent_reading_of_the_currencies_agrees()
     {
-        using var envelope = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Fixtures.Folder!, "coinone/currencies__usdt-ccxt.json")));
+        using var envelope = JsonDocument.Parse(File.ReadAllBytes(Fixtures.At("coinone/currencies__usdt-ccxt.json")));
         var expected = envelope.RootElement.GetProperty("expected").EnumerateObject()
-            .Select(entry => (entry.Value.GetProperty("code").GetString()!.ToLowerInvariant(), entry.Value.GetProperty("name").GetString()));
+            .Select(entry => (
+                entry.Value.GetProperty("code").GetString()!.ToLowerInvariant(), entry.Value.GetProperty("name").GetString()));
         foreach (var form in new[] { "response", "response_unquoted" })
         {
-            var read = Normalising.Run("coinone", "currencies", envelope.RootElement.GetProperty(form).GetRawText()).Records.Cast<AssetListing>();
+            var read = Normalising.Run(
+                "coinone", "currencies", envelope.RootElement.GetProperty(form).GetRawText()).Records.Cast<AssetListing>();
             Assert.Equal(expected, read.Select(listing => (listing.Symbol, listing.Name)));
         }
     }

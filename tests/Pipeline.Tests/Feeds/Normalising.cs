@@ -20,7 +20,8 @@ internal static class Normalising
         Run(provider, dataset, Encoding.UTF8.GetBytes(payload), context);
 
     /// <summary><c>code path</c> of each refusal.</summary>
-    public static string[] Faults(this Normalised normalised) => [.. normalised.Refusals.Select(refusal => $"{refusal.Code.Text()} {refusal.Path}".TrimEnd())];
+    public static string[] Faults(this Normalised normalised) =>
+        [.. normalised.Refusals.Select(refusal => $"{refusal.Code.Text()} {refusal.Path}".TrimEnd())];
 
     public static string Json(NormalisedRecord record)
     {

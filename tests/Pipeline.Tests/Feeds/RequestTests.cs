@@ -7,7 +7,8 @@ namespace AkkaCrypto.Pipeline.Tests.Feeds;
 public sealed class RequestTests
 {
     private static readonly DatasetSettings Settings = new(
-        true, "s", TimeSpan.FromSeconds(1), ["btc-krw", "xrp-krw"], ["bitcoin", "ripple"], ["usd", "krw"], ["daily", "hourly"], [], [], 365);
+        true, "s", TimeSpan.FromSeconds(1), ["btc-krw", "xrp-krw"], ["bitcoin", "ripple"], ["usd", "krw"], ["daily", "hourly"], [], [],
+        365);
 
     [Fact]
     public void Coinones_pairs_are_upper_case_quote_first_and_the_trades_are_a_window_of_200()
@@ -15,8 +16,10 @@ public sealed class RequestTests
         var trades = Polled("coinone", "trades");
         Assert.Equal(200, trades.WindowSize);
         Assert.Equal(
-            [new SeriesRequest("btc-krw", "/public/v2/trades/KRW/BTC?size=200", "/public/v2/trades/KRW/BTC?size=200", new ReplyContext(Pair: "btc-krw")),
-             new SeriesRequest("xrp-krw", "/public/v2/trades/KRW/XRP?size=200", "/public/v2/trades/KRW/XRP?size=200", new ReplyContext(Pair: "xrp-krw"))],
+            [new SeriesRequest(
+                "btc-krw", "/public/v2/trades/KRW/BTC?size=200", "/public/v2/trades/KRW/BTC?size=200", new ReplyContext(Pair: "btc-krw")),
+             new SeriesRequest(
+                 "xrp-krw", "/public/v2/trades/KRW/XRP?size=200", "/public/v2/trades/KRW/XRP?size=200", new ReplyContext(Pair: "xrp-krw"))],
             trades.Series(Settings));
         Assert.Equal("/public/v2/orderbook/KRW/BTC?size=16", Polled("coinone", "orderbook").Series(Settings).First().Path);
         Assert.Null(Polled("coinone", "orderbook").WindowSize);
@@ -57,7 +60,8 @@ public sealed class RequestTests
         var request = Assert.Single(Polled("cryptoquant", "onchain").Series(OnChain(metric)));
         Assert.Equal(expected, request.FirstPath);
         Assert.Equal(expected.Replace("limit=365", "limit=10", StringComparison.Ordinal), request.Path);
-        Assert.Equal(($"bitcoin/{metric}/binance/day", new ReplyContext(Asset: "bitcoin", Metric: metric, Source: "binance", Interval: "day")), (request.Series, request.Context));
+        Assert.Equal(($"bitcoin/{metric}/binance/day",
+            new ReplyContext(Asset: "bitcoin", Metric: metric, Source: "binance", Interval: "day")), (request.Series, request.Context));
     }
 
     [Fact]
@@ -65,10 +69,14 @@ public sealed class RequestTests
     {
         string Message(string provider, string dataset, DatasetSettings settings) =>
             Assert.Throws<FormatException>(() => Polled(provider, dataset).Series(settings).ToList()).Message;
-        Assert.Contains("coinone.datasets.trades.pairs: \"BTC/KRW\"", Message("coinone", "trades", Settings with { Pairs = ["BTC/KRW"] }), StringComparison.Ordinal);
-        Assert.Contains("market-chart.intervals: \"1h\"", Message("coingecko", "market_chart", Settings with { Intervals = ["1h"] }), StringComparison.Ordinal);
-        Assert.Contains("onchain.metrics: \"happiness\"", Message("cryptoquant", "onchain", OnChain("happiness")), StringComparison.Ordinal);
-        Assert.Contains("onchain.assets: \"doge\"", Message("cryptoquant", "onchain", OnChain("exchange_netflow") with { Assets = ["doge"] }), StringComparison.Ordinal);
+        Assert.Contains("coinone.datasets.trades.pairs: \"BTC/KRW\"", Message("coinone", "trades", Settings with { Pairs = ["BTC/KRW"] }),
+            StringComparison.Ordinal);
+        Assert.Contains("market-chart.intervals: \"1h\"", Message("coingecko", "market_chart", Settings with { Intervals = ["1h"] }),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "onchain.metrics: \"happiness\"", Message("cryptoquant", "onchain", OnChain("happiness")), StringComparison.Ordinal);
+        Assert.Contains("onchain.assets: \"doge\"",
+            Message("cryptoquant", "onchain", OnChain("exchange_netflow") with { Assets = ["doge"] }), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -50,7 +50,8 @@ public sealed class PriceStoreTests(StoreFixture fixture)
     {
         var other = fixture.NewName("asset");
         await AppendAsync(
-            Price(1, 1m), Price(1, 2m) with { Currency = "krw" }, Price(1, 3m) with { Asset = other }, Price(1, 4m) with { Currency = "eur" });
+            Price(1, 1m), Price(1, 2m) with { Currency = "krw" }, Price(1, 3m) with { Asset = other },
+            Price(1, 4m) with { Currency = "eur" });
 
         var prices = await store.ReadAsync([asset, other, "nobody"], ["usd", "krw"], default);
 

@@ -12,7 +12,8 @@ public sealed class OperatorLawsSpec : IDisposable
 
     private static readonly string[] EndWithUpstream =
     [
-        "Select", "Where", "SelectMany", "Throttle", "GroupedWithin", "SelectAsync", "SelectAsyncUnordered", "Buffer", "Conflate", "Merge", "Broadcast",
+        "Select", "Where", "SelectMany", "Throttle", "GroupedWithin", "SelectAsync", "SelectAsyncUnordered", "Buffer", "Conflate", "Merge",
+        "Broadcast",
         "KillSwitch",
     ];
 
@@ -28,7 +29,8 @@ public sealed class OperatorLawsSpec : IDisposable
     [MemberData(nameof(Passing))]
     public Task All_elements_are_delivered_before_the_finish(string name) => AssertAllStagesStopped(async () =>
     {
-        var delivered = await Operator(name, Source.From(Enumerable.Range(1, 100))).To(Sink.ToList<int>()).RunAsync(default).Within("the finish");
+        var delivered = await Operator(name, Source.From(Enumerable.Range(1, 100))).To(Sink.ToList<int>()).RunAsync(default)
+            .Within("the finish");
         Assert.Equal(Enumerable.Range(1, 100), delivered);
     });
 

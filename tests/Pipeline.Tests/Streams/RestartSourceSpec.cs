@@ -144,5 +144,6 @@ public sealed class RestartSourceSpec(ITestOutputHelper output)
         await sink.CancelAsync();
     });
 
-    private SinkProbe<int> Probe(Func<Source<int>> open) => new(RestartSource.WithBackoff(Backoff, open, time, new Random(1), reported.Add));
+    private SinkProbe<int> Probe(Func<Source<int>> open) =>
+        new(RestartSource.WithBackoff(Backoff, open, time, new Random(1), reported.Add));
 }

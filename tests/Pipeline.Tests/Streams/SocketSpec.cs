@@ -114,7 +114,8 @@ public sealed class SocketSpec
             for (var beat = 1; beat <= 3; beat++)
             {
                 sink.Request();
-                await sink.ExpectNoMessageAfterAsync(time.AdvanceWhenArmedAsync(TimeSpan.FromSeconds(20) - TimeSpan.FromMilliseconds(1), timers: 2));
+                await sink.ExpectNoMessageAfterAsync(
+                    time.AdvanceWhenArmedAsync(TimeSpan.FromSeconds(20) - TimeSpan.FromMilliseconds(1), timers: 2));
                 time.Advance(TimeSpan.FromMilliseconds(1));
                 Assert.Equal($"{beat} ping", await TextAsync(sink));
             }
@@ -174,7 +175,8 @@ public sealed class SocketSpec
             HeartbeatEvery = TimeSpan.FromSeconds(20),
         };
 
-    private static async Task<string> TextAsync(SinkProbe<ReadOnlyMemory<byte>> sink) => Encoding.UTF8.GetString((await sink.ExpectNextAsync()).Span);
+    private static async Task<string> TextAsync(SinkProbe<ReadOnlyMemory<byte>> sink) =>
+        Encoding.UTF8.GetString((await sink.ExpectNextAsync()).Span);
 
     private static Task SendAsync(WebSocket socket, string? text, bool end) =>
         socket.SendAsync(Bytes(text!), WebSocketMessageType.Text, end, CancellationToken.None).AsTask();

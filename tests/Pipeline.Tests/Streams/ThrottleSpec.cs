@@ -60,7 +60,8 @@ public sealed class ThrottleSpec(ITestOutputHelper output)
                 {
                     // One millisecond: a wait is rounded up to whole ones, and what it overslept counts.
                     var most = burst + (rate * ((times[to] - times[from]).TotalSeconds + 0.001)) + 1e-6;
-                    Assert.True(to - from + 1 <= most, $"rate {rate}, burst {burst}: {to - from + 1} elements from {times[from]} to {times[to]}");
+                    Assert.True(
+                        to - from + 1 <= most, $"rate {rate}, burst {burst}: {to - from + 1} elements from {times[from]} to {times[to]}");
                 }
             }
         }
@@ -78,7 +79,8 @@ public sealed class ThrottleSpec(ITestOutputHelper output)
     {
         var started = time.GetUtcNow();
         var times = new List<TimeSpan>();
-        await using var elements = Source.From(Enumerable.Range(1, 100)).Throttle(() => rate, burst, time).Enumerate(default).GetAsyncEnumerator();
+        await using var elements = Source.From(Enumerable.Range(1, 100)).Throttle(() => rate, burst, time).Enumerate(default)
+            .GetAsyncEnumerator();
         while (true)
         {
             var move = elements.MoveNextAsync().AsTask();

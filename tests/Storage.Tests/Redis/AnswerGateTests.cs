@@ -1,10 +1,11 @@
 using AkkaCrypto.Storage.Redis;
+using AkkaCrypto.TestKit;
 
 namespace AkkaCrypto.Storage.Tests.Redis;
 
 public sealed class AnswerGateTests
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly AnswerGate _gate;
 
     public AnswerGateTests() => _gate = new AnswerGate(_time, TimeSpan.FromSeconds(1));
@@ -61,16 +62,5 @@ public sealed class AnswerGateTests
         Assert.True(_gate.TryEnter());
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.True(_gate.TryEnter());
-    }
-
-    private sealed class ManualTime : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public void Advance(TimeSpan by) => _ticks += by.Ticks;
     }
 }

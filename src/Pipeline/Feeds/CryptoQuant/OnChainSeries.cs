@@ -23,7 +23,8 @@ internal static class OnChainSeries
     /// <summary>A row's own time by window, and labels: not metrics.</summary>
     private static readonly FieldNames Labels =
         new(
-            "date", "datetime", "blockheight|block_height", "block_hash", "exchange", "miner", "symbol", "asset", "token", "window", "market");
+            "date", "datetime", "blockheight|block_height", "block_hash", "exchange", "miner", "symbol", "asset", "token", "window",
+            "market");
 
     public static readonly Normaliser Normaliser = Reply.Normaliser(Read);
 

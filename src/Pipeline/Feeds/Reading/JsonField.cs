@@ -19,7 +19,8 @@ internal readonly record struct JsonField(int Start, int Length, JsonTokenType T
         return type switch
         {
             JsonTokenType.String => new JsonField(start + 1, reader.ValueSpan.Length, type, reader.ValueIsEscaped, name),
-            JsonTokenType.StartObject or JsonTokenType.StartArray => new JsonField(start, LengthOfWhole(ref reader, start), type, false, name),
+            JsonTokenType.StartObject or JsonTokenType.StartArray =>
+                new JsonField(start, LengthOfWhole(ref reader, start), type, false, name),
             _ => new JsonField(start, reader.ValueSpan.Length, type, false, name),
         };
     }

@@ -15,10 +15,14 @@ internal sealed class Alarm : IDisposable
     {
         this.time = time;
         timer = time.CreateTimer(
-            static alarm => Volatile.Read(ref ((Alarm)alarm!).rung).TrySetResult(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static alarm => Volatile.Read(ref ((Alarm)alarm!).rung).TrySetResult(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>True when <paramref name="task"/> has ended, false when <paramref name="limit"/> has passed since <paramref name="since"/> first.</summary>
+    /// <summary>True when <paramref name="task"/> has ended, false when <paramref name="limit"/> has passed since <paramref name="since"/>
+    /// first.</summary>
     public async ValueTask<bool> EndsWithinAsync(Task task, long since, TimeSpan limit)
     {
         while (!task.IsCompleted)

@@ -14,9 +14,9 @@ internal enum Move
 }
 
 /// <summary>
-/// An upstream that can be waited for beside something else (a timer, a call in flight). An answer that isn't there stays pending until it is
-/// taken, however often it is asked for; a failure stays too, so that a stage can first deliver what it holds. Disposing cancels upstream,
-/// waits for the pending answer and disposes the enumerator.
+/// An upstream that can be waited for beside something else (a timer, a call in flight). An answer that isn't there stays pending until it
+/// is taken, however often it is asked for; a failure stays too, so that a stage can first deliver what it holds. Disposing cancels
+/// upstream, waits for the pending answer and disposes the enumerator.
 /// </summary>
 internal sealed class Inlet<T> : IAsyncDisposable
 {
@@ -76,7 +76,8 @@ internal sealed class Inlet<T> : IAsyncDisposable
         return pending is { IsCompleted: false } ? Streams.Move.Waiting : Streams.Move.Over;
     }
 
-    /// <summary>Waits until there is something to move to: true. False when upstream has finished; throws its failure when it has failed.</summary>
+    /// <summary>Waits until there is something to move to: true. False when upstream has finished; throws its failure when it has
+    /// failed.</summary>
     public async ValueTask<bool> WaitAsync()
     {
         await Pending;

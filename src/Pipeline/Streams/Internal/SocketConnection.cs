@@ -137,7 +137,8 @@ internal sealed class SocketConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends our close frame after the last heartbeat and reads on, discarding, until the server's has come or the connection is gone.</summary>
+    /// <summary>Sends our close frame after the last heartbeat and reads on, discarding, until the server's has come or the connection is
+    /// gone.</summary>
     private async Task CloseAsync()
     {
         await Calls.EndedAsync(heartbeat);

@@ -13,7 +13,8 @@ internal static class Waits
     public static TimeSpan RoundUp(TimeSpan wait) =>
         TimeSpan.FromTicks((wait.Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond);
 
-    /// <summary>Waits until <paramref name="left"/> is no longer positive; it is asked again at least every <see cref="SettingsReadEvery"/>.</summary>
+    /// <summary>Waits until <paramref name="left"/> is no longer positive; it is asked again at least every
+    /// <see cref="SettingsReadEvery"/>.</summary>
     public static async ValueTask UntilNothingIsLeftAsync(Func<TimeSpan> left, TimeProvider time, CancellationToken cancellationToken)
     {
         for (var wait = left(); wait > TimeSpan.Zero; wait = left())
