@@ -55,7 +55,8 @@ internal sealed class StreamsBench(TimeProvider time)
         var start = time.GetTimestamp();
         var sum = await run();
         var rate = Elements / time.GetElapsedTime(start).TotalSeconds;
-        return sum == ExpectedSum ? rate : throw new InvalidOperationException($"Elements were lost or doubled: sum {sum}, expected {ExpectedSum}.");
+        return sum == ExpectedSum ? rate
+            : throw new InvalidOperationException($"Elements were lost or doubled: sum {sum}, expected {ExpectedSum}.");
     }
 
     private static async Task<long> OursAsync(CancellationToken cancellationToken)

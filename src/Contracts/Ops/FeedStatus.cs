@@ -1,5 +1,6 @@
 namespace AkkaCrypto.Contracts.Ops;
 
+/// <summary>What a feed is doing, as <c>/admin/feeds</c> shows it.</summary>
 public enum FeedState
 {
     /// <summary>Asking its provider at the configured pace.</summary>

@@ -52,6 +52,7 @@ public sealed record Refusal(RefusalCode Code, string Message, string? Path = nu
         or RefusalCode.MalformedJson or RefusalCode.UnexpectedShape;
 }
 
+/// <summary>The words for refusal codes in JSON, in the database and on the command line.</summary>
 public static class RefusalCodes
 {
     /// <summary>The code as the outside knows it: <c>rate_limited</c>.</summary>

@@ -30,7 +30,10 @@ public sealed class RequestTests
     {
         var request = Assert.Single(Polled("coingecko", "simple_price").Series(Settings));
         Assert.Equal(("all", new ReplyContext()), (request.Series, request.Context));
-        Assert.Equal("/simple/price?ids=bitcoin,ripple&vs_currencies=usd,krw&include_market_cap=true&include_24hr_vol=true&include_24hr_change=true&include_last_updated_at=true&precision=full", request.Path);
+        Assert.Equal(
+            "/simple/price?ids=bitcoin,ripple&vs_currencies=usd,krw&include_market_cap=true&include_24hr_vol=true"
+            + "&include_24hr_change=true&include_last_updated_at=true&precision=full",
+            request.Path);
         Assert.Equal(request.Path, request.FirstPath);
         Assert.Empty(Polled("coingecko", "simple_price").Series(Settings with { Assets = [] }));
     }

@@ -1,6 +1,7 @@
 using AkkaCrypto.Storage.Embedded;
 using AkkaCrypto.Storage.Redis;
 using AkkaCrypto.TestKit.Servers;
+using AkkaCrypto.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
@@ -127,16 +128,8 @@ public sealed class RedisTests : IAsyncLifetime
     private static async Task<T?> UntilAnsweredAsync<T>(Func<Task<T?>> call)
         where T : class
     {
-        using var patience = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            if (await call() is { } answer)
-            {
-                return answer;
-            }
-
-            Assert.False(patience.IsCancellationRequested, $"No answer within {Patience}.");
-            await Task.Delay(RedisConnection.SkipFor / 10, CancellationToken.None);
-        }
+        T? answer = null;
+        await Eventually.HoldsAsync(async () => (answer = await call()) is not null, Patience, "the server answers again");
+        return answer;
     }
 }

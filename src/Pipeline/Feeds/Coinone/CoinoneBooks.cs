@@ -7,8 +7,9 @@ namespace AkkaCrypto.Pipeline.Feeds.Coinone;
 
 /// <summary>
 /// <c>GET /public/v2/orderbook/KRW/BTC</c>:
-/// <c>{"result":"success","error_code":"0","timestamp":1644488410702,"id":"1644488410702001","quote_currency":"KRW","target_currency":"BTC",
-/// "order_book_unit":"1000.0","bids":[{"price":"75862000","qty":"0.5"}],"asks":[{"price":"75863000","qty":"22.5"}]}</c>.
+/// <c>{"result":"success","error_code":"0","timestamp":1644488410702,"id":"1644488410702001","quote_currency":"KRW",
+/// "target_currency":"BTC","order_book_unit":"1000.0",
+/// "bids":[{"price":"75862000","qty":"0.5"}],"asks":[{"price":"75863000","qty":"22.5"}]}</c>.
 /// REST sends both sides best first, the socket sends asks worst first: both are sorted here. v1 calls the sides <c>bid</c> and <c>ask</c>
 /// and counts in seconds. A level that can't be read refuses the whole book: a book with a hole is a wrong book.
 /// </summary>
