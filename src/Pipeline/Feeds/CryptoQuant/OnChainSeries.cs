@@ -140,7 +140,7 @@ internal static class OnChainSeries
         var reader = new Utf8JsonReader(json);
         reader.Read();
         Span<JsonField> labels = stackalloc JsonField[Labels.Count];
-        var row = new Dictionary<string, JsonField>(StringComparer.Ordinal);
+        var row = new MetricRow();
         for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray && !reply.IsHopeless; index++)
         {
             var path = new ElementPath("$.result.data", index);
@@ -152,9 +152,9 @@ internal static class OnChainSeries
             }
 
             ReadRow(ref reader, labels, row);
-            if (row.Count > MostMetrics)
+            if (row.Metrics.Count > MostMetrics)
             {
-                reply.Refuse(RefusalCode.UnexpectedShape, $"{row.Count} metrics: expected at most {MostMetrics}", path.ToString());
+                reply.Refuse(RefusalCode.UnexpectedShape, $"{row.Metrics.Count} metrics: expected at most {MostMetrics}", path.ToString());
                 continue;
             }
 
@@ -166,45 +166,52 @@ internal static class OnChainSeries
         }
     }
 
-    private static void ReadRow(ref Utf8JsonReader reader, scoped Span<JsonField> labels, Dictionary<string, JsonField> row)
+    private static void ReadRow(ref Utf8JsonReader reader, scoped Span<JsonField> labels, MetricRow row)
     {
         labels.Clear();
         row.Clear();
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            if (Labels.TryField(ref reader, out var field, out var name))
+            if (row.IsNext(ref reader))
+            {
+                reader.Read();
+                row.SetNext(JsonField.Capture(ref reader));
+            }
+            else if (Labels.TryField(ref reader, out var field, out var name))
             {
                 reader.Read();
                 labels[field] = JsonField.Capture(ref reader, name);
-                continue;
             }
-
-            var metric = JsonKeys.Read(ref reader);
-            reader.Read();
-            row[metric] = JsonField.Capture(ref reader);
+            else
+            {
+                var metric = JsonKeys.Read(ref reader);
+                reader.Read();
+                row.Set(metric, JsonField.Capture(ref reader));
+            }
         }
     }
 
     private static void AddPoints(
-        ReadOnlySpan<byte> json, in Reply reply, in Target target, ElementPath path, Dictionary<string, JsonField> row, ProviderTime time)
+        ReadOnlySpan<byte> json, in Reply reply, in Target target, ElementPath path, MetricRow row, ProviderTime time)
     {
-        var family = MetricNames.FamilyOf(target.Metric, row.Keys);
+        var family = MetricNames.FamilyOf(target.Metric, row.Metrics.Select(metric => metric.Key));
         Span<JsonField> value = stackalloc JsonField[1];
-        foreach (var (key, field) in row)
+        foreach (var metric in row.Metrics)
         {
-            if (!MetricNames.IsName(key))
+            if (!metric.IsName)
             {
-                var shown = ShownText.Of(Encoding.UTF8.GetBytes(key));
-                reply.Refuse(RefusalCode.InvalidField, $"\"{shown}\": expected a metric's name of a-z, 0-9 and _", path.Of(key));
+                var shown = ShownText.Of(Encoding.UTF8.GetBytes(metric.Key));
+                reply.Refuse(
+                    RefusalCode.InvalidField, $"\"{shown}\": expected a metric's name of a-z, 0-9 and _", path.Of(metric.Key));
                 continue;
             }
 
-            value[0] = field;
-            var point = new Element(json, value, new FieldNames(key), reply.Into, path);
+            value[0] = metric.Value;
+            var point = new Element(json, value, metric.Field, reply.Into, path);
             if (point.OptionalDecimal(0, Sign.Any, out var number))
             {
-                var metric = MetricNames.NameOf(key, family);
-                reply.Into.Records.Add(new OnChainPoint(target.Asset, metric, target.Source, target.Interval, time, number));
+                var name = metric.NameIn(family);
+                reply.Into.Records.Add(new OnChainPoint(target.Asset, name, target.Source, target.Interval, time, number));
             }
         }
     }

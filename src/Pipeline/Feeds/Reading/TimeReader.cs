@@ -58,15 +58,44 @@ internal static class TimeReader
     /// <summary>ISO 8601, a date alone included; see <see cref="ProviderTime.TryParseIso"/>.</summary>
     public static NumberOutcome ReadIso(ReadOnlySpan<byte> text, out ProviderTime time)
     {
-        time = default;
+        if (TryReadDate(text, out time))
+        {
+            return InRange(time.UnixNanoseconds / NanosecondsPerSecond);
+        }
+
         if (text.Length > 40 || !ProviderTime.TryParseIso(Encoding.UTF8.GetString(text), out var read))
         {
             return NumberOutcome.Invalid;
         }
 
         time = read;
-        var seconds = time.UnixNanoseconds / NanosecondsPerSecond;
-        return seconds is >= Earliest and < Past ? NumberOutcome.Exact : NumberOutcome.OutOfRange;
+        return InRange(time.UnixNanoseconds / NanosecondsPerSecond);
+    }
+
+    private static NumberOutcome InRange(long seconds) =>
+        seconds is >= Earliest and < Past ? NumberOutcome.Exact : NumberOutcome.OutOfRange;
+
+    /// <summary>The common case: a date alone, <c>2025-12-23</c>. False says nothing.</summary>
+    private static bool TryReadDate(ReadOnlySpan<byte> text, out ProviderTime time)
+    {
+        time = default;
+        if (text is not [_, _, _, _, (byte)'-', _, _, (byte)'-', _, _]
+            || !TryReadPart(text[..4], out var year) || !TryReadPart(text[5..7], out var month) || !TryReadPart(text[8..], out var day)
+            || year is < 1990 or > 2200 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month))
+        {
+            return false;
+        }
+
+        time = ProviderTime.From(new DateTimeOffset(year, month, day, 0, 0, 0, TimeSpan.Zero), digits: 0);
+        return true;
+    }
+
+    private static bool TryReadPart(ReadOnlySpan<byte> text, out int value)
+    {
+        ulong digits = 0;
+        var isWhole = DigitReader.Read(text, ref digits) == text.Length;
+        value = (int)digits;
+        return isWhole;
     }
 
     private static bool TryReadWhole(ReadOnlySpan<byte> text, out long whole)
