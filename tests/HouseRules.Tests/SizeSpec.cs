@@ -60,7 +60,8 @@ public sealed partial class SizeSpec
         return found;
     }
 
-    /// <summary>Where each method of a file begins (from 1) and how many lines it has, by the indentation that the formatter keeps.</summary>
+    /// <summary>Where each method of a file begins (from 1) and how many lines it has, by the indentation that the formatter
+    /// keeps.</summary>
     private static List<(int Start, int Length)> Methods(IReadOnlyList<string> lines)
     {
         var found = new List<(int Start, int Length)>();

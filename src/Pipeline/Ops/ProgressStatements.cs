@@ -1,3 +1,5 @@
+using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Contracts.Text;
 using Npgsql;
 
 namespace AkkaCrypto.Pipeline.Ops;
@@ -34,12 +36,8 @@ internal static class ProgressStatements
     {
         var command = new NpgsqlBatchCommand(position.Version == 0 ? CreatePosition : MovePosition);
         var parameters = command.Parameters;
-        parameters.AddValue(position.Series.Provider);
-        parameters.AddValue(position.Series.Dataset);
-        parameters.AddValue(position.Series.Series);
-        parameters.AddValue(position.Time.UnixNanoseconds);
-        parameters.AddValue((short)position.Time.Digits);
-        parameters.AddValue(StorableText.Clean(position.RecordId, StorableText.LongestText));
+        AddSeries(parameters, position.Series);
+        AddRecord(parameters, position.Time, position.RecordId);
         parameters.AddTime(now);
         parameters.AddValue(position.Version);
         return command;
@@ -49,17 +47,26 @@ internal static class ProgressStatements
     {
         var command = new NpgsqlBatchCommand(RecordGap);
         var parameters = command.Parameters;
-        parameters.AddValue(gap.Series.Provider);
-        parameters.AddValue(gap.Series.Dataset);
-        parameters.AddValue(gap.Series.Series);
-        parameters.AddValue(gap.From.UnixNanoseconds);
-        parameters.AddValue((short)gap.From.Digits);
-        parameters.AddValue(StorableText.Clean(gap.FromId, StorableText.LongestText));
-        parameters.AddValue(gap.To.UnixNanoseconds);
-        parameters.AddValue((short)gap.To.Digits);
-        parameters.AddValue(StorableText.Clean(gap.ToId, StorableText.LongestText));
+        AddSeries(parameters, gap.Series);
+        AddRecord(parameters, gap.From, gap.FromId);
+        AddRecord(parameters, gap.To, gap.ToId);
         parameters.AddValue(StorableText.Clean(gap.Reason, StorableText.LongestMessage));
         parameters.AddTime(gap.DetectedAt);
         return command;
+    }
+
+    private static void AddSeries(NpgsqlParameterCollection parameters, SeriesKey series)
+    {
+        parameters.AddValue(series.Provider);
+        parameters.AddValue(series.Dataset);
+        parameters.AddValue(series.Series);
+    }
+
+    /// <summary>A record by its time, the digits of that, and its id.</summary>
+    private static void AddRecord(NpgsqlParameterCollection parameters, ProviderTime time, string id)
+    {
+        parameters.AddValue(time.UnixNanoseconds);
+        parameters.AddValue((short)time.Digits);
+        parameters.AddValue(StorableText.Clean(id, StorableText.LongestText));
     }
 }

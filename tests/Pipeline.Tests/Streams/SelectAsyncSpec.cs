@@ -4,9 +4,8 @@ using static AkkaCrypto.TestKit.StreamAssert;
 
 namespace AkkaCrypto.Pipeline.Tests.Streams;
 
-public sealed class SelectAsyncSpec
+public sealed class SelectAsyncSpec : SelectAsyncLaws
 {
-    private readonly HandMadeCalls calls = new();
     private int parallelism = 3;
 
     [Fact]
@@ -72,32 +71,6 @@ public sealed class SelectAsyncSpec
     });
 
     [Fact]
-    public Task An_upstream_failure_waits_for_the_results_in_flight() => AssertAllStagesStopped(async () =>
-    {
-        var failure = new IOException("gone");
-        var upstream = new SourceProbe<int>();
-        await using var sink = Probe(upstream.Source);
-        sink.Request();
-        await upstream.SendNextAsync(1);
-        await upstream.SendErrorAsync(failure);
-        calls.Answer(1).SetResult(10);
-        await sink.ExpectNextAsync(10);
-        await sink.ExpectErrorAsync(failure);
-        Assert.Empty(calls.Cancelled);
-    });
-
-    [Fact]
-    public Task Cancel_waits_for_the_calls_in_flight() => AssertAllStagesStopped(async () =>
-    {
-        var sink = Probe(Source.From([1, 2, 3]));
-        sink.Request();
-        await calls.ExpectRunningAsync(3);
-        await sink.CancelAsync();
-        Assert.Equal(0, calls.Running);
-        Assert.Equal([1, 2, 3], calls.Cancelled.Order());
-    });
-
-    [Fact]
     public Task A_call_that_throws_before_its_first_await_fails_in_its_turn() => AssertAllStagesStopped(async () =>
     {
         var failure = new IOException("at once");
@@ -107,5 +80,5 @@ public sealed class SelectAsyncSpec
         await sink.ExpectErrorAsync(failure);
     });
 
-    private SinkProbe<int> Probe(Source<int> source) => new(source.SelectAsync(() => parallelism, calls.CallAsync));
+    private protected override SinkProbe<int> Probe(Source<int> source) => new(source.SelectAsync(() => parallelism, calls.CallAsync));
 }

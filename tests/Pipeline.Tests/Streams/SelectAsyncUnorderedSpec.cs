@@ -4,10 +4,8 @@ using static AkkaCrypto.TestKit.StreamAssert;
 
 namespace AkkaCrypto.Pipeline.Tests.Streams;
 
-public sealed class SelectAsyncUnorderedSpec
+public sealed class SelectAsyncUnorderedSpec : SelectAsyncLaws
 {
-    private readonly HandMadeCalls calls = new();
-
     [Fact]
     public Task Results_come_in_the_order_of_completion() => AssertAllStagesStopped(async () =>
     {
@@ -53,31 +51,5 @@ public sealed class SelectAsyncUnorderedSpec
         Assert.Equal([1, 3], calls.Cancelled.Order());
     });
 
-    [Fact]
-    public Task An_upstream_failure_waits_for_the_results_in_flight() => AssertAllStagesStopped(async () =>
-    {
-        var failure = new IOException("gone");
-        var upstream = new SourceProbe<int>();
-        await using var sink = Probe(upstream.Source);
-        sink.Request();
-        await upstream.SendNextAsync(1);
-        await upstream.SendErrorAsync(failure);
-        calls.Answer(1).SetResult(10);
-        await sink.ExpectNextAsync(10);
-        await sink.ExpectErrorAsync(failure);
-        Assert.Empty(calls.Cancelled);
-    });
-
-    [Fact]
-    public Task Cancel_waits_for_the_calls_in_flight() => AssertAllStagesStopped(async () =>
-    {
-        var sink = Probe(Source.From([1, 2, 3, 4, 5]));
-        sink.Request();
-        await calls.ExpectRunningAsync(3);
-        await sink.CancelAsync();
-        Assert.Equal(0, calls.Running);
-        Assert.Equal([1, 2, 3], calls.Cancelled.Order());
-    });
-
-    private SinkProbe<int> Probe(Source<int> source) => new(source.SelectAsyncUnordered(() => 3, calls.CallAsync));
+    private protected override SinkProbe<int> Probe(Source<int> source) => new(source.SelectAsyncUnordered(() => 3, calls.CallAsync));
 }
