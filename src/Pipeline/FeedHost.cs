@@ -13,6 +13,7 @@ public sealed class FeedHost : IAsyncDisposable
 
     private FeedHost(FeedCatalogue feeds, Func<CancellationToken, Task> run) => (_feeds, _running) = (feeds, run(_stopping.Token));
 
+    /// <summary>Starts the graphs; they run until the host is disposed.</summary>
     public static FeedHost Start(FeedCatalogue feeds, IngestPipeline pipeline, ILogger<FeedHost> log) => new(feeds, stopping =>
         Task.WhenAll(feeds.All.Where(feed => feed.Health.IsEnabled).Select(feed => RunAsync(feed, pipeline, log, stopping))));
 
@@ -33,9 +34,10 @@ public sealed class FeedHost : IAsyncDisposable
         {
             await pipeline.Of(feed).RunAsync(stopping).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception cut) when (stopping.IsCancellationRequested)
         {
-            log.LogDebug("{Feed} has stopped", feed);
+            // Whatever a call under way made of its cancellation: what it did not commit is asked for again by the next start.
+            log.LogDebug(cut, "{Feed} has stopped", feed);
         }
         catch (Exception bug)
         {

@@ -15,24 +15,25 @@ public delegate void CommittedBatch(Feed feed, IReadOnlyList<NormalisedReply> re
 public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, TimeProvider time, Random random, ILogger<IngestPipeline> log)
 {
     /// <summary>
-    /// The graph of one feed. Backpressure starts at the write: while it waits, at most <c>buffer</c> replies and <c>parallelism</c> requests are
-    /// held, and then the provider is asked for nothing. A failure of the graph itself starts it anew from what is committed.
+    /// The graph of one feed. Backpressure starts at the write: while a batch waits there, at most <c>buffer</c> replies and <c>parallelism</c>
+    /// requests wait behind it, and then the provider is asked for nothing. A failure of the graph itself starts it anew from what is committed;
+    /// replies in flight are discarded and asked for again.
     /// </summary>
     public RunnableStream Of(Feed feed)
     {
         var rounds = new Rounds(feed, time);
         var tracker = new SeriesTracker(feed.Provider, feed.Dataset, feed.WindowSize, time);
-        var writer = new DatasetWriter(feed.Provider, feed.Dataset, stores);
-        var batches = new BatchWrite(feed, writer, stores.DeadLetters, time, log);
+        var batches = new BatchWrite(feed, tracker, new DatasetWriter(feed.Provider, feed.Dataset, stores), time, log);
 
         return RestartSource.WithBackoff(
                 () => BackoffOf(feed),
-                () => Source.From(cancellation => AsksAsync(feed, rounds, tracker, writer, cancellation))
+                () => Source.From(cancellation => AsksAsync(feed, rounds, tracker, cancellation))
                     .Throttle(() => feed.Stream.RequestsPerSecond, burst: 1, time)
                     .SelectAsync(() => feed.Stream.Parallelism, (ask, cancellation) => FetchAsync(feed, ask, cancellation))
                     .Where(fetched => fetched.Reply is not null)
-                    .Select(fetched => Follow(feed, tracker, fetched.Ask, fetched.Reply!))
-                    .Buffer(feed.Stream.Buffer, OverflowStrategy.Backpressure) // dropping would be wrong: what a provider showed once may be gone
+                    .Select(fetched => Read(feed, fetched.Ask, fetched.Reply!))
+                    .Where(reply => !reply.IsProviderError)
+                    .Buffer(() => feed.Stream.Buffer) // waits when full; dropping would be wrong: what a provider showed once may be gone
                     .GroupedWeightedWithin(() => feed.Stream.BatchSize, reply => reply.Weight, () => feed.Stream.FlushInterval, time)
                     .SelectAsync(() => 1, batches.WriteAsync),
                 time, random, failure => Restarting(feed, failure))
@@ -41,17 +42,16 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
 
     /// <summary>What to ask for, from what is committed on; opened at each start of the graph.</summary>
     private async IAsyncEnumerable<Ask> AsksAsync(
-        Feed feed, Rounds rounds, SeriesTracker tracker, DatasetWriter writer, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Feed feed, Rounds rounds, SeriesTracker tracker, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var all = await stores.Positions.ListAsync(cancellationToken).ConfigureAwait(false);
         var committed = all.Where(position => position.Series.Provider == feed.Provider && position.Series.Dataset == feed.Dataset).ToList();
         tracker.Reset(committed);
-        writer.Reset(committed);
         committed.ForEach(position => feed.Health.HasData(position.Series.Series));
         var gaps = await stores.Gaps.CountOpenAsync(cancellationToken).ConfigureAwait(false);
         feed.Health.HasGaps(gaps.Where(gap => gap.Key.Provider == feed.Provider && gap.Key.Dataset == feed.Dataset).Sum(gap => gap.Value));
 
-        var polled = Source.Poll(() => feed.Settings.Every, _ => Task.FromResult(rounds.Next()), time);
+        var polled = Source.Poll(() => rounds.Every, _ => Task.FromResult(rounds.Next()), time);
         await foreach (var round in polled.Enumerate(cancellationToken).ConfigureAwait(false))
         {
             foreach (var ask in round)
@@ -61,9 +61,14 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
         }
     }
 
-    // A provider that does not answer is no failure of the stream: the next round asks again.
+    // A provider that does not answer is no failure of the stream: the next round asks again. A pause also ends a round under way.
     private async Task<(Ask Ask, ProviderReply? Reply)> FetchAsync(Feed feed, Ask ask, CancellationToken cancellationToken)
     {
+        if (feed.Stream.Paused)
+        {
+            return (ask, null);
+        }
+
         try
         {
             feed.Health.Asked();
@@ -77,22 +82,18 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
         }
     }
 
-    private NormalisedReply Follow(Feed feed, SeriesTracker tracker, Ask ask, ProviderReply reply)
+    private NormalisedReply Read(Feed feed, Ask ask, ProviderReply reply)
     {
-        var followed = tracker.Follow(ask, reply, ReplyReader.Read(feed.Normaliser, ask.Request.Context, reply));
-        if (followed.Content.Refusals is [var first, ..])
+        var content = ReplyReader.Read(feed.Normaliser, ask.Request.Context, reply);
+        if (content.Refusals is [var first, ..])
         {
             feed.Health.Failed($"{ask.Request.Series}: {first.Code.Text()}: {first.Message}");
-            log.LogWarning("{Feed}/{Series}: {Refusals} refused, first {Code} at {Path}: {Message}",
-                feed, ask.Request.Series, followed.Content.Refusals.Count, first.Code.Text(), first.Path, first.Message);
+            log.LogWarning(
+                "{Feed}/{Series}: {Refusals} refused, first {Code} at {Path}: {Message}",
+                feed, ask.Request.Series, content.Refusals.Count, first.Code.Text(), first.Path, first.Message);
         }
 
-        if (followed.Missed is { } gap)
-        {
-            log.LogWarning("{Series}: missed what came between {From} and {To}; it is in the gap register", gap.Series, gap.From, gap.To);
-        }
-
-        return followed;
+        return new NormalisedReply(ask, reply, content);
     }
 
     private void Committed(Feed feed, Rounds rounds, IReadOnlyList<NormalisedReply> replies)
@@ -100,9 +101,10 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
         foreach (var reply in replies)
         {
             rounds.Committed(reply);
-            if (reply.Missed is not null)
+            if (reply.Missed is { } gap)
             {
                 feed.Health.FoundGap();
+                log.LogWarning("{Series}: missed what came between {From} and {To}; it is in the gap register", gap.Series, gap.From, gap.To);
             }
 
             if (reply.Content.Records.Count > 0)

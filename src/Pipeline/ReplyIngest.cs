@@ -25,7 +25,8 @@ public sealed class ReplyIngest(FeedCatalogue feeds, FeedStores stores, PairCata
         CancellationToken cancellationToken)
     {
         var reply = new ProviderReply(body, 200, Cut: false, origin, time.GetUtcNow());
-        return StoreAsync(FeedOf(provider, dataset), new SeriesRequest(context.Pair!, "", "", context), reply, cancellationToken);
+        return StoreAsync(
+            FeedOf(provider, dataset), new SeriesRequest(context.Pair!, "", "", context), reply, keepUnreadable: false, cancellationToken);
     }
 
     /// <summary>Asks the provider now, within its budget, and stores the answer. The series need not be one that the feed polls.</summary>
@@ -36,7 +37,7 @@ public sealed class ReplyIngest(FeedCatalogue feeds, FeedStores stores, PairCata
         try
         {
             var reply = await feed.Client.GetAsync(request.Path, cancellationToken).ConfigureAwait(false);
-            return await StoreAsync(feed, request, reply, cancellationToken).ConfigureAwait(false);
+            return await StoreAsync(feed, request, reply, keepUnreadable: true, cancellationToken).ConfigureAwait(false);
         }
         catch (UpstreamException exception)
         {
@@ -47,22 +48,27 @@ public sealed class ReplyIngest(FeedCatalogue feeds, FeedStores stores, PairCata
     private Feed FeedOf(string provider, string dataset) => feeds.Find(provider, dataset)
         ?? throw new ArgumentException($"The settings have no dataset {dataset} of {provider}.", nameof(dataset));
 
+    // A body that a caller made up is refused and forgotten; what the provider itself sent is kept, readable or not.
     private async Task<ReplyIngestResult> StoreAsync(
-        Feed feed, SeriesRequest request, ProviderReply reply, CancellationToken cancellationToken)
+        Feed feed, SeriesRequest request, ProviderReply reply, bool keepUnreadable, CancellationToken cancellationToken)
     {
         var content = ReplyReader.Read(feed.Normaliser, request.Context, reply);
         var asked = request.Context.Pair!;
+        var writer = new DatasetWriter(feed.Provider, feed.Dataset, stores);
+        IReadOnlyList<NormalisedReply> replies = [new NormalisedReply(new Ask(request, WholeHistory: false), reply, content)];
         var unreadable = content.Records.Count == 0 && content.Refusals.Count > 0 ? content.Refusals[0] : null;
-        if (unreadable is not null)
+        if (unreadable is null || keepUnreadable)
         {
-            return new ReplyIngestResult(
-                await pairs.FindAsync(feed.Provider, asked, cancellationToken).ConfigureAwait(false), default, unreadable);
+            await writer.KeepLettersAsync(replies, cancellationToken).ConfigureAwait(false);
         }
 
-        var writer = new DatasetWriter(feed.Provider, feed.Dataset, stores);
-        var counts = await writer.WriteAsync([new NormalisedReply(new Ask(request, WholeHistory: false), reply, content, null, null)],
-            cancellationToken).ConfigureAwait(false);
-        return new ReplyIngestResult(
-            await pairs.GetOrCreateAsync(feed.Provider, asked, cancellationToken).ConfigureAwait(false), counts, null);
+        if (unreadable is not null)
+        {
+            var known = await pairs.FindAsync(feed.Provider, asked, cancellationToken).ConfigureAwait(false);
+            return new ReplyIngestResult(known, default, unreadable);
+        }
+
+        var counts = await writer.AppendAsync(replies, [], cancellationToken).ConfigureAwait(false);
+        return new ReplyIngestResult(await pairs.GetOrCreateAsync(feed.Provider, asked, cancellationToken).ConfigureAwait(false), counts, null);
     }
 }

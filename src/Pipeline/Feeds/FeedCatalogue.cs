@@ -10,20 +10,25 @@ public sealed class FeedCatalogue : IDisposable
     private readonly Dictionary<(string Provider, string Dataset), Feed> _feeds = [];
     private readonly List<ProviderClient> _clients = [];
 
-    /// <param name="settings">Read live: what may change while running is taken from the newest settings.</param>
+    /// <param name="settings">
+    /// Read live: what may change while running is taken from the newest settings. What they no longer name goes on as it was at the start.
+    /// </param>
     /// <param name="handler">Makes the transport of one provider's client.</param>
     public FeedCatalogue(Func<AkkaCryptoSettings> settings, Func<HttpMessageHandler> handler, TimeProvider time, Random random)
     {
-        foreach (var (name, configured) in settings().Feeds)
+        var atStart = settings();
+        foreach (var (name, configured) in atStart.Feeds)
         {
             var provider = Providers.Find(name)!;
-            var client = new ProviderClient(provider, () => settings().Feeds[name], handler(), time, random);
+            ProviderSettings Now() => settings().Feeds.GetValueOrDefault(name) ?? configured;
+            var client = new ProviderClient(provider, Now, handler(), time, random);
             _clients.Add(client);
             foreach (var (key, dataset) in configured.Datasets)
             {
                 var health = new FeedHealth(name, DatasetOf(key), DisabledBecause(name, configured, key, dataset), time);
-                _feeds.Add((name, DatasetOf(key)), new Feed(
-                    provider, DatasetOf(key), client, () => settings().Feeds[name].Datasets[key], () => StreamOf(settings(), name, key), health));
+                DatasetSettings DatasetNow() => Now().Datasets.GetValueOrDefault(key) ?? dataset;
+                StreamSettings StreamNow() => settings().Streams.GetValueOrDefault(DatasetNow().Stream) ?? atStart.Streams[dataset.Stream];
+                _feeds.Add((name, DatasetOf(key)), new Feed(provider, DatasetOf(key), client, DatasetNow, StreamNow, health));
             }
         }
     }
@@ -44,26 +49,52 @@ public sealed class FeedCatalogue : IDisposable
                 continue;
             }
 
-            foreach (var (key, dataset) in configured.Datasets)
+            if (!Uri.TryCreate(configured.BaseUrl, UriKind.Absolute, out _))
             {
-                if (!provider.Polled.ContainsKey(DatasetOf(key)) || !DatasetWriter.Stored.Contains(DatasetOf(key)))
-                {
-                    var known = provider.Polled.Keys.Where(DatasetWriter.Stored.Contains).Select(KeyOf);
-                    yield return ($"{path}.datasets.{key}", $"one of {name}'s datasets {string.Join(", ", known)}");
-                }
+                yield return ($"{path}.base-url", "an absolute address like https://api.example.com/v1");
+            }
 
-                if (!settings.Streams.ContainsKey(dataset.Stream))
-                {
-                    yield return ($"{path}.datasets.{key}.stream", $"one of the streams {string.Join(", ", settings.Streams.Keys)}");
-                }
+            foreach (var fault in configured.Datasets.SelectMany(dataset => Faults(settings, provider, dataset.Key, dataset.Value)))
+            {
+                yield return fault;
             }
         }
     }
 
     public void Dispose() => _clients.ForEach(client => client.Dispose());
 
-    private static StreamSettings StreamOf(AkkaCryptoSettings settings, string provider, string key) =>
-        settings.Streams[settings.Feeds[provider].Datasets[key].Stream];
+    private static IEnumerable<(string Path, string Expected)> Faults(
+        AkkaCryptoSettings settings, IProvider provider, string key, DatasetSettings dataset)
+    {
+        var path = $"akkacrypto.feeds.{provider.Name}.datasets.{key}";
+        if (!settings.Streams.ContainsKey(dataset.Stream))
+        {
+            yield return ($"{path}.stream", $"one of the streams {string.Join(", ", settings.Streams.Keys)}");
+        }
+
+        if (!provider.Polled.TryGetValue(DatasetOf(key), out var polled) || !DatasetWriter.Stored.Contains(DatasetOf(key)))
+        {
+            var known = provider.Polled.Keys.Where(DatasetWriter.Stored.Contains).Select(KeyOf);
+            yield return (path, $"one of {provider.Name}'s datasets {string.Join(", ", known)}");
+        }
+        else if (SeriesFault(polled, dataset) is { } fault)
+        {
+            yield return (path, $"series that can be asked for: {fault}");
+        }
+    }
+
+    private static string? SeriesFault(IPolledDataset polled, DatasetSettings dataset)
+    {
+        try
+        {
+            _ = polled.Series(dataset).Count();
+            return null;
+        }
+        catch (FormatException fault)
+        {
+            return fault.Message;
+        }
+    }
 
     // Settings are written with dashes, datasets are known with underscores.
     private static string DatasetOf(string key) => key.Replace('-', '_');

@@ -50,12 +50,14 @@ public sealed class ProviderClient : IDisposable
         try
         {
             return await _resilience.ExecuteAsync(
-                static (state, token) => new ValueTask<ProviderReply>(state.client.AttemptAsync(state.path, token)), (client: this, path), cancellationToken)
-                .ConfigureAwait(false);
+                static (state, token) => new ValueTask<ProviderReply>(state.client.AttemptAsync(state.path, token)), (client: this, path),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (BrokenCircuitException exception)
         {
-            throw new UpstreamException($"{_provider.Name} is left alone after repeated failures; the next attempt is in at most {_settings().Circuit.OpenFor}.", timeout: false, exception);
+            throw new UpstreamException(
+                $"{_provider.Name} is left alone after repeated failures; the next attempt is in at most {_settings().Circuit.OpenFor}.",
+                timeout: false, exception);
         }
         catch (TimeoutRejectedException exception)
         {
@@ -118,7 +120,8 @@ public sealed class ProviderClient : IDisposable
         return wait is { } asked && asked > TimeSpan.Zero ? (asked < LongestRetryAfter ? asked : LongestRetryAfter) : null;
     }
 
-    private static async Task<(ReadOnlyMemory<byte> Body, bool Cut)> ReadAsync(HttpContent content, long limit, CancellationToken cancellationToken)
+    private static async Task<(ReadOnlyMemory<byte> Body, bool Cut)> ReadAsync(
+        HttpContent content, long limit, CancellationToken cancellationToken)
     {
         await using var stream = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         using var body = new MemoryStream((int)Math.Min(limit, Math.Max(content.Headers.ContentLength ?? 16_384, 256)));

@@ -1,28 +1,27 @@
 using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Pipeline.Streams;
 
 namespace AkkaCrypto.Pipeline.Feeds;
 
 /// <summary>
-/// A provider's quota over all its feeds in this process: at most so many requests start in any sliding window. Who finds it used up waits in
-/// line; nothing is refused, for every caller is a bounded stage or a request with a deadline of its own.
+/// A provider's quota over all its feeds in this process: at most so many requests start in any window [t, t + window). Who finds it used up
+/// waits in line, first come, first served; nothing is refused, for every caller is a bounded stage or a request with a deadline of its own.
 /// </summary>
+/// <param name="settings">Read live: for each request, and at least once a second while one waits.</param>
+/// <param name="time">The clock of windows and waits.</param>
 public sealed class UpstreamBudget(Func<BudgetSettings> settings, TimeProvider time)
 {
     private readonly SemaphoreSlim _line = new(1, 1);
     private readonly Queue<long> _starts = new();
     private long _heldUntil = long.MinValue;
 
-    /// <summary>Waits until a request may start, and counts it.</summary>
+    /// <summary>Waits until a request may start, and counts it. Who is cancelled while waiting was never counted.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         await _line.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            while (Wait() is var wait && wait > TimeSpan.Zero)
-            {
-                await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
-            }
-
+            await Waits.UntilNothingIsLeftAsync(Left, time, cancellationToken).ConfigureAwait(false);
             _starts.Enqueue(time.GetTimestamp());
         }
         finally
@@ -38,7 +37,7 @@ public sealed class UpstreamBudget(Func<BudgetSettings> settings, TimeProvider t
         InterlockedMax(ref _heldUntil, until);
     }
 
-    private TimeSpan Wait()
+    private TimeSpan Left()
     {
         var (requests, window) = settings();
         var now = time.GetTimestamp();
@@ -55,8 +54,8 @@ public sealed class UpstreamBudget(Func<BudgetSettings> settings, TimeProvider t
 
     private long Ticks(TimeSpan span) => (long)Math.Ceiling(span.TotalSeconds * time.TimestampFrequency);
 
-    // One millisecond more than asked for: timers are that coarse, and early is a violation while late is not.
-    private TimeSpan Span(long ticks) => TimeSpan.FromSeconds((double)ticks / time.TimestampFrequency) + TimeSpan.FromMilliseconds(1);
+    // A tick more than asked for: cut fractions must not end a wait early, for early is a violation and late is not.
+    private TimeSpan Span(long ticks) => TimeSpan.FromSeconds((double)ticks / time.TimestampFrequency) + TimeSpan.FromTicks(1);
 
     private static void InterlockedMax(ref long target, long value)
     {

@@ -9,6 +9,7 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     private readonly HashSet<string> _withData = new(StringComparer.Ordinal);
     private FeedState _state = disabledBecause is null ? FeedState.Running : FeedState.Disabled;
     private string? _reason = disabledBecause;
+    private bool _paused;
     private IngestCounts _counts;
     private long _requests;
     private long _restarts;
@@ -33,29 +34,33 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     /// <summary>How many gaps of the feed are open as of now.</summary>
     public void HasGaps(int open) => Volatile.Write(ref _openGaps, open);
 
+    /// <summary>One more gap is in the register.</summary>
     public void FoundGap() => Interlocked.Increment(ref _openGaps);
 
+    /// <summary>The provider is asked for one series; how many attempts that takes is the client's.</summary>
     public void Asked() => Interlocked.Increment(ref _requests);
 
-    public void Paused() => Change(FeedState.Paused, "paused by the stream's setting");
+    /// <summary>Held by its stream's setting, whatever else becomes of what is under way.</summary>
+    public void Paused() => Volatile.Write(ref _paused, true);
 
-    public void Resumed()
+    public void Resumed() => Volatile.Write(ref _paused, false);
+
+    /// <summary>What became of the records of one transaction.</summary>
+    public void Counted(IngestCounts counts)
     {
         lock (_gate)
         {
-            if (_state == FeedState.Paused)
-            {
-                (_state, _reason) = (FeedState.Running, null);
-            }
+            _counts += counts;
         }
     }
 
-    public void Committed(IngestCounts counts, DateTimeOffset? newest)
+    /// <summary>A reply that could be read is committed: the feed does what it is there for.</summary>
+    /// <param name="newest">The provider's time of the newest record; null where it brought nothing newer.</param>
+    public void Committed(DateTimeOffset? newest)
     {
         var now = time.GetUtcNow();
         lock (_gate)
         {
-            _counts += counts;
             _lastSuccessAt = now;
             (_state, _reason) = (FeedState.Running, null);
             if (newest is { } at)
@@ -75,28 +80,22 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
         }
     }
 
+    /// <summary>The graph itself failed and starts anew.</summary>
     public void Restarted(string error)
     {
         Interlocked.Increment(ref _restarts);
         Failed(error);
     }
 
+    /// <param name="series">Those that the settings ask for as of now.</param>
     public FeedStatus Status(IReadOnlyCollection<string> series)
     {
         lock (_gate)
         {
+            var (state, reason) = IsEnabled && Volatile.Read(ref _paused) ? (FeedState.Paused, "paused by the stream's setting") : (_state, _reason);
             return new FeedStatus(
-                provider, dataset, _state, _reason, series.Count, series.Count(_withData.Contains), _counts,
-                Interlocked.Read(ref _requests),
+                provider, dataset, state, reason, series.Count, series.Count(_withData.Contains), _counts, Interlocked.Read(ref _requests),
                 Interlocked.Read(ref _restarts), Volatile.Read(ref _openGaps), _lag, _lastSuccessAt, _lastErrorAt, _lastError);
-        }
-    }
-
-    private void Change(FeedState state, string reason)
-    {
-        lock (_gate)
-        {
-            (_state, _reason) = (state, reason);
         }
     }
 }

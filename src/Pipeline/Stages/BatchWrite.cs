@@ -1,6 +1,5 @@
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Pipeline.Feeds;
-using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.Storage.Postgres;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -11,10 +10,10 @@ namespace AkkaCrypto.Pipeline.Stages;
 
 /// <summary>
 /// Commits one feed's batches, one after the other. While the database is away a batch waits here and is tried again for as long as the stream
-/// runs: nothing is dropped, and what waits before it is bounded, so the feed stops asking. A batch that the database itself refuses (a value
-/// that no check before caught) is taken apart, so that only the reply to blame goes to the dead letters and the feed is never stuck on it.
+/// runs: nothing is dropped, and what waits before it is bounded, so the feed stops asking. A transaction that the database itself refuses (a
+/// value that no check before caught) is taken apart, so that only the reply to blame goes to the dead letters and the feed is never stuck on it.
 /// </summary>
-public sealed class BatchWrite(Feed feed, DatasetWriter writer, DeadLetterStore deadLetters, TimeProvider time, ILogger log)
+public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter writer, TimeProvider time, ILogger log)
 {
     private readonly ResiliencePipeline _untilDatabaseAnswers = new ResiliencePipelineBuilder { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions
@@ -37,32 +36,44 @@ public sealed class BatchWrite(Feed feed, DatasetWriter writer, DeadLetterStore 
         })
         .Build();
 
+    /// <returns>The replies that are committed now: all but those that were set aside, each with how far it took its series.</returns>
     public async Task<IReadOnlyList<NormalisedReply>> WriteAsync(IReadOnlyList<NormalisedReply> batch, CancellationToken cancellationToken)
     {
-        var counts = default(IngestCounts);
-        try
+        // First and on their own, so that a write that is tried again does not count them again.
+        await UntilAnsweredAsync(token => writer.KeepLettersAsync(batch, token), cancellationToken).ConfigureAwait(false);
+        var committed = new List<NormalisedReply>(batch.Count);
+        foreach (var transaction in writer.ByTransaction(batch))
         {
-            counts = await CommitAsync(batch, cancellationToken).ConfigureAwait(false);
-        }
-        catch (PostgresException refusal) when (IsRefusedData(refusal))
-        {
-            foreach (var reply in batch)
+            try
             {
-                counts += await CommitOrSetAsideAsync(reply, cancellationToken).ConfigureAwait(false);
+                committed.AddRange(await CommitAsync(transaction, cancellationToken).ConfigureAwait(false));
+            }
+            catch (PostgresException refusal) when (IsRefusedData(refusal))
+            {
+                foreach (var reply in transaction)
+                {
+                    committed.AddRange(await CommitOrSetAsideAsync(reply, cancellationToken).ConfigureAwait(false));
+                }
             }
         }
 
-        var newest = batch.Select(reply => reply.Furthest?.Time).Max();
-        feed.Health.Committed(counts, newest?.ToDateTimeOffset());
-        if (counts.Differing > 0)
-        {
-            log.LogError("{Feed}: {Differing} records came with other content under a stored key; the stored ones stay, the others are in the dead letters", feed, counts.Differing);
-        }
-
-        return batch;
+        return committed;
     }
 
-    private async Task<IngestCounts> CommitOrSetAsideAsync(NormalisedReply reply, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<NormalisedReply>> CommitAsync(IReadOnlyList<NormalisedReply> replies, CancellationToken cancellationToken)
+    {
+        var followed = tracker.Follow(replies);
+        var progress = tracker.ProgressOf(followed);
+        var counts = default(IngestCounts);
+        await UntilAnsweredAsync(
+            async token => counts = await writer.AppendAsync(followed, progress, token).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
+        tracker.Committed(progress);
+        Tell(followed, counts);
+        return followed;
+    }
+
+    private async Task<IReadOnlyList<NormalisedReply>> CommitOrSetAsideAsync(NormalisedReply reply, CancellationToken cancellationToken)
     {
         try
         {
@@ -70,20 +81,36 @@ public sealed class BatchWrite(Feed feed, DatasetWriter writer, DeadLetterStore 
         }
         catch (PostgresException refused) when (IsRefusedData(refused))
         {
+            await UntilAnsweredAsync(token => writer.SetAsideAsync(reply, refused.MessageText, token), cancellationToken).ConfigureAwait(false);
+            var records = reply.Content.Records.Count + reply.Unreadable;
+            feed.Health.Counted(new IngestCounts(records, 0, 0, 0, 0, records));
+            feed.Health.Failed($"{reply.Request.Series}: the database refused a reply: {refused.MessageText}");
             log.LogError(refused, "{Feed}: the database refused a reply of {Series}; it is in the dead letters", feed, reply.Request.Series);
-            var letter = new DeadLetter(
-                new SeriesKey(feed.Provider, feed.Dataset, reply.Request.Series), reply.Reply.Origin,
-                new Refusal(RefusalCode.InvalidField, $"The database refused it: {refused.MessageText}"), reply.Reply.Body, reply.Reply.ReceivedAt);
-            await _untilDatabaseAnswers.ExecuteAsync(
-                async token => await deadLetters.KeepAsync([letter], token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-            return new IngestCounts(reply.Content.Records.Count, 0, 0, 0, 0, reply.Content.Records.Count);
+            return [];
         }
     }
 
-    private ValueTask<IngestCounts> CommitAsync(IReadOnlyList<NormalisedReply> batch, CancellationToken cancellationToken) =>
-        _untilDatabaseAnswers.ExecuteAsync(async token => await writer.WriteAsync(batch, token).ConfigureAwait(false), cancellationToken);
+    private void Tell(IReadOnlyList<NormalisedReply> committed, IngestCounts counts)
+    {
+        feed.Health.Counted(counts);
+        if (committed.Any(reply => !reply.IsRefusedWhole))
+        {
+            feed.Health.Committed(committed.Select(reply => reply.Furthest?.Time).Max()?.ToDateTimeOffset());
+        }
 
-    // Classes 22 (data exception) and 23 (integrity constraint violation): the data is to blame, and trying again won't help.
-    private static bool IsRefusedData(PostgresException exception) =>
-        exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal);
+        if (counts.Differing > 0)
+        {
+            log.LogError(
+                "{Feed}: {Differing} records came with other content under a stored key; the stored ones stay, the others are in the dead letters",
+                feed, counts.Differing);
+        }
+    }
+
+    private async Task UntilAnsweredAsync(Func<CancellationToken, Task> write, CancellationToken cancellationToken) =>
+        await _untilDatabaseAnswers.ExecuteAsync(
+            static async (write, token) => await write(token).ConfigureAwait(false), write, cancellationToken).ConfigureAwait(false);
+
+    // Classes 22 (data exception), 23 (integrity constraint violation) and 54 (program limit exceeded, such as an index entry that is too
+    // long): the data is to blame, and trying again won't help.
+    private static bool IsRefusedData(PostgresException exception) => exception.SqlState[..2] is "22" or "23" or "54";
 }

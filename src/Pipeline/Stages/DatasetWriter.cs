@@ -1,3 +1,4 @@
+using System.Globalization;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.OnChain;
 using AkkaCrypto.Contracts.Ops;
@@ -13,8 +14,8 @@ public sealed record FeedStores(
     FeedPositionStore Positions, GapRegister Gaps);
 
 /// <summary>
-/// Writes gathered replies of one feed: refusals to the dead letters, then records and progress to the dataset's own store. One batch at a time,
-/// for it knows each series' position as of the last commit.
+/// Knows where one dataset's replies are stored: what could not be read in the dead letters, the records with their progress in the
+/// dataset's own store. Keeps no state.
 /// </summary>
 public sealed class DatasetWriter(string provider, string dataset, FeedStores stores)
 {
@@ -22,47 +23,37 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
     public static readonly IReadOnlySet<string> Stored =
         new HashSet<string>(StringComparer.Ordinal) { "trades", "orderbook", "simple_price", "market_chart", "onchain" };
 
-    private readonly Dictionary<string, long> _versions = new(StringComparer.Ordinal);
+    /// <summary>
+    /// Keeps what of the replies could not be read, each reply whole. The provider's own errors are no letters: they say that there was no data,
+    /// and count as the feed's last error.
+    /// </summary>
+    public Task KeepLettersAsync(IReadOnlyList<NormalisedReply> replies, CancellationToken cancellationToken) =>
+        stores.DeadLetters.KeepAsync([.. replies.Where(reply => reply.Unreadable > 0).Select(LetterOf)], cancellationToken);
 
-    /// <summary>Starts from what is committed.</summary>
-    public void Reset(IEnumerable<FeedPosition> committed)
-    {
-        _versions.Clear();
-        foreach (var position in committed)
-        {
-            _versions[position.Series.Series] = position.Version;
-        }
-    }
+    /// <summary>Keeps one reply whole that was read, but that the database refused.</summary>
+    public Task SetAsideAsync(NormalisedReply reply, string reason, CancellationToken cancellationToken) => stores.DeadLetters.KeepAsync(
+        [LetterOf(reply, new Refusal(RefusalCode.InvalidField, $"The database refused it: {reason}"))], cancellationToken);
 
-    public async Task<IngestCounts> WriteAsync(IReadOnlyList<NormalisedReply> replies, CancellationToken cancellationToken)
-    {
-        var letters = replies.Select(LetterOf).OfType<DeadLetter>().ToList();
-        if (letters.Count > 0)
-        {
-            await stores.DeadLetters.KeepAsync(letters, cancellationToken).ConfigureAwait(false);
-        }
-
-        var counts = default(IngestCounts);
-        foreach (var group in ByTransaction(replies))
-        {
-            var progress = ProgressOf(group);
-            counts += await AppendAsync(group, progress, cancellationToken).ConfigureAwait(false);
-            foreach (var moved in progress.Select(step => step.Position).OfType<FeedPosition>())
-            {
-                _versions[moved.Series.Series] = moved.Version + 1;
-            }
-        }
-
-        var refused = replies.Sum(reply => reply.Content.Refusals.Count(refusal => !refusal.IsProviderError));
-        return counts with { Attempted = counts.Attempted + refused, Rejected = counts.Rejected + refused };
-    }
-
-    // One transaction for all, but for charts: the store takes one interval at a time, and that is the request's, not the records'.
-    private IEnumerable<IReadOnlyList<NormalisedReply>> ByTransaction(IReadOnlyList<NormalisedReply> replies) => dataset == "market_chart"
+    /// <summary>
+    /// The replies as they are committed together: all in one transaction, but for charts, whose store takes one interval at a time, and that is
+    /// the request's, not the records'.
+    /// </summary>
+    public IEnumerable<IReadOnlyList<NormalisedReply>> ByTransaction(IReadOnlyList<NormalisedReply> replies) => dataset == "market_chart"
         ? replies.GroupBy(reply => reply.Request.Context.Interval, StringComparer.Ordinal).Select(group => group.ToList())
         : [replies];
 
-    private Task<IngestCounts> AppendAsync(
+    /// <summary>Writes the replies' records and their series' progress in one transaction.</summary>
+    /// <returns>What became of each record; what could not be read counts as rejected.</returns>
+    /// <exception cref="PositionMovedException">Another writer moved a series on first; nothing was written.</exception>
+    public async Task<IngestCounts> AppendAsync(
+        IReadOnlyList<NormalisedReply> replies, IReadOnlyList<SeriesProgress> progress, CancellationToken cancellationToken)
+    {
+        var counts = await AppendRecordsAsync(replies, progress, cancellationToken).ConfigureAwait(false);
+        var unreadable = replies.Sum(reply => reply.Unreadable);
+        return counts with { Attempted = counts.Attempted + unreadable, Rejected = counts.Rejected + unreadable };
+    }
+
+    private Task<IngestCounts> AppendRecordsAsync(
         IReadOnlyList<NormalisedReply> replies, IReadOnlyList<SeriesProgress> progress, CancellationToken cancellationToken)
     {
         var receivedAt = replies[^1].Reply.ReceivedAt;
@@ -78,33 +69,15 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
         };
     }
 
-    // Several replies of one series may meet in a batch: its position moves once, to the furthest, and every gap is kept.
-    private List<SeriesProgress> ProgressOf(IReadOnlyList<NormalisedReply> replies)
-    {
-        var progress = replies.Where(reply => reply.Missed is not null).Select(reply => new SeriesProgress(null, reply.Missed)).ToList();
-        foreach (var series in replies.Where(reply => reply.Furthest is not null).GroupBy(reply => reply.Request.Series, StringComparer.Ordinal))
-        {
-            var furthest = series.Max(reply => reply.Furthest!.Value);
-            var key = new SeriesKey(provider, dataset, series.Key);
-            progress.Add(new SeriesProgress(new FeedPosition(key, furthest.Time, furthest.Id, _versions.GetValueOrDefault(series.Key)), null));
-        }
-
-        return progress;
-    }
-
-    // The provider's own errors are no letters: they say that there was no data, and count as the feed's last error.
-    private DeadLetter? LetterOf(NormalisedReply reply)
+    private DeadLetter LetterOf(NormalisedReply reply)
     {
         var refusals = reply.Content.Refusals.Where(refusal => !refusal.IsProviderError).ToList();
-        if (refusals.Count == 0)
-        {
-            return null;
-        }
-
-        var first = refusals[0] with { Message = refusals.Count == 1 ? refusals[0].Message : $"{refusals[0].Message} (and {refusals.Count - 1} more)" };
-        return new DeadLetter(
-            new SeriesKey(provider, dataset, reply.Request.Series), reply.Reply.Origin, first, reply.Reply.Body, reply.Reply.ReceivedAt);
+        var more = refusals.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" (and {refusals.Count - 1} more)");
+        return LetterOf(reply, refusals[0] with { Message = refusals[0].Message + more });
     }
+
+    private DeadLetter LetterOf(NormalisedReply reply, Refusal refusal) => new(
+        new SeriesKey(provider, dataset, reply.Request.Series), reply.Reply.Origin, refusal, reply.Reply.Body, reply.Reply.ReceivedAt);
 
     private static List<T> RecordsOf<T>(IReadOnlyList<NormalisedReply> replies)
         where T : NormalisedRecord

@@ -16,9 +16,9 @@ public static class ReplyReader
         }
 
         normaliser(reply.Body, context, content);
-        if (reply.Status >= 400 && !content.Refusals.Any(refusal => refusal.IsProviderError))
+        if (reply.Status is not (>= 200 and < 300) && !content.Refusals.Any(refusal => refusal.IsProviderError))
         {
-            // An error status whose body says nothing of the kind (a proxy's page, say): the status is the reason, and records in it are not trusted.
+            // A redirect (none is followed: it would take the key elsewhere) or an error status whose body says nothing of the kind (a proxy's page, say): the status is the reason, and records in it are not trusted.
             content.Clear();
             content.Refuse(CodeOf(reply.Status), $"HTTP status {reply.Status} with a body that names no error.", providerCode: $"{reply.Status}");
         }
@@ -34,6 +34,7 @@ public static class ReplyReader
 
     private static RefusalCode CodeOf(int status) => status switch
     {
+        < 400 => RefusalCode.ProviderError,
         401 => RefusalCode.Unauthorized,
         403 => RefusalCode.Forbidden,
         404 => RefusalCode.NotFound,

@@ -2,6 +2,7 @@ using AkkaCrypto.Pipeline.Feeds;
 
 namespace AkkaCrypto.Pipeline.Stages;
 
+/// <summary>One request that is due.</summary>
 /// <param name="WholeHistory">Ask for all the history that the settings want, not only for the newest.</param>
 public sealed record Ask(SeriesRequest Request, bool WholeHistory)
 {
@@ -15,9 +16,14 @@ public sealed record Ask(SeriesRequest Request, bool WholeHistory)
 public sealed class Rounds(Feed feed, TimeProvider time)
 {
     private static readonly TimeSpan WholeHistoryEvery = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LookAgainWhilePaused = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, DateTimeOffset> _wholeAt = new(StringComparer.Ordinal);
 
+    /// <summary>From the start of one round to the next. A paused feed looks often whether it still is, so that it goes on at once.</summary>
+    public TimeSpan Every => feed.Stream.Paused ? LookAgainWhilePaused : feed.Settings.Every;
+
+    /// <summary>One ask for each series; none while the feed is paused.</summary>
     public IReadOnlyList<Ask> Next()
     {
         if (feed.Stream.Paused)
@@ -35,6 +41,7 @@ public sealed class Rounds(Feed feed, TimeProvider time)
         }
     }
 
+    /// <summary>The reply is in the database.</summary>
     public void Committed(NormalisedReply reply)
     {
         if (reply.Ask.WholeHistory && reply.Content.Records.Count > 0)

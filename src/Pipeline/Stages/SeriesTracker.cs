@@ -30,7 +30,9 @@ public readonly record struct SeriesPlace(ProviderTime Time, string Id) : ICompa
 }
 
 /// <summary>
-/// Follows each series of one feed from reply to reply, in order, and says how far a reply takes it and whether anything was missed before it.
+/// Knows how far each series of one feed is committed, and says of the replies of the next transaction how far they take their series and whether
+/// anything was missed before them. Belongs to the feed's one writer: what is not committed moves nothing, so neither a restart nor a reply
+/// that could not be stored can hide a gap.
 /// </summary>
 /// <remarks>
 /// A gap is seen where a reply is a full window of the newest records (Coinone: 200 trades) and even its oldest one is newer than the last
@@ -40,39 +42,67 @@ public readonly record struct SeriesPlace(ProviderTime Time, string Id) : ICompa
 /// <param name="windowSize">Records in a full window; null for datasets whose replies are no such windows: they have no gaps of this kind.</param>
 public sealed class SeriesTracker(string provider, string dataset, int? windowSize, TimeProvider time)
 {
-    private readonly Dictionary<string, SeriesPlace> _places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FeedPosition> _committed = new(StringComparer.Ordinal);
 
-    /// <summary>Starts from what is committed, forgetting anything that a failed run had followed beyond it.</summary>
+    /// <summary>Starts from what the database says is committed. Called between two runs of the writer, never beside it.</summary>
     public void Reset(IEnumerable<FeedPosition> committed)
     {
-        _places.Clear();
+        _committed.Clear();
         foreach (var position in committed)
         {
-            _places[position.Series.Series] = new SeriesPlace(position.Time, position.RecordId);
+            _committed[position.Series.Series] = position;
         }
     }
 
-    public NormalisedReply Follow(Ask ask, ProviderReply reply, Normalised content)
+    /// <summary>Follows the replies in their order, each from the one before it.</summary>
+    public IReadOnlyList<NormalisedReply> Follow(IReadOnlyList<NormalisedReply> replies)
     {
-        if (Newest(content) is not { } newest)
+        var places = new Dictionary<string, SeriesPlace>(StringComparer.Ordinal);
+        return [.. replies.Select(reply => Follow(reply, places))];
+    }
+
+    /// <summary>What a transaction with these replies says of their series: a position moves once, to the furthest; every gap is kept.</summary>
+    public IReadOnlyList<SeriesProgress> ProgressOf(IReadOnlyList<NormalisedReply> followed)
+    {
+        var progress = followed.Where(reply => reply.Missed is not null).Select(reply => new SeriesProgress(null, reply.Missed)).ToList();
+        foreach (var series in followed.Where(reply => reply.Furthest is not null).GroupBy(reply => reply.Request.Series, StringComparer.Ordinal))
         {
-            return new NormalisedReply(ask, reply, content, null, null);
+            var furthest = series.Max(reply => reply.Furthest!.Value);
+            var version = _committed.GetValueOrDefault(series.Key)?.Version ?? 0;
+            progress.Add(new SeriesProgress(new FeedPosition(Key(series.Key), furthest.Time, furthest.Id, version), null));
         }
 
-        if (!_places.TryGetValue(ask.Request.Series, out var known))
+        return progress;
+    }
+
+    /// <summary>The transaction with this progress has committed.</summary>
+    public void Committed(IReadOnlyList<SeriesProgress> progress)
+    {
+        foreach (var moved in progress.Select(step => step.Position).OfType<FeedPosition>())
         {
-            _places[ask.Request.Series] = newest;
-            return new NormalisedReply(ask, reply, content, newest, null);
+            _committed[moved.Series.Series] = moved with { Version = moved.Version + 1 };
+        }
+    }
+
+    private NormalisedReply Follow(NormalisedReply reply, Dictionary<string, SeriesPlace> places)
+    {
+        var series = reply.Request.Series;
+        if (Newest(reply.Content) is not { } newest)
+        {
+            return reply;
         }
 
-        var gap = Missed(new SeriesKey(provider, dataset, ask.Request.Series), known, content);
-        if (newest.CompareTo(known) <= 0)
+        var known = places.TryGetValue(series, out var place) ? place
+            : _committed.TryGetValue(series, out var position) ? new SeriesPlace(position.Time, position.RecordId)
+            : (SeriesPlace?)null;
+        var missed = known is { } last ? Missed(Key(series), last, reply.Content) : null;
+        if (known is { } further && newest.CompareTo(further) <= 0)
         {
-            return new NormalisedReply(ask, reply, content, null, gap);
+            return reply with { Missed = missed };
         }
 
-        _places[ask.Request.Series] = newest;
-        return new NormalisedReply(ask, reply, content, newest, gap);
+        places[series] = newest;
+        return reply with { Furthest = newest, Missed = missed };
     }
 
     private Gap? Missed(SeriesKey series, SeriesPlace known, Normalised content)
@@ -90,11 +120,13 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
             return null;
         }
 
-        return new Gap(
-            series, known.Time, known.Id, oldest.Time, oldest.Id,
-            string.Create(CultureInfo.InvariantCulture, $"the provider shows its newest {full} records only, and the oldest of them is newer than the last one stored"),
-            time.GetUtcNow());
+        var reason = string.Create(
+            CultureInfo.InvariantCulture,
+            $"the provider shows its newest {full} records only, and the oldest of them is newer than the last one stored");
+        return new Gap(series, known.Time, known.Id, oldest.Time, oldest.Id, reason, time.GetUtcNow());
     }
+
+    private SeriesKey Key(string series) => new(provider, dataset, series);
 
     private static SeriesPlace? Newest(Normalised content)
     {

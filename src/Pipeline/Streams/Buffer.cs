@@ -20,6 +20,45 @@ public static class BufferOperator
         return new(ct => Run(source, size, strategy, onDropped, ct));
     }
 
+    /// <summary>
+    /// As above with <see cref="OverflowStrategy.Backpressure"/>, but <paramref name="size"/> (at least 1) is read live: at each element that comes, and
+    /// while one waits for a place, at each that leaves. What is buffered past a lowered size stays and leaves first.
+    /// </summary>
+    public static Source<T> Buffer<T>(this Source<T> source, Func<int> size) => new(ct => RunLive(source, size, ct));
+
+    private static async IAsyncEnumerable<T> RunLive<T>(
+        Source<T> source, Func<int> size, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stage = StageLedger.Enter(nameof(Buffer));
+        var held = Channel.CreateUnbounded<T>(); // its pump sees to its bound
+        var taken = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        await using var pump = new Pump(
+            "Buffer's pump", ct => PumpLiveAsync(source, size, held, taken.Reader, ct), failure => held.Writer.Complete(failure), cancellationToken);
+        while (await held.Reader.WaitToReadAsync(cancellationToken))
+        {
+            while (held.Reader.TryRead(out var element))
+            {
+                taken.Writer.TryWrite(true);
+                yield return element;
+            }
+        }
+    }
+
+    private static async Task PumpLiveAsync<T>(
+        Source<T> source, Func<int> size, Channel<T> held, ChannelReader<bool> taken, CancellationToken cancellationToken)
+    {
+        await foreach (var element in source.Enumerate(cancellationToken).WithCancellation(cancellationToken))
+        {
+            while (held.Reader.Count >= Math.Max(1, size()))
+            {
+                // A signal of an element that left before this one came only makes it look again.
+                await taken.ReadAsync(cancellationToken);
+            }
+
+            held.Writer.TryWrite(element);
+        }
+    }
+
     private static async IAsyncEnumerable<T> Run<T>(
         Source<T> source, int size, OverflowStrategy strategy, Action<T>? onDropped,
         [EnumeratorCancellation] CancellationToken cancellationToken)

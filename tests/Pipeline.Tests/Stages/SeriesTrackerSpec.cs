@@ -72,7 +72,7 @@ public sealed class SeriesTrackerSpec
         var content = Content((7, "7001"), (8, "8001"));
         content.Refuse(RefusalCode.InvalidField, "a price that is none");
 
-        Assert.NotNull(_tracker.Follow(Ask, Reply, content).Missed);
+        Assert.NotNull(Follow(_tracker, content).Missed);
     }
 
     [Fact]
@@ -97,6 +97,36 @@ public sealed class SeriesTrackerSpec
     }
 
     [Fact]
+    public void Within_a_batch_each_reply_follows_the_one_before_it_and_the_position_moves_once_to_the_furthest()
+    {
+        Follow((1, "1001"), (2, "2001"), (3, "3001"));
+
+        var followed = _tracker.Follow(
+        [
+            new NormalisedReply(Ask, Reply, Content((5, "5001"), (6, "6001"), (7, "7001"))),
+            new NormalisedReply(Ask, Reply, Content((7, "7001"), (8, "8001"), (9, "9001"))),
+            new NormalisedReply(Ask, Reply, Content((12, "12001"), (13, "13001"), (14, "14001"))),
+        ]);
+
+        Assert.Equal([(3, 5), null, (9, 12)], followed.Select(reply => reply.Missed is { } gap ? Seconds(gap) : null));
+        var progress = _tracker.ProgressOf(followed);
+        var moved = Assert.Single(progress.Select(step => step.Position).OfType<FeedPosition>());
+        Assert.Equal((Time(14), "14001", 1L), (moved.Time, moved.RecordId, moved.Version));
+        Assert.Equal([(3, 5), (9, 12)], progress.Select(step => step.Gap).OfType<Gap>().Select(gap => Seconds(gap)!.Value));
+    }
+
+    [Fact]
+    public void What_was_followed_but_not_committed_moves_nothing_and_hides_no_gap()
+    {
+        Follow((1, "1001"), (2, "2001"), (3, "3001"));
+        _tracker.Follow([new NormalisedReply(Ask, Reply, Content((5, "5001"), (6, "6001"), (7, "7001")))]);
+
+        var gap = Follow((7, "7001"), (8, "8001"), (9, "9001")).Missed;
+
+        Assert.Equal((3, 7), Seconds(gap!));
+    }
+
+    [Fact]
     public void Ids_of_one_instant_order_as_numbers_do()
     {
         Assert.True(Place(1, "1000").CompareTo(Place(1, "999")) > 0);
@@ -108,16 +138,24 @@ public sealed class SeriesTrackerSpec
     public void Datasets_without_a_window_have_no_such_gaps()
     {
         var tracker = new SeriesTracker("coinone", "orderbook", null, TimeProvider.System);
-        tracker.Follow(Ask, Reply, Content((1, "1001")));
+        Follow(tracker, Content((1, "1001")));
 
-        Assert.Null(tracker.Follow(Ask, Reply, Content((100, "100001"))).Missed);
+        Assert.Null(Follow(tracker, Content((100, "100001"))).Missed);
     }
 
     private static readonly Ask Ask = new(new SeriesRequest("btc-krw", "/first", "/later", new ReplyContext(Pair: "btc-krw")), WholeHistory: false);
 
     private static readonly ProviderReply Reply = new(default, 200, Cut: false, "GET /", DateTimeOffset.UnixEpoch);
 
-    private NormalisedReply Follow(params (int Second, string Id)[] trades) => _tracker.Follow(Ask, Reply, Content(trades));
+    /// <summary>Follows one reply and commits it.</summary>
+    private NormalisedReply Follow(params (int Second, string Id)[] trades) => Follow(_tracker, Content(trades));
+
+    private static NormalisedReply Follow(SeriesTracker tracker, Normalised content)
+    {
+        var followed = tracker.Follow([new NormalisedReply(Ask, Reply, content)]);
+        tracker.Committed(tracker.ProgressOf(followed));
+        return Assert.Single(followed);
+    }
 
     private static Normalised Content(params (int Second, string Id)[] trades)
     {
@@ -127,6 +165,9 @@ public sealed class SeriesTrackerSpec
     }
 
     private static ProviderTime Time(int second) => ProviderTime.FromUnixSeconds(second);
+
+    private static (int From, int To)? Seconds(Gap gap) =>
+        ((int)(gap.From.UnixNanoseconds / 1_000_000_000), (int)(gap.To.UnixNanoseconds / 1_000_000_000));
 
     private static SeriesPlace Place(int second, string id) => new(Time(second), id);
 }
