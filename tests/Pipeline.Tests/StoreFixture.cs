@@ -26,6 +26,9 @@ public sealed class StoreFixture : IAsyncLifetime
 
     public TimeProvider Time { get; } = new FakeTimeProvider(Arrival);
 
+    /// <summary>A database of the caller's own, migrated and empty: its connection string.</summary>
+    public Task<string> NewDatabaseAsync() => servers.NewDatabaseAsync();
+
     /// <summary>Lower-case, unlike every name before it.</summary>
     public string NewName(string start) => $"{start}{Interlocked.Increment(ref names)}";
 

@@ -8,6 +8,7 @@ public sealed class BufferSpec
 {
     private readonly SourceProbe<int> upstream = new();
     private readonly List<int> dropped = [];
+    private int size = 3;
 
     [Fact]
     public Task Backpressure_lets_upstream_run_ahead_by_the_buffer_and_one_in_hand() => Run(OverflowStrategy.Backpressure, async sink =>
@@ -43,6 +44,50 @@ public sealed class BufferSpec
         await upstream.ExpectCancellationAsync();
         await sink.ExpectNextAsync(1, 2, 3);
         Assert.Contains("3 places", (await sink.ExpectErrorAsync<BufferOverflowException>()).Message, StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public Task A_live_size_lets_upstream_run_ahead_by_the_buffer_and_one_in_hand() => RunLive(async sink =>
+    {
+        await upstream.SendAllAsync(1, 2, 3, 4);
+        Assert.Equal(5, upstream.Demand);
+        await sink.ExpectNextAsync(1);
+        await upstream.SendNextAsync(5);
+        await sink.ExpectNextAsync(2, 3, 4, 5);
+    });
+
+    [Fact]
+    public Task A_raised_size_is_obeyed_at_the_next_element_that_leaves() => RunLive(async sink =>
+    {
+        await upstream.SendAllAsync(1, 2, 3, 4);
+        size = 5;
+        Assert.Equal(5, upstream.Demand);
+        await sink.ExpectNextAsync(1);
+        await upstream.SendAllAsync(5, 6, 7);
+        Assert.Equal(8, upstream.Demand);
+        await sink.ExpectNextAsync(2, 3, 4, 5, 6, 7);
+    });
+
+    [Fact]
+    public Task What_is_buffered_past_a_lowered_size_stays_and_leaves_in_order() => RunLive(async sink =>
+    {
+        await upstream.SendAllAsync(1, 2, 3, 4);
+        size = 1;
+        await sink.ExpectNextAsync(1, 2);
+        Assert.Equal(5, upstream.Demand);
+        await sink.ExpectNextAsync(3);
+        await upstream.SendNextAsync(5);
+        await sink.ExpectNextAsync(4, 5);
+    });
+
+    private Task RunLive(Func<SinkProbe<int>, Task> body) => AssertAllStagesStopped(async () =>
+    {
+        await using var sink = new SinkProbe<int>(upstream.Source.Buffer(() => size));
+        sink.Request();
+        await upstream.SendNextAsync(0);
+        await sink.ExpectNextAsync(0);
+        await body(sink);
+        await sink.DisposeAsync();
     });
 
     /// <summary>

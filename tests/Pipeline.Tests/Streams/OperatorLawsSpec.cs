@@ -12,9 +12,8 @@ public sealed class OperatorLawsSpec : IDisposable
 
     private static readonly string[] EndWithUpstream =
     [
-        "Select", "Where", "SelectMany", "Throttle", "GroupedWithin", "SelectAsync", "SelectAsyncUnordered", "Buffer", "Conflate", "Merge",
-        "Broadcast",
-        "KillSwitch",
+        "Select", "Where", "SelectMany", "Throttle", "GroupedWithin", "SelectAsync", "SelectAsyncUnordered", "Buffer", "Conflate", "Merge", "Broadcast",
+        "KillSwitch", "GroupedWeightedWithin", "Buffer of live size",
     ];
 
     /// <summary>Operators that end when their upstream ends.</summary>
@@ -133,9 +132,12 @@ public sealed class OperatorLawsSpec : IDisposable
         "SelectMany" => source.SelectMany(n => new[] { n }),
         "Throttle" => source.Throttle(() => 1, burst: 1_000_000, time),
         "GroupedWithin" => source.GroupedWithin(() => 3, () => TimeSpan.FromHours(1), time).SelectMany(group => group),
+        "GroupedWeightedWithin" =>
+            source.GroupedWeightedWithin(() => 3, n => n % 3, () => TimeSpan.FromHours(1), time).SelectMany(group => group),
         "SelectAsync" => source.SelectAsync(() => 2, (n, _) => Task.FromResult(n)),
         "SelectAsyncUnordered" => source.SelectAsyncUnordered(() => 2, (n, _) => Task.FromResult(n)),
         "Buffer" => source.Buffer(2, OverflowStrategy.Backpressure),
+        "Buffer of live size" => source.Buffer(() => 2),
         "Conflate" => source.ConflateWithSeed(
             n => new List<int> { n },
             (held, n) =>
