@@ -8,16 +8,17 @@ using Microsoft.Extensions.Logging;
 
 namespace AkkaCrypto.Pipeline;
 
-/// <summary>Told of every committed batch, in the order of its feed's commits. Must neither throw nor wait: it runs on the way of the data.</summary>
+/// <summary>Told of every committed batch, in the order of its feed's commits. Must neither throw nor wait: it runs on the way of the
+/// data.</summary>
 public delegate void CommittedBatch(Feed feed, IReadOnlyList<NormalisedReply> replies);
 
 /// <summary>The way of the data, from a provider to committed rows: one graph for each feed.</summary>
 public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, TimeProvider time, Random random, ILogger<IngestPipeline> log)
 {
     /// <summary>
-    /// The graph of one feed. Backpressure starts at the write: while a batch waits there, at most <c>buffer</c> replies and <c>parallelism</c>
-    /// requests wait behind it, and then the provider is asked for nothing. A failure of the graph itself starts it anew from what is committed;
-    /// replies in flight are discarded and asked for again.
+    /// The graph of one feed. Backpressure starts at the write: while a batch waits there, at most <c>buffer</c> replies and
+    /// <c>parallelism</c> requests wait behind it, and then the provider is asked for nothing. A failure of the graph itself starts it anew
+    /// from what is committed; replies in flight are discarded and asked for again.
     /// </summary>
     public RunnableStream Of(Feed feed)
     {
@@ -45,11 +46,11 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
         Feed feed, Rounds rounds, SeriesTracker tracker, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var all = await stores.Positions.ListAsync(cancellationToken).ConfigureAwait(false);
-        var committed = all.Where(position => position.Series.Provider == feed.Provider && position.Series.Dataset == feed.Dataset).ToList();
+        var committed = all.Where(position => IsOf(feed, position.Series)).ToList();
         tracker.Reset(committed);
         committed.ForEach(position => feed.Health.HasData(position.Series.Series));
         var gaps = await stores.Gaps.CountOpenAsync(cancellationToken).ConfigureAwait(false);
-        feed.Health.HasGaps(gaps.Where(gap => gap.Key.Provider == feed.Provider && gap.Key.Dataset == feed.Dataset).Sum(gap => gap.Value));
+        feed.Health.HasGaps(gaps.Where(gap => IsOf(feed, gap.Key)).Sum(gap => gap.Value));
 
         var polled = Source.Poll(() => rounds.Every, _ => Task.FromResult(rounds.Next()), time);
         await foreach (var round in polled.Enumerate(cancellationToken).ConfigureAwait(false))
@@ -104,7 +105,8 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
             if (reply.Missed is { } gap)
             {
                 feed.Health.FoundGap();
-                log.LogWarning("{Series}: missed what came between {From} and {To}; it is in the gap register", gap.Series, gap.From, gap.To);
+                log.LogWarning(
+                    "{Series}: missed what came between {From} and {To}; it is in the gap register", gap.Series, gap.From, gap.To);
             }
 
             if (reply.Content.Records.Count > 0)
@@ -122,6 +124,8 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
         feed.Health.Restarted(reason);
         log.LogError(failure, "{Feed} starts anew: {Reason}", feed, reason);
     }
+
+    private static bool IsOf(Feed feed, SeriesKey series) => series.Provider == feed.Provider && series.Dataset == feed.Dataset;
 
     private static RestartBackoff BackoffOf(Feed feed) =>
         new(feed.Stream.Restart.MinBackoff, feed.Stream.Restart.MaxBackoff, feed.Stream.Restart.Jitter);

@@ -69,6 +69,7 @@ public sealed class ReplyIngest(FeedCatalogue feeds, FeedStores stores, PairCata
         }
 
         var counts = await writer.AppendAsync(replies, [], cancellationToken).ConfigureAwait(false);
-        return new ReplyIngestResult(await pairs.GetOrCreateAsync(feed.Provider, asked, cancellationToken).ConfigureAwait(false), counts, null);
+        var numbers = await pairs.GetOrCreateAsync(feed.Provider, asked, cancellationToken).ConfigureAwait(false);
+        return new ReplyIngestResult(numbers, counts, null);
     }
 }

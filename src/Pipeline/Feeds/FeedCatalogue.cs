@@ -37,7 +37,8 @@ public sealed class FeedCatalogue : IDisposable
 
     public Feed? Find(string provider, string dataset) => _feeds.GetValueOrDefault((provider, dataset));
 
-    /// <summary>What is wrong with the feeds' settings beyond their form: providers, datasets and streams that don't exist. Empty when all is well.</summary>
+    /// <summary>What is wrong with the feeds' settings beyond their form: providers, datasets and streams that don't exist. Empty when all
+    /// is well.</summary>
     public static IEnumerable<(string Path, string Expected)> Faults(AkkaCryptoSettings settings)
     {
         foreach (var (name, configured) in settings.Feeds)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net;
 using System.Net.Http.Headers;
 using AkkaCrypto.Contracts.Settings;
 using Polly;
@@ -10,8 +9,9 @@ using Polly.Timeout;
 namespace AkkaCrypto.Pipeline.Feeds;
 
 /// <summary>
-/// Asks one provider over HTTP: inside its budget, with a deadline for each attempt, a bounded number of attempts with exponential backoff and
-/// jitter, <c>Retry-After</c> obeyed by all feeds of the provider, and a circuit breaker. Replies are read up to <c>max-reply-bytes</c>.
+/// Asks one provider over HTTP: inside its budget, with a deadline for each attempt, a bounded number of attempts with exponential backoff
+/// and jitter, <c>Retry-After</c> obeyed by all feeds of the provider, and a circuit breaker. Replies are read up to
+/// <c>max-reply-bytes</c>.
 /// </summary>
 public sealed class ProviderClient : IDisposable
 {
@@ -93,7 +93,8 @@ public sealed class ProviderClient : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, settings.BaseUrl.TrimEnd('/') + path);
         var origin = $"GET {request.RequestUri}";
         _provider.Authorise(request, settings.ApiKey);
-        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+            .ConfigureAwait(false);
         if (RetryAfter(response) is { } wait)
         {
             _budget.HoldFor(wait);
@@ -105,7 +106,8 @@ public sealed class ProviderClient : IDisposable
 
     private TimeSpan? RetryAfter(HttpResponseMessage response)
     {
-        if (response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable) && (int)response.StatusCode != 418)
+        // Too many requests, unavailable, and the one by which some exchanges announce a ban.
+        if ((int)response.StatusCode is not (429 or 503 or 418))
         {
             return null;
         }

@@ -4,8 +4,9 @@ using AkkaCrypto.Pipeline.Streams;
 namespace AkkaCrypto.Pipeline.Feeds;
 
 /// <summary>
-/// A provider's quota over all its feeds in this process: at most so many requests start in any window [t, t + window). Who finds it used up
-/// waits in line, first come, first served; nothing is refused, for every caller is a bounded stage or a request with a deadline of its own.
+/// A provider's quota over all its feeds in this process: at most so many requests start in any window [t, t + window). Who finds it used
+/// up waits in line, first come, first served; nothing is refused, for every caller is a bounded stage or a request with a deadline of its
+/// own.
 /// </summary>
 /// <param name="settings">Read live: for each request, and at least once a second while one waits.</param>
 /// <param name="time">The clock of windows and waits.</param>

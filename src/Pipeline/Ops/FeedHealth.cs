@@ -92,7 +92,8 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     {
         lock (_gate)
         {
-            var (state, reason) = IsEnabled && Volatile.Read(ref _paused) ? (FeedState.Paused, "paused by the stream's setting") : (_state, _reason);
+            var isPaused = IsEnabled && Volatile.Read(ref _paused);
+            var (state, reason) = isPaused ? (FeedState.Paused, "paused by the stream's setting") : (_state, _reason);
             return new FeedStatus(
                 provider, dataset, state, reason, series.Count, series.Count(_withData.Contains), _counts, Interlocked.Read(ref _requests),
                 Interlocked.Read(ref _restarts), Volatile.Read(ref _openGaps), _lag, _lastSuccessAt, _lastErrorAt, _lastError);

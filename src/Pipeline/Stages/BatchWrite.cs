@@ -9,9 +9,10 @@ using Polly.Retry;
 namespace AkkaCrypto.Pipeline.Stages;
 
 /// <summary>
-/// Commits one feed's batches, one after the other. While the database is away a batch waits here and is tried again for as long as the stream
-/// runs: nothing is dropped, and what waits before it is bounded, so the feed stops asking. A transaction that the database itself refuses (a
-/// value that no check before caught) is taken apart, so that only the reply to blame goes to the dead letters and the feed is never stuck on it.
+/// Commits one feed's batches, one after the other. While the database is away a batch waits here and is tried again for as long as the
+/// stream runs: nothing is dropped, and what waits before it is bounded, so the feed stops asking. A transaction that the database itself
+/// refuses (a value that no check before caught) is taken apart, so that only the reply to blame goes to the dead letters and the feed is
+/// never stuck on it.
 /// </summary>
 public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter writer, TimeProvider time, ILogger log)
 {
@@ -60,7 +61,8 @@ public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter w
         return committed;
     }
 
-    private async Task<IReadOnlyList<NormalisedReply>> CommitAsync(IReadOnlyList<NormalisedReply> replies, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<NormalisedReply>> CommitAsync(
+        IReadOnlyList<NormalisedReply> replies, CancellationToken cancellationToken)
     {
         var followed = tracker.Follow(replies);
         var progress = tracker.ProgressOf(followed);
@@ -81,11 +83,13 @@ public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter w
         }
         catch (PostgresException refused) when (IsRefusedData(refused))
         {
-            await UntilAnsweredAsync(token => writer.SetAsideAsync(reply, refused.MessageText, token), cancellationToken).ConfigureAwait(false);
+            await UntilAnsweredAsync(
+                token => writer.SetAsideAsync(reply, refused.MessageText, token), cancellationToken).ConfigureAwait(false);
             var records = reply.Content.Records.Count + reply.Unreadable;
             feed.Health.Counted(new IngestCounts(records, 0, 0, 0, 0, records));
             feed.Health.Failed($"{reply.Request.Series}: the database refused a reply: {refused.MessageText}");
-            log.LogError(refused, "{Feed}: the database refused a reply of {Series}; it is in the dead letters", feed, reply.Request.Series);
+            log.LogError(
+                refused, "{Feed}: the database refused a reply of {Series}; it is in the dead letters", feed, reply.Request.Series);
             return [];
         }
     }
@@ -101,7 +105,7 @@ public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter w
         if (counts.Differing > 0)
         {
             log.LogError(
-                "{Feed}: {Differing} records came with other content under a stored key; the stored ones stay, the others are in the dead letters",
+                "{Feed}: {Differing} records came with other content under a stored key; the stored stay, these are in the dead letters",
                 feed, counts.Differing);
         }
     }

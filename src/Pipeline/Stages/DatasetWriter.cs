@@ -24,8 +24,8 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
         new HashSet<string>(StringComparer.Ordinal) { "trades", "orderbook", "simple_price", "market_chart", "onchain" };
 
     /// <summary>
-    /// Keeps what of the replies could not be read, each reply whole. The provider's own errors are no letters: they say that there was no data,
-    /// and count as the feed's last error.
+    /// Keeps what of the replies could not be read, each reply whole. The provider's own errors are no letters: they say that there was no
+    /// data, and count as the feed's last error.
     /// </summary>
     public Task KeepLettersAsync(IReadOnlyList<NormalisedReply> replies, CancellationToken cancellationToken) =>
         stores.DeadLetters.KeepAsync([.. replies.Where(reply => reply.Unreadable > 0).Select(LetterOf)], cancellationToken);
@@ -35,8 +35,8 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
         [LetterOf(reply, new Refusal(RefusalCode.InvalidField, $"The database refused it: {reason}"))], cancellationToken);
 
     /// <summary>
-    /// The replies as they are committed together: all in one transaction, but for charts, whose store takes one interval at a time, and that is
-    /// the request's, not the records'.
+    /// The replies as they are committed together: all in one transaction, but for charts, whose store takes one interval at a time, and
+    /// that is the request's, not the records'.
     /// </summary>
     public IEnumerable<IReadOnlyList<NormalisedReply>> ByTransaction(IReadOnlyList<NormalisedReply> replies) => dataset == "market_chart"
         ? replies.GroupBy(reply => reply.Request.Context.Interval, StringComparer.Ordinal).Select(group => group.ToList())

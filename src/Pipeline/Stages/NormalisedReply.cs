@@ -3,7 +3,8 @@ using AkkaCrypto.Pipeline.Ops;
 
 namespace AkkaCrypto.Pipeline.Stages;
 
-/// <summary>One reply on its way from the provider to the store: what it said, what could not be read, and how far it takes its series.</summary>
+/// <summary>One reply on its way from the provider to the store: what it said, what could not be read, and how far it takes its
+/// series.</summary>
 /// <param name="Furthest">Set when it is followed: the newest record's place; null where the reply takes its series no further.</param>
 /// <param name="Missed">What the provider no longer showed when this reply came.</param>
 public sealed record NormalisedReply(Ask Ask, ProviderReply Reply, Normalised Content, SeriesPlace? Furthest = null, Gap? Missed = null)

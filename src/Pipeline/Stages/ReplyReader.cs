@@ -3,7 +3,8 @@ using AkkaCrypto.Pipeline.Feeds;
 
 namespace AkkaCrypto.Pipeline.Stages;
 
-/// <summary>Reads replies with their provider's normaliser. What can't be read flows on as refusals; nothing here throws for any reply.</summary>
+/// <summary>Reads replies with their provider's normaliser. What can't be read flows on as refusals; nothing here throws for any
+/// reply.</summary>
 public static class ReplyReader
 {
     public static Normalised Read(Normaliser normaliser, ReplyContext context, ProviderReply reply)
@@ -18,9 +19,11 @@ public static class ReplyReader
         normaliser(reply.Body, context, content);
         if (reply.Status is not (>= 200 and < 300) && !content.Refusals.Any(refusal => refusal.IsProviderError))
         {
-            // A redirect (none is followed: it would take the key elsewhere) or an error status whose body says nothing of the kind (a proxy's page, say): the status is the reason, and records in it are not trusted.
+            // A redirect (none is followed: it would take the key elsewhere) or an error status whose body says nothing of the kind (a
+            // proxy's page, say): the status is the reason, and records in it are not trusted.
             content.Clear();
-            content.Refuse(CodeOf(reply.Status), $"HTTP status {reply.Status} with a body that names no error.", providerCode: $"{reply.Status}");
+            content.Refuse(
+                CodeOf(reply.Status), $"HTTP status {reply.Status} with a body that names no error.", providerCode: $"{reply.Status}");
         }
 
         if (content.MissingContext is { } missing)

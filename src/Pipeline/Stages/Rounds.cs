@@ -10,8 +10,8 @@ public sealed record Ask(SeriesRequest Request, bool WholeHistory)
 }
 
 /// <summary>
-/// What one feed asks for, round by round. Each series is asked for its whole history until that has been committed once, and again a day later:
-/// so a first start, a long absence and a provider's late corrections are all made good by the same request.
+/// What one feed asks for, round by round. Each series is asked for its whole history until that has been committed once, and again a day
+/// later: so a first start, a long absence and a provider's late corrections are all made good by the same request.
 /// </summary>
 public sealed class Rounds(Feed feed, TimeProvider time)
 {
@@ -19,19 +19,23 @@ public sealed class Rounds(Feed feed, TimeProvider time)
     private static readonly TimeSpan LookAgainWhilePaused = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, DateTimeOffset> _wholeAt = new(StringComparer.Ordinal);
+    private volatile bool _pausedLast;
 
-    /// <summary>From the start of one round to the next. A paused feed looks often whether it still is, so that it goes on at once.</summary>
-    public TimeSpan Every => feed.Stream.Paused ? LookAgainWhilePaused : feed.Settings.Every;
+    /// <summary>From the start of one round to the next. A paused feed looks often whether it still is, so that it goes on at
+    /// once.</summary>
+    public TimeSpan Every => _pausedLast || feed.Stream.Paused ? LookAgainWhilePaused : feed.Settings.Every;
 
     /// <summary>One ask for each series; none while the feed is paused.</summary>
     public IReadOnlyList<Ask> Next()
     {
         if (feed.Stream.Paused)
         {
+            _pausedLast = true;
             feed.Health.Paused();
             return [];
         }
 
+        _pausedLast = false;
         feed.Health.Resumed();
         var before = time.GetUtcNow() - WholeHistoryEvery;
         lock (_wholeAt)

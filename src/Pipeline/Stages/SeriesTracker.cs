@@ -30,16 +30,17 @@ public readonly record struct SeriesPlace(ProviderTime Time, string Id) : ICompa
 }
 
 /// <summary>
-/// Knows how far each series of one feed is committed, and says of the replies of the next transaction how far they take their series and whether
-/// anything was missed before them. Belongs to the feed's one writer: what is not committed moves nothing, so neither a restart nor a reply
-/// that could not be stored can hide a gap.
+/// Knows how far each series of one feed is committed, and says of the replies of the next transaction how far they take their series and
+/// whether anything was missed before them. Belongs to the feed's one writer: what is not committed moves nothing, so neither a restart nor
+/// a reply that could not be stored can hide a gap.
 /// </summary>
 /// <remarks>
 /// A gap is seen where a reply is a full window of the newest records (Coinone: 200 trades) and even its oldest one is newer than the last
-/// known one: whatever the provider had between the two, it no longer shows. A window that is not full shows everything there is. At the same
-/// instant as the last known record, only finding that very record proves that nothing is missing.
+/// known one: whatever the provider had between the two, it no longer shows. A window that is not full shows everything there is. At the
+/// same instant as the last known record, only finding that very record proves that nothing is missing.
 /// </remarks>
-/// <param name="windowSize">Records in a full window; null for datasets whose replies are no such windows: they have no gaps of this kind.</param>
+/// <param name="windowSize">Records in a full window; null for datasets whose replies are no such windows: they have no gaps of this
+/// kind.</param>
 public sealed class SeriesTracker(string provider, string dataset, int? windowSize, TimeProvider time)
 {
     private readonly Dictionary<string, FeedPosition> _committed = new(StringComparer.Ordinal);
@@ -61,11 +62,13 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
         return [.. replies.Select(reply => Follow(reply, places))];
     }
 
-    /// <summary>What a transaction with these replies says of their series: a position moves once, to the furthest; every gap is kept.</summary>
+    /// <summary>What a transaction with these replies says of their series: a position moves once, to the furthest; every gap is
+    /// kept.</summary>
     public IReadOnlyList<SeriesProgress> ProgressOf(IReadOnlyList<NormalisedReply> followed)
     {
         var progress = followed.Where(reply => reply.Missed is not null).Select(reply => new SeriesProgress(null, reply.Missed)).ToList();
-        foreach (var series in followed.Where(reply => reply.Furthest is not null).GroupBy(reply => reply.Request.Series, StringComparer.Ordinal))
+        var moves = followed.Where(reply => reply.Furthest is not null);
+        foreach (var series in moves.GroupBy(reply => reply.Request.Series, StringComparer.Ordinal))
         {
             var furthest = series.Max(reply => reply.Furthest!.Value);
             var version = _committed.GetValueOrDefault(series.Key)?.Version ?? 0;

@@ -21,8 +21,8 @@ public static class BufferOperator
     }
 
     /// <summary>
-    /// As above with <see cref="OverflowStrategy.Backpressure"/>, but <paramref name="size"/> (at least 1) is read live: at each element that comes, and
-    /// while one waits for a place, at each that leaves. What is buffered past a lowered size stays and leaves first.
+    /// As above with <see cref="OverflowStrategy.Backpressure"/>, but <paramref name="size"/> (at least 1) is read live: at each element
+    /// that comes, and while one waits for a place, at each that leaves. What is buffered past a lowered size stays and leaves first.
     /// </summary>
     public static Source<T> Buffer<T>(this Source<T> source, Func<int> size) => new(ct => RunLive(source, size, ct));
 
@@ -33,7 +33,10 @@ public static class BufferOperator
         var held = Channel.CreateUnbounded<T>(); // its pump sees to its bound
         var taken = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         await using var pump = new Pump(
-            "Buffer's pump", ct => PumpLiveAsync(source, size, held, taken.Reader, ct), failure => held.Writer.Complete(failure), cancellationToken);
+            "Buffer's pump",
+            ct => PumpLiveAsync(source, size, held, taken.Reader, ct),
+            failure => held.Writer.Complete(failure),
+            cancellationToken);
         while (await held.Reader.WaitToReadAsync(cancellationToken))
         {
             while (held.Reader.TryRead(out var element))

@@ -51,7 +51,8 @@ public sealed class IngestPipelineSpec(StoreFixture stores) : IngestSpec(stores)
     [Fact]
     public async Task A_restart_amid_replies_in_flight_neither_loses_nor_doubles_and_hides_no_gap()
     {
-        // What is fetched when the graph breaks never gets to the database; the next run must see the gap that those replies would have shown.
+        // What is fetched when the graph breaks never gets to the database; the next run must see the gap that those replies would have
+        // shown.
         await using var run = Trades();
         var broken = false;
         run.Provider.On("/trades/", request => CoinoneReplies.Newest(Pair, request.Number switch { 1 => 200, 2 => 300, _ => 700 }));

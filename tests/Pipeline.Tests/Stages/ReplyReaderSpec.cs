@@ -19,6 +19,7 @@ public sealed class ReplyReaderSpec
     [InlineData(500, RefusalCode.ProviderUnavailable)]
     [InlineData(503, RefusalCode.ProviderUnavailable)]
     [InlineData(422, RefusalCode.BadRequest)]
+    [InlineData(302, RefusalCode.ProviderError)]
     public void An_error_status_is_an_error_even_under_a_body_that_reads_well(int status, RefusalCode expected)
     {
         var content = ReplyReader.Read(OneTrade, Context, Reply(status));

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace AkkaCrypto.TestKit.Feeds;
 
-/// <summary>Coinone's replies for trades that are numbered 1, 2, 3, …: trade n has the id n and happens n seconds after <see cref="Start"/>.</summary>
+/// <summary>Coinone's replies for trades that are numbered 1, 2, 3, …: trade n has the id n and happens n seconds after
+/// <see cref="Start"/>.</summary>
 public static class CoinoneReplies
 {
     /// <summary>As many trades as Coinone shows at most.</summary>

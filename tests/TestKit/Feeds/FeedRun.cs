@@ -15,7 +15,8 @@ namespace AkkaCrypto.TestKit.Feeds;
 
 /// <summary>
 /// The real graph of one feed, from its client to the database, over a scripted provider and a fake clock:
-/// <code>await using var run = new FeedRun(database, "coinone", "trades", "akkacrypto.feeds.coinone.datasets.trades.pairs = [btc-krw]").Start();</code>
+/// <code>await using var run = new FeedRun(database, "coinone", "trades", "akkacrypto.feeds.coinone.datasets.trades.pairs =
+/// [btc-krw]").Start();</code>
 /// </summary>
 public sealed class FeedRun : IAsyncDisposable
 {

@@ -7,8 +7,8 @@ namespace AkkaCrypto.TestKit.Feeds;
 public sealed record ScriptedRequest(string Path, int Number, DateTimeOffset At, IReadOnlyDictionary<string, string> Headers);
 
 /// <summary>
-/// A provider that answers by script: for each path its replies in order, the last of them for ever. Records what it was asked and when. A path
-/// that has no script is answered with 404.
+/// A provider that answers by script: for each path its replies in order, the last of them for ever. Records what it was asked and when. A
+/// path that has no script is answered with 404.
 /// </summary>
 public sealed class ScriptedProvider(TimeProvider time) : HttpMessageHandler
 {
@@ -45,7 +45,8 @@ public sealed class ScriptedProvider(TimeProvider time) : HttpMessageHandler
     /// <summary>Requests whose path holds the fragment.</summary>
     public int AskedFor(string fragment) => Asked.Count(request => request.Path.Contains(fragment, StringComparison.Ordinal));
 
-    /// <summary>The replies to every path that holds the fragment, in order; the last one again and again. The newest script that fits counts.</summary>
+    /// <summary>The replies to every path that holds the fragment, in order; the last one again and again. The newest script that fits
+    /// counts.</summary>
     public ScriptedProvider On(string fragment, params ScriptedReply[] replies) =>
         On(fragment, request => replies[Math.Min(request.Number, replies.Length) - 1]);
 

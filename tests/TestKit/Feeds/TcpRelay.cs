@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace AkkaCrypto.TestKit.Feeds;
 
 /// <summary>
-/// A way to a server that a test can cut: its clients then lose their connections and get no new ones, while the server and everybody else's
-/// connections live on.
+/// A way to a server that a test can cut: its clients then lose their connections and get no new ones, while the server and everybody
+/// else's connections live on.
 /// </summary>
 public sealed class TcpRelay : IAsyncDisposable
 {

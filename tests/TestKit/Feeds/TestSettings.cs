@@ -5,7 +5,8 @@ using AkkaCrypto.Hocon.Configuration;
 
 namespace AkkaCrypto.TestKit.Feeds;
 
-/// <summary>The service's own settings: hocon/reference.conf through the real reader and binder, with HOCON of the test laid over it.</summary>
+/// <summary>The service's own settings: hocon/reference.conf through the real reader and binder, with HOCON of the test laid over
+/// it.</summary>
 public static class TestSettings
 {
     private static readonly string Reference = File.ReadAllText(FindReference());
