@@ -131,6 +131,8 @@ public sealed class PricePublisherTests : IAsyncDisposable
 
         public int Writes => Volatile.Read(ref _writes);
 
+        public bool IsAnswering => true;
+
         public Task<byte[]?> GetAsync(string key) => Task.FromResult(Values.GetValueOrDefault(key));
 
         public async Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive)
