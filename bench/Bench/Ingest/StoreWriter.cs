@@ -18,19 +18,19 @@ internal sealed class StoreWriter(NpgsqlDataSource database, TradeStore trades, 
 
     private static readonly IProvider Coinone = Providers.Find("coinone")!;
 
-    /// <summary>Normalised, followed, buffered, gathered and written as <c>IngestPipeline</c> does.</summary>
+    /// <summary>Normalised, buffered, gathered, followed and written as <c>IngestPipeline</c> does.</summary>
     /// <param name="replay">As a backfill: the feed's position stays.</param>
     public async Task<IngestCounts> WriteBytesAsync(IReadOnlyList<byte[]> replies, bool replay, CancellationToken cancellationToken)
     {
-        var tracker = new SeriesTracker("coinone", "trades", windowSize: null, time);
+        var tracker = replay ? null : new SeriesTracker("coinone", "trades", windowSize: null, time);
         var writer = new DatasetWriter("coinone", "trades", Stores());
         var ask = new Ask(new SeriesRequest(pair, "/", "/", new ReplyContext(Pair: pair)), WholeHistory: false);
         var counts = default(IngestCounts);
         await Source.From(replies)
-            .Select(body => Follow(tracker, ask, new ProviderReply(body, 200, Cut: false, "GET /", time.GetUtcNow()), replay))
-            .Buffer(Buffer, OverflowStrategy.Backpressure)
+            .Select(body => Read(ask, new ProviderReply(body, 200, Cut: false, "GET /", time.GetUtcNow())))
+            .Buffer(() => Buffer)
             .GroupedWeightedWithin(() => BatchSize, reply => reply.Weight, () => TimeSpan.FromMilliseconds(250), time)
-            .SelectAsync(() => 1, writer.WriteAsync)
+            .SelectAsync(() => 1, (batch, stop) => WriteAsync(tracker, writer, batch, stop))
             .To(Sink.ForEach<IngestCounts>(batch => counts += batch))
             .RunAsync(cancellationToken);
         return counts;
@@ -59,10 +59,22 @@ internal sealed class StoreWriter(NpgsqlDataSource database, TradeStore trades, 
         return [.. content.Records.Cast<Trade>()];
     }
 
-    private static NormalisedReply Follow(SeriesTracker tracker, Ask ask, ProviderReply reply, bool replay)
+    private static NormalisedReply Read(Ask ask, ProviderReply reply) =>
+        new(ask, reply, ReplyReader.Read(Coinone.Normalisers["trades"], ask.Request.Context, reply));
+
+    private static async Task<IngestCounts> WriteAsync(
+        SeriesTracker? tracker, DatasetWriter writer, IReadOnlyList<NormalisedReply> batch, CancellationToken cancellationToken)
     {
-        var content = ReplyReader.Read(Coinone.Normalisers["trades"], ask.Request.Context, reply);
-        return replay ? new NormalisedReply(ask, reply, content, null, null) : tracker.Follow(ask, reply, content);
+        if (tracker is null)
+        {
+            return await writer.AppendAsync(batch, [], cancellationToken);
+        }
+
+        var followed = tracker.Follow(batch);
+        var progress = tracker.ProgressOf(followed);
+        var counts = await writer.AppendAsync(followed, progress, cancellationToken);
+        tracker.Committed(progress);
+        return counts;
     }
 
     private FeedStores Stores() => new(
