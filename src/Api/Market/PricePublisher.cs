@@ -18,7 +18,8 @@ public sealed class PricePublisher : IAsyncDisposable
     private const int MostWaiting = 64;
 
     private readonly SourceQueue<IReadOnlyList<AssetPrice>> _committed = Source.Queue<IReadOnlyList<AssetPrice>>(MostWaiting);
-    // The time of the newest price published of each; as many as the settings ever asked for. Read and written by the one reader of the queue.
+
+    // The time of the newest price published of each: as many as the settings ever asked for. Touched by the queue's one reader alone.
     private readonly Dictionary<(string Asset, string Currency), ProviderTime> _published = [];
     private readonly Task _running;
 

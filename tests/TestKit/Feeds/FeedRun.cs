@@ -20,7 +20,7 @@ namespace AkkaCrypto.TestKit.Feeds;
 /// </summary>
 public sealed class FeedRun : IAsyncDisposable
 {
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
 
     private readonly string[] _settings;
     private readonly LiveSettings<AkkaCryptoSettings> _live;
@@ -91,7 +91,10 @@ public sealed class FeedRun : IAsyncDisposable
     /// <summary>Lays HOCON over the settings in force, as an edit of the file does.</summary>
     public void Change(params string[] edits) => _live.Publish(TestSettings.Read([.. _settings, .. edits]));
 
-    /// <summary>Lets the clock run until the condition holds, by <paramref name="step"/> (null: 50 ms) at each look.</summary>
+    /// <summary>
+    /// Lets the clock run until the condition holds, by <paramref name="step"/> (null: 100 ms) at each look. The graph runs beside it, so when
+    /// something happened by this clock is good to some seconds only.
+    /// </summary>
     public Task UntilAsync(Func<bool> condition, TimeSpan? step = null, [CallerArgumentExpression(nameof(condition))] string what = "") =>
         Eventually.HoldsAsync(
             () =>

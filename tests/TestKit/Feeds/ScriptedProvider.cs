@@ -12,6 +12,7 @@ public sealed record ScriptedRequest(string Path, int Number, DateTimeOffset At,
 /// </summary>
 public sealed class ScriptedProvider(TimeProvider time) : HttpMessageHandler
 {
+    private static readonly Task Never = new TaskCompletionSource().Task;
     private readonly Lock _gate = new();
     private readonly List<(string Fragment, Func<ScriptedRequest, ScriptedReply> Reply)> _scripts = [];
     private readonly List<ScriptedRequest> _asked = [];
@@ -69,7 +70,8 @@ public sealed class ScriptedProvider(TimeProvider time) : HttpMessageHandler
             await reply.Gate.WaitAsync(cancellationToken);
             if (reply.After != TimeSpan.Zero)
             {
-                await Task.Delay(reply.After, time, cancellationToken);
+                await Never.WaitAsync(reply.After, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
             }
 
             return reply.Failure is { } failure ? throw failure : reply.Message(request);
