@@ -1,4 +1,5 @@
 using AkkaCrypto.Api.Hosting;
+using AkkaCrypto.Hocon.Binding;
 using AkkaCrypto.Storage.Embedded;
 using AkkaCrypto.Storage.Postgres;
 using Serilog;
@@ -31,7 +32,8 @@ catch (OperationCanceledException)
 {
     return 0;
 }
-catch (Exception refused) when (refused is SettingsFault or EmbeddedServerException or DatabaseUnavailableException or MigrationException or IOException)
+catch (Exception refused) when (refused is SettingsException or EmbeddedServerException or DatabaseUnavailableException
+    or MigrationException or IOException)
 {
     await Console.Error.WriteLineAsync($"AkkaCrypto can't start: {refused.Message}");
     return 1;

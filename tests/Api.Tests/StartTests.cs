@@ -1,5 +1,6 @@
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Hocon.Binding;
 
 namespace AkkaCrypto.Api.Tests;
 
@@ -13,18 +14,18 @@ public sealed class StartTests
     [InlineData("env")]
     public async Task Demo_keys_stop_the_start_of_any_other_profile(string profile)
     {
-        var fault = await Assert.ThrowsAsync<SettingsFault>(() => ApiHost.StartAsync(settings => settings with { Profile = profile }));
+        var fault = await Assert.ThrowsAsync<SettingsException>(() => ApiHost.StartAsync(settings => settings with { Profile = profile }));
         Assert.Equal(3, fault.Faults.Count);
-        Assert.All(fault.Faults, text => Assert.Contains("outside the demo profile", text, StringComparison.Ordinal));
+        Assert.All(fault.Faults, one => Assert.Contains("outside the demo profile", one.ToString(), StringComparison.Ordinal));
         Assert.DoesNotContain(TestSettings.AdminKey, fault.Message.Replace("id 'demo-admin'", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_key_of_an_unknown_tier_stops_the_start()
     {
-        var fault = await Assert.ThrowsAsync<SettingsFault>(
+        var fault = await Assert.ThrowsAsync<SettingsException>(
             () => ApiHost.StartAsync(settings => settings with { Auth = WithKey("a", "some-key", "gold") }));
-        Assert.Contains("tier 'gold'", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("tier: found gold, expected a name of akkacrypto.quota.tiers: ", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,6 +10,7 @@ public static class TestSettings
     public const string AdminKey = "demo-admin-key";
     public const int SmallQuota = 3;
     public const int MaxBody = 4096;
+    public const int InvalidRequestsPerMinute = 20;
 
     private static readonly RestartSettings Restart = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), 0.2);
     private static readonly StreamSettings Stream = new(false, 5000, TimeSpan.FromMilliseconds(250), 8, 2, 20, Restart);
@@ -28,11 +29,13 @@ public static class TestSettings
                 new ApiKeySettings("demo-admin", AdminKey, ApiRole.Admin, "unlimited", "demo"),
             ],
             null),
-        new QuotaSettings(new Dictionary<string, TierSettings>
-        {
-            ["large"] = new(100_000_000), ["small"] = new(SmallQuota), ["unlimited"] = new(null),
-        }),
-        new CacheSettings(1000, Ttl(1, 60), Ttl(5, 300)),
+        new QuotaSettings(
+            new Dictionary<string, TierSettings>
+            {
+                ["large"] = new(100_000_000), ["small"] = new(SmallQuota), ["unlimited"] = new(null),
+            },
+            InvalidRequestsPerMinute),
+        new CacheSettings(1000, Ttl(1, 60), Ttl(5, 55)),
         new MaxAgeSettings(TimeSpan.FromMinutes(5), TimeSpan.FromHours(2), TimeSpan.FromMinutes(5), TimeSpan.FromDays(3), TimeSpan.FromHours(1)),
         Stream, new Dictionary<string, StreamSettings>(),
         new DatasetDefaults(true, "", TimeSpan.FromMinutes(1), [], [], [], [], [], [], 0),

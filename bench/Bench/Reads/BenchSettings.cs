@@ -18,12 +18,11 @@ public static class BenchSettings
             new PostgresSettings(null, 32, TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(60)),
             new RedisSettings(null, null, TimeSpan.FromMilliseconds(500), 256L << 20),
             new AuthSettings([new ApiKeySettings("bench", Key, ApiRole.User, "bench", "bench")], null),
-            new QuotaSettings(new Dictionary<string, TierSettings> { ["bench"] = new(100_000_000) }),
+            new QuotaSettings(new Dictionary<string, TierSettings> { ["bench"] = new(100_000_000) }, 6000),
             new CacheSettings(
                 10_000, new CacheTtlSettings(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60)),
-                new CacheTtlSettings(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(5))),
-            new MaxAgeSettings(
-                TimeSpan.FromMinutes(5), TimeSpan.FromHours(2), TimeSpan.FromMinutes(5), TimeSpan.FromDays(3), TimeSpan.FromHours(1)),
+                new CacheTtlSettings(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(55))),
+            new MaxAgeSettings(TimeSpan.FromMinutes(5), TimeSpan.FromHours(2), TimeSpan.FromMinutes(5), TimeSpan.FromDays(3), TimeSpan.FromHours(1)),
             new StreamSettings(false, 5000, TimeSpan.FromMilliseconds(250), 8, 2, 20, restart), new Dictionary<string, StreamSettings>(),
             new DatasetDefaults(true, "", TimeSpan.FromMinutes(1), [], [], [], [], [], [], 0),
             new ProviderDefaults(

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Hocon.Binding;
 
 namespace AkkaCrypto.Api.Auth;
 
@@ -18,10 +18,10 @@ public sealed class ApiKeys
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(SecretLength);
     private readonly Dictionary<Digest, Caller> _callers = [];
 
-    /// <exception cref="SettingsFault">All that is wrong with the keys, one line each.</exception>
+    /// <exception cref="SettingsException">All that is wrong with the keys.</exception>
     public ApiKeys(string profile, AuthSettings auth, QuotaSettings quota)
     {
-        var faults = new List<string>();
+        var faults = new List<SettingsFault>();
         foreach (var key in auth.ApiKeys)
         {
             Add(key, profile, quota, faults);
@@ -33,37 +33,41 @@ public sealed class ApiKeys
             Add("admin", auth.AdminKey, new Caller("admin", ApiRole.Admin, "", "admin"), "akkacrypto.auth.admin-key", profile, faults);
         }
 
-        SettingsFault.ThrowIfAny(faults);
+        if (faults.Count > 0)
+        {
+            throw new SettingsException(faults);
+        }
     }
 
     /// <summary>The caller, or null for a key that is none of ours.</summary>
     public Caller? Find(string key) => key.Length is > 0 and <= LongestKey ? _callers.GetValueOrDefault(DigestOf(key)) : null;
 
-    private void Add(ApiKeySettings key, string profile, QuotaSettings quota, List<string> faults)
+    private void Add(ApiKeySettings key, string profile, QuotaSettings quota, List<SettingsFault> faults)
     {
         var path = $"akkacrypto.auth.api-keys, id '{key.Id}'";
         if (!quota.Tiers.ContainsKey(key.Tier))
         {
-            faults.Add($"{path}: tier '{key.Tier}' is not one of akkacrypto.quota.tiers ({string.Join(", ", quota.Tiers.Keys)}).");
+            faults.Add(new SettingsFault(path + ", tier", key.Tier, $"a name of akkacrypto.quota.tiers: {string.Join(", ", quota.Tiers.Keys)}", null));
         }
 
         Add(key.Id, key.Key, new Caller(key.Id, key.Role, key.Tier, key.Tenant), path, profile, faults);
     }
 
-    private void Add(string id, string key, Caller caller, string path, string profile, List<string> faults)
+    private void Add(string id, string key, Caller caller, string path, string profile, List<SettingsFault> faults)
     {
         if (key.StartsWith(DemoPrefix, StringComparison.OrdinalIgnoreCase) && profile != "demo")
         {
-            faults.Add($"{path}: a key that begins with '{DemoPrefix}' is public and refused outside the demo profile (this is '{profile}').");
+            faults.Add(new SettingsFault(
+                path, $"a key that begins with '{DemoPrefix}'", $"one of your own: that is public, and refused outside the demo profile (this is {profile})", null));
         }
 
         if (key.Length > LongestKey || key.Any(c => c is <= ' ' or > '~'))
         {
-            faults.Add($"{path}: a key is 1 to {LongestKey} visible ASCII characters.");
+            faults.Add(new SettingsFault(path, "***", $"a key of 1 to {LongestKey} visible ASCII characters", null));
         }
         else if (_callers.Values.Any(known => known.Id == id) || !_callers.TryAdd(DigestOf(key), caller))
         {
-            faults.Add($"{path}: its id or its key is already in use.");
+            faults.Add(new SettingsFault(path, "an id or a key that is already in use", "one of its own", null));
         }
     }
 

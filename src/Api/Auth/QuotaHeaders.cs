@@ -21,7 +21,7 @@ public static class QuotaHeaders
 
         var culture = CultureInfo.InvariantCulture;
         headers["RateLimit"] = string.Create(culture, $"\"minute\";r={verdict.Remaining};t={verdict.ResetSeconds}");
-        headers["RateLimit-Policy"] = string.Create(culture, $"\"minute\";q={verdict.Limit};w={Quota.WindowSeconds}");
+        headers["RateLimit-Policy"] = string.Create(culture, $"\"minute\";q={verdict.Limit};w={MinuteWindow.Seconds}");
         headers["X-RateLimit-Limit"] = verdict.Limit.ToString(culture);
         headers["X-RateLimit-Remaining"] = verdict.Remaining.ToString(culture);
         headers["X-RateLimit-Reset"] = verdict.ResetSeconds.ToString(culture);

@@ -1,3 +1,4 @@
+using AkkaCrypto.Storage.Postgres;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace AkkaCrypto.Api.Errors;
@@ -54,7 +55,7 @@ public sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorBou
     {
         ProblemException { Problem: var problem } => problem,
         BadHttpRequestException { StatusCode: var status } => Problem.ForStatus(status),
-        _ when DatabaseTrouble.Is(exception) => Problem.Unavailable("The database does not answer."),
+        _ when PostgresErrors.IsTransient(exception) => Problem.Unavailable("The database does not answer."),
         _ => Problem.ForStatus(StatusCodes.Status500InternalServerError),
     };
 

@@ -6,9 +6,10 @@ namespace AkkaCrypto.Api.Errors;
 /// <param name="Errors">For 400: one message per field.</param>
 /// <param name="RetryAfter">For 429 and 503; rounded up to whole seconds.</param>
 /// <param name="ProviderCode">For 502: the provider's own error code.</param>
+/// <param name="Missing">For 503 of /readyz: what lacks, one line each.</param>
 public sealed record Problem(
     int Status, string Code, string Detail, IReadOnlyDictionary<string, string>? Errors = null, TimeSpan? RetryAfter = null,
-    string? ProviderCode = null)
+    string? ProviderCode = null, IReadOnlyList<string>? Missing = null)
 {
     /// <summary>How soon a 503 for missing or old data is worth asking again: feeds refresh within seconds.</summary>
     private static readonly TimeSpan DataRetry = TimeSpan.FromSeconds(5);
@@ -29,6 +30,10 @@ public sealed record Problem(
     public static Problem Stale(string what, TimeSpan age, TimeSpan limit) => new(
         StatusCodes.Status503ServiceUnavailable, ProblemCodes.StaleData,
         $"The newest data for {what} is {(long)age.TotalSeconds} s old, past the limit of {(long)limit.TotalSeconds} s.", RetryAfter: DataRetry);
+
+    public static Problem NotReady(IReadOnlyList<string> missing) => new(
+        StatusCodes.Status503ServiceUnavailable, ProblemCodes.NotReady, "Not everything that is enabled can be served yet; see missing.",
+        RetryAfter: DependencyRetry, Missing: missing);
 
     public static Problem Unavailable(string detail) =>
         new(StatusCodes.Status503ServiceUnavailable, ProblemCodes.Unavailable, detail, RetryAfter: DependencyRetry);
@@ -63,6 +68,8 @@ public static class ProblemCodes
     public const string UriTooLong = "uri_too_long";
     public const string UnsupportedMediaType = "unsupported_media_type";
     public const string QuotaExceeded = "quota_exceeded";
+    public const string TooManyInvalidRequests = "too_many_invalid_requests";
+    public const string NotReady = "not_ready";
     public const string NoDataYet = "no_data_yet";
     public const string StaleData = "stale_data";
     public const string Unavailable = "unavailable";

@@ -7,7 +7,7 @@ namespace AkkaCrypto.Api.Errors;
 
 /// <summary>
 /// Writes <c>application/problem+json</c> (RFC 9457): type, title, status, detail, and beside them <c>code</c>, <c>traceId</c>, and for 400
-/// <c>errors: {field: [message]}</c>.
+/// <c>errors: {field: [message]}</c>, for a 503 of <c>/readyz</c> <c>missing: [what]</c>.
 /// </summary>
 public static class ProblemWriter
 {
@@ -45,10 +45,27 @@ public static class ProblemWriter
             }
 
             WriteErrors(json, problem.Errors);
+            WriteMissing(json, problem.Missing);
             json.WriteEndObject();
         }
 
         return buffer.WrittenMemory;
+    }
+
+    private static void WriteMissing(Utf8JsonWriter json, IReadOnlyList<string>? missing)
+    {
+        if (missing is null)
+        {
+            return;
+        }
+
+        json.WriteStartArray("missing"u8);
+        foreach (var lack in missing)
+        {
+            json.WriteStringValue(lack);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteErrors(Utf8JsonWriter json, IReadOnlyDictionary<string, string>? errors)

@@ -1,10 +1,11 @@
 using AkkaCrypto.Api.Auth;
+using AkkaCrypto.Api.Ops;
 
 namespace AkkaCrypto.Api.Hosting;
 
 /// <summary>
 /// One line a request with route, status, time, the key's id and the trace id: refusals and slow ones at Information, failures at Warning, all
-/// the others at Debug, so that a busy service doesn't spend its time on its log. Paths that led nowhere and query strings are not written: they
+/// the others at Debug, so that a busy service doesn't spend its time on its log; there too goes a probe's "not ready", which is an answer. Paths that led nowhere and query strings are not written: they
 /// are a stranger's words and may hold secrets.
 /// </summary>
 public sealed partial class RequestLog(RequestDelegate next, TimeProvider time, ILogger<RequestLog> log)
@@ -16,17 +17,19 @@ public sealed partial class RequestLog(RequestDelegate next, TimeProvider time, 
         var started = time.GetTimestamp();
         await next(context);
         var milliseconds = time.GetElapsedTime(started).TotalMilliseconds;
-        var level = LevelFor(context.Response.StatusCode, milliseconds);
+        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
+        var level = LevelFor(route, context.Response.StatusCode, milliseconds);
         if (log.IsEnabled(level))
         {
             Answered(
-                level, context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText, context.Response.StatusCode,
+                level, context.Request.Method, route, context.Response.StatusCode,
                 milliseconds, Caller.Of(context)?.Id, context.TraceIdentifier);
         }
     }
 
-    private static LogLevel LevelFor(int status, double milliseconds) =>
-        status >= 500 ? LogLevel.Warning
+    private static LogLevel LevelFor(string? route, int status, double milliseconds) =>
+        route == Health.ReadyPath && status == StatusCodes.Status503ServiceUnavailable ? LogLevel.Debug
+        : status >= 500 ? LogLevel.Warning
         : status >= 400 || milliseconds >= SlowMilliseconds ? LogLevel.Information
         : LogLevel.Debug;
 

@@ -10,7 +10,7 @@ namespace AkkaCrypto.Api.Hosting;
 /// The order of checks behind <see cref="Gate"/>, the same for every route: what the client accepts (406), its parameters (400), its quota (429),
 /// and only then the resource. So an invalid request touches nothing and costs nothing.
 /// </summary>
-public sealed class Requests(Quota quota, AnswerWriter answers, TimeProvider time)
+public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers, TimeProvider time)
 {
     /// <summary>Parsed queries kept by their text, so that a repeated query is not parsed again; longer texts are parsed each time.</summary>
     private const int KeptQueries = 4096;
@@ -61,7 +61,7 @@ public sealed class Requests(Quota quota, AnswerWriter answers, TimeProvider tim
             var (request, faults) = parser(context.Request.QueryString.Value);
             if (faults is not null)
             {
-                await ProblemWriter.WriteAsync(context, Problem.Invalid(faults));
+                await ProblemWriter.WriteAsync(context, Invalid(context, faults));
                 return;
             }
 
@@ -112,7 +112,19 @@ public sealed class Requests(Quota quota, AnswerWriter answers, TimeProvider tim
         }
 
         (request, var faults) = parser(context.Request.QueryString.Value);
-        return faults is not null ? Problem.Invalid(faults) : OverQuota(context);
+        return faults is not null ? Invalid(context, faults) : OverQuota(context);
+    }
+
+    /// <summary>Costs no quota. Past the abuse limit an open route says so here, for no key has been asked for before.</summary>
+    private Problem Invalid(HttpContext context, IReadOnlyDictionary<string, string> faults)
+    {
+        if (abuse.Refusal(context) is { } refusal)
+        {
+            return refusal;
+        }
+
+        abuse.Count(context);
+        return Problem.Invalid(faults);
     }
 
     private Problem? OverQuota(HttpContext context)

@@ -9,9 +9,10 @@ using AkkaCrypto.Contracts.Settings;
 namespace AkkaCrypto.Api.Hosting;
 
 /// <summary>Every route of the service, in one table: what is mapped, and what /openapi/v1.json says.</summary>
-public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, ILoggerFactory logs)
+public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, AbuseLimit abuse, ILoggerFactory logs)
 {
-    private readonly Requests _requests = new(new Quota(settings.Auth, settings.Quota, parts.Time), new AnswerWriter(parts.Time), parts.Time);
+    private readonly Requests _requests =
+        new(new Quota(settings.Auth, settings.Quota, parts.Time), abuse, new AnswerWriter(parts.Time), parts.Time);
     private readonly AnswerCache _cache = new(settings.Cache, parts.Time);
     private readonly ConfiguredSeries _configured = new(settings.Feeds);
 
@@ -73,7 +74,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, ILog
         [
             Plain("/", "Index", "Where to go from here", Pages.Links, [], Pages.Index),
             Plain("/healthz", "Alive", "The process is alive", RouteExamples.Alive, [], Health.Alive),
-            Plain("/readyz", "Ready", "Every enabled dataset has data to serve; 503 says what is missing", RouteExamples.Ready, [], health.Ready),
+            Plain(Health.ReadyPath, "Ready", "Every enabled dataset has data to serve; 503 says what is missing", RouteExamples.Ready, [503], health.Ready),
             Plain("/admin/feeds", "Feeds", "What each feed is doing", RouteExamples.Feeds, [], new Feeds(parts.Feeds).AnswerAsync),
             Plain("/openapi/v1.json", "OpenApi", "This document", """{"openapi":"3.1.1"}""", [],
                 async (_, ct) => Answer.Of(await document(ct))),

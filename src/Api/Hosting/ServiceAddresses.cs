@@ -1,4 +1,5 @@
 using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Hocon.Binding;
 using AkkaCrypto.Storage.Embedded;
 
 namespace AkkaCrypto.Api.Hosting;
@@ -9,7 +10,7 @@ public static class ServiceAddresses
     /// <summary>A provider's <c>base-url</c> that begins so is below the simulator's address.</summary>
     public const string SimulatorScheme = "simulator:";
 
-    /// <exception cref="SettingsFault">A provider wants the simulator, and it is off.</exception>
+    /// <exception cref="SettingsException">A provider wants the simulator, and it is off.</exception>
     public static AkkaCryptoSettings Put(AkkaCryptoSettings settings, EmbeddedServers? servers, Uri? simulator) => settings with
     {
         Postgres = settings.Postgres with { ConnectionString = settings.Postgres.ConnectionString ?? servers?.PostgresConnectionString },
@@ -30,7 +31,8 @@ public static class ServiceAddresses
         }
 
         return simulator is null
-            ? throw new SettingsFault([$"akkacrypto.feeds.{provider}.base-url: found {url}, expected an http address, for akkacrypto.simulator.enabled is false"])
+            ? throw new SettingsException(
+                [new SettingsFault($"akkacrypto.feeds.{provider}.base-url", url, "an http address, for akkacrypto.simulator.enabled is false", null)])
             : simulator.ToString().TrimEnd('/') + url[SimulatorScheme.Length..];
     }
 }

@@ -14,18 +14,16 @@ public sealed class ServiceConfiguration(ServiceArguments arguments)
 
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
 
-    /// <exception cref="SettingsFault">All that is wrong, one line each.</exception>
+    /// <exception cref="SettingsException">All that is wrong.</exception>
     public AkkaCryptoSettings Load()
     {
         try
         {
-            var bound = Load(_files);
-            SettingsFault.ThrowIfAny([.. bound.Faults.Select(fault => fault.ToString())]);
-            return bound.Value!;
+            return Load(_files).OrThrow();
         }
         catch (HoconException exception)
         {
-            throw new SettingsFault([exception.Message]);
+            throw new SettingsException([SettingsFault.Of(exception)]);
         }
     }
 
@@ -66,10 +64,10 @@ public sealed class ServiceConfiguration(ServiceArguments arguments)
             : new Bound<AkkaCryptoSettings>(WithOptions(bound.Value), []);
     }
 
-    private static Hocon.Binding.SettingsFault FaultAt(HoconObject root, string path, string expected)
+    private static SettingsFault FaultAt(HoconObject root, string path, string expected)
     {
         root.TryGet(HoconPath.Parse(path), out var value);
-        return new Hocon.Binding.SettingsFault(path, value is HoconScalar scalar ? scalar.Text : "this name", expected, value?.Origin);
+        return new SettingsFault(path, value is HoconScalar scalar ? scalar.Text : "this name", expected, value?.Origin);
     }
 
     private AkkaCryptoSettings WithOptions(AkkaCryptoSettings settings) => settings with

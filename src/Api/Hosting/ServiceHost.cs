@@ -3,6 +3,7 @@ using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Hocon.Binding;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing.Constraints;
 using Microsoft.OpenApi;
@@ -15,7 +16,7 @@ public static class ServiceHost
     /// <summary>Long enough that a parameter of 10,000 characters gets its own message; a longer line is the server's 414.</summary>
     private const int LongestRequestLine = 32 * 1024;
 
-    /// <exception cref="SettingsFault">The keys can't stand as they are configured.</exception>
+    /// <exception cref="SettingsException">The keys can't stand as they are configured.</exception>
     public static WebApplication Build(AkkaCryptoSettings settings, ServiceParts parts, Action<ILoggingBuilder> logging)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(ServiceHost).Assembly.GetName().Name });
@@ -25,6 +26,8 @@ public static class ServiceHost
         builder.Services.AddCors();
         builder.Services.AddSingleton(parts.Time);
         builder.Services.AddSingleton(new ApiKeys(settings.Profile, settings.Auth, settings.Quota));
+        var abuse = new AbuseLimit(settings.Quota, parts.Time);
+        builder.Services.AddSingleton(abuse);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Http.ShutdownGrace);
         IReadOnlyList<ApiRoute> routes = [];
         builder.Services.AddOpenApi(options =>
@@ -33,7 +36,7 @@ public static class ServiceHost
             options.AddDocumentTransformer(new OpenApi(() => routes));
         });
         var app = builder.Build();
-        routes = new Routes(settings, parts, app.Services.GetRequiredService<ILoggerFactory>())
+        routes = new Routes(settings, parts, abuse, app.Services.GetRequiredService<ILoggerFactory>())
             .All(cancellationToken => EncodeDocumentAsync(app.Services, cancellationToken));
         Use(app, settings.Http);
         Map(app, routes);
@@ -51,7 +54,7 @@ public static class ServiceHost
     private static IPAddress AddressOf(string host) =>
         IPAddress.TryParse(host, out var address) ? address
         : host == "localhost" ? IPAddress.Loopback
-        : throw new SettingsFault([$"akkacrypto.http.host: '{host}' is neither an IP address nor localhost."]);
+        : throw new SettingsException([new SettingsFault("akkacrypto.http.host", host, "an IP address, or localhost", null)]);
 
     private static void Use(WebApplication app, HttpSettings http)
     {

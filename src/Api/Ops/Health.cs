@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Contracts.Ops;
@@ -17,12 +18,16 @@ public sealed partial class Health(
     AkkaCryptoSettings settings, IMarketReads reads, ISharedCache shared, Func<IReadOnlyList<FeedStatus>> feeds, AnswerCache cache,
     TimeProvider time, ILogger<Health> log)
 {
+    public const string ReadyPath = "/readyz";
+
     private static readonly TimeSpan PingDeadline = TimeSpan.FromSeconds(2);
 
-    /// <summary>An open path must not become a way to load the database.</summary>
+    /// <summary>An open path must not become a way to load the database: one look at a time, and a good one is kept so long.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromMilliseconds(500);
 
     private static readonly Answer AliveAnswer = Answer.Of(Encoding.UTF8.GetBytes("""{"status":"alive"}"""));
+
+    private int _postgresIsAway;
 
     public static ValueTask<Answer> Alive(NoRequest request, CancellationToken cancellationToken) => new(AliveAnswer);
 
@@ -38,27 +43,25 @@ public sealed partial class Health(
             missing.Insert(0, "postgres: does not answer");
         }
 
-        return Encode(missing, postgresAnswers);
+        return missing.Count == 0 ? Encode() : Problem.NotReady(missing);
     }
 
-    private Answer Encode(List<string> missing, bool postgresAnswers)
+    private Answer Encode()
     {
-        var isReady = missing.Count == 0;
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteString("status"u8, isReady ? "ready" : "not_ready");
+            json.WriteString("status"u8, "ready");
             json.WriteString("profile"u8, settings.Profile);
-            json.WriteBoolean("postgres"u8, postgresAnswers);
+            json.WriteBoolean("postgres"u8, true);
             json.WriteBoolean("redis_cache"u8, shared.IsAnswering);
             json.WriteStartArray("missing"u8);
-            missing.ForEach(json.WriteStringValue);
             json.WriteEndArray();
             json.WriteEndObject();
         }
 
-        return Answer.Of(buffer.WrittenMemory, isReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        return Answer.Of(buffer.WrittenMemory);
     }
 
     private List<string> Missing()
@@ -96,15 +99,28 @@ public sealed partial class Health(
         try
         {
             await reads.PingAsync(deadline.Token);
+            if (Interlocked.Exchange(ref _postgresIsAway, 0) == 1)
+            {
+                PostgresAnswersAgain();
+            }
+
             return true;
         }
         catch (Exception exception)
         {
-            PostgresDoesNotAnswer(exception);
+            // Told when it goes, not at each look: probes come every second.
+            if (Interlocked.Exchange(ref _postgresIsAway, 1) == 0)
+            {
+                PostgresDoesNotAnswer(exception);
+            }
+
             return false;
         }
     }
 
     [LoggerMessage(LogLevel.Warning, "Postgres does not answer")]
     private partial void PostgresDoesNotAnswer(Exception exception);
+
+    [LoggerMessage(LogLevel.Information, "Postgres answers again")]
+    private partial void PostgresAnswersAgain();
 }

@@ -70,7 +70,8 @@ public sealed record ApiKeySettings(
     [Required(AllowEmptyStrings = false)] string Tier,
     [Required(AllowEmptyStrings = false)] string Tenant);
 
-public sealed record QuotaSettings(IReadOnlyDictionary<string, TierSettings> Tiers);
+public sealed record QuotaSettings(
+    IReadOnlyDictionary<string, TierSettings> Tiers, [Range(1, 100_000_000)] int InvalidRequestsPerMinute);
 
 public sealed record TierSettings([Range(1, 100_000_000)] int? RequestsPerMinute);
 

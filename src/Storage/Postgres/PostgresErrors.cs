@@ -6,15 +6,7 @@ namespace AkkaCrypto.Storage.Postgres;
 /// <summary>The one place that reads the driver's exceptions. Names of SqlState: PostgreSQL manual, appendix A.</summary>
 public static class PostgresErrors
 {
-    private const string ConnectionExceptionClass = "08";
-    private const string TooManyConnections = "53300";
-    private const string DiskFull = "53100";
-    private const string OutOfMemory = "53200";
-    private const string AdminShutdown = "57P01";
-    private const string CrashShutdown = "57P02";
-    private const string CannotConnectNow = "57P03";
     private const string IdleInTransactionSessionTimeout = "25P03";
-    private const string QueryCanceled = "57014";
     private const string SerializationFailure = "40001";
     private const string DeadlockDetected = "40P01";
     private const string LockNotAvailable = "55P03";
@@ -68,10 +60,10 @@ public static class PostgresErrors
 
     private static bool IsTransient(string sqlState) => sqlState switch
     {
-        TooManyConnections or DiskFull or OutOfMemory => true,
-        AdminShutdown or CrashShutdown or CannotConnectNow => true,
-        IdleInTransactionSessionTimeout or QueryCanceled => true,
-        SerializationFailure or DeadlockDetected or LockNotAvailable => true,
-        _ => sqlState.StartsWith(ConnectionExceptionClass, StringComparison.Ordinal),
+        // Whole classes, for none of them is of the statement: 08 connection, 53 resources (disk, memory, connections), 57 operator
+        // intervention (shutdown, starting up, canceled), 58 the server's own system (I/O).
+        ['0', '8', ..] or ['5', '3', ..] or ['5', '7', ..] or ['5', '8', ..] => true,
+        IdleInTransactionSessionTimeout or SerializationFailure or DeadlockDetected or LockNotAvailable => true,
+        _ => false,
     };
 }

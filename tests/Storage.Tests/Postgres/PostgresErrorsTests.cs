@@ -62,6 +62,10 @@ public sealed class PostgresErrorsTests(ServerFixture servers)
     [InlineData("57P03")]
     [InlineData("08006")]
     [InlineData("40001")]
+    [InlineData("53400")]
+    [InlineData("57014")]
+    [InlineData("57P05")]
+    [InlineData("58030")]
     public void These_states_may_pass(string sqlState) =>
         Assert.True(PostgresErrors.IsTransient(new PostgresException("said", "ERROR", "ERROR", sqlState)));
 
