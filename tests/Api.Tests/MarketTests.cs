@@ -167,7 +167,7 @@ public sealed class MarketTests
         api.Clock.Advance(TimeSpan.FromSeconds(6));
         Assert.Equal(first, await api.Client.GetStringAsync(WithKey(api, Chart)));
         Assert.Equal(1, api.Reads.Reads);
-        Assert.Equal(TimeSpan.FromMinutes(5), api.Shared.TimesToLive["chart:bitcoin:usd:daily:30"]);
+        Assert.Equal(TimeSpan.FromSeconds(55), api.Shared.TimesToLive["chart:bitcoin:usd:daily:30"]);
         api.Clock.Advance(TimeSpan.FromHours(12));
         Assert.NotEqual(first, await api.Client.GetStringAsync(WithKey(api, Chart)));
         Assert.Equal(2, api.Reads.Reads);

@@ -11,7 +11,8 @@ namespace AkkaCrypto.Pipeline.Market;
 /// <param name="Forwards">True: records after the place come next; false: records before it.</param>
 public sealed record PageCursor(bool Forwards, long TimeNs, string Id)
 {
-    private const int LongestText = 512;
+    /// <summary>Longer than the cursor of the longest trade id: 128 characters of four bytes, in base64.</summary>
+    private const int LongestText = 1024;
 
     public override string ToString() => Base64Url.EncodeToString(
         Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{(Forwards ? 'f' : 'b')}|{TimeNs}|{Id}")));
