@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text;
 using Xunit.Abstractions;
 
@@ -67,31 +66,12 @@ public sealed class GarbageTests(ITestOutputHelper output)
 
     private static async Task AssertNoFailureAsync(ApiHost api, byte[] request, string shown)
     {
-        using var socket = new TcpClient();
-        await socket.ConnectAsync(api.Address.Host, api.Address.Port);
-        var stream = socket.GetStream();
-        await stream.WriteAsync(request);
-        var status = await ReadStatusAsync(stream);
+        var status = await RawHttp.StatusOfAsync(api.Address, request);
         Assert.True(status is 0 or 503 or (>= 200 and < 500), $"{status} for {shown}");
         if (status == 503)
         {
             // Data may be missing or old, which is an answer; only the routes that serve data may say so.
             Assert.DoesNotContain("POST", shown[..4], StringComparison.Ordinal);
-        }
-    }
-
-    /// <summary>0 where the server closed the connection without an answer.</summary>
-    private static async Task<int> ReadStatusAsync(NetworkStream stream)
-    {
-        try
-        {
-            var line = new byte[12];
-            var read = await stream.ReadAtLeastAsync(line, line.Length, throwOnEndOfStream: false);
-            return read < line.Length ? 0 : int.Parse(Encoding.ASCII.GetString(line, 9, 3), System.Globalization.CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            return 0;
         }
     }
 

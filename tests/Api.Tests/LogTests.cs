@@ -17,6 +17,7 @@ public sealed class LogTests
         {
             await using var api = await ApiHost.StartAsync(_ => settings, logging => logging.AddSerilog(log));
             using var served = await api.GetAsync("/simple_price?assets=bitcoin&currencies=usd");
+            using var notReady = await api.GetAsync("/readyz", key: null);
             using var unauthorized = await api.GetAsync("/simple_price?assets=secret-query", "secret-wrong-key");
             api.Reads.Trouble = new InvalidOperationException("a bug in the reads");
             using var failed = await api.GetAsync("/trades?exchange=coinone&pair=btc-krw");
@@ -31,7 +32,7 @@ public sealed class LogTests
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
         Assert.DoesNotContain(TestSettings.UserKey, text, StringComparison.Ordinal);
         var requests = lines.Where(line => line.GetProperty("Properties").TryGetProperty("Status", out _)).ToList();
-        Assert.Equal([(200, "Debug"), (401, "Information"), (500, "Warning")], requests.Select(
+        Assert.Equal([(200, "Debug"), (503, "Debug"), (401, "Information"), (500, "Warning")], requests.Select(
             line => (line.GetProperty("Properties").GetProperty("Status").GetInt32(), line.GetProperty("Level").GetString()!)));
         Assert.Equal("demo", requests[0].GetProperty("Properties").GetProperty("Key").GetString());
         Assert.Equal("/simple_price", requests[0].GetProperty("Properties").GetProperty("Route").GetString());

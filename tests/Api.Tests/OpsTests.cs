@@ -24,7 +24,9 @@ public sealed partial class OpsTests
         await using var api = await ApiHost.StartAsync();
         using var nothing = await api.GetAsync("/readyz", key: null);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, nothing.StatusCode);
-        Assert.Contains("\"coinone/trades: not started\"", await nothing.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var problem = await ApiHost.ProblemAsync(nothing, HttpStatusCode.ServiceUnavailable, "not_ready");
+        Assert.Contains("coinone/trades: not started", problem.GetProperty("missing").EnumerateArray().Select(lack => lack.GetString()));
+        Assert.Equal(TimeSpan.FromSeconds(2), nothing.Headers.RetryAfter!.Delta);
 
         AddAllFeeds(api, tradesWithData: 1);
         api.Clock.Advance(TimeSpan.FromSeconds(1));
@@ -100,6 +102,15 @@ public sealed partial class OpsTests
                 var isOpen = path.Name is "/" or "/healthz" or "/readyz" or "/openapi/v1.json";
                 Assert.Equal(!isOpen, operation.Value.TryGetProperty("security", out var security) && security.GetArrayLength() > 0);
                 Assert.Equal(!isOpen, operation.Value.GetProperty("responses").TryGetProperty("401", out _));
+                Assert.NotEqual("", operation.Value.GetProperty("description").GetString());
+                foreach (var status in (string[])["429", "503"])
+                {
+                    if (operation.Value.GetProperty("responses").TryGetProperty(status, out var refusal))
+                    {
+                        Assert.True(refusal.GetProperty("headers").TryGetProperty("Retry-After", out _), $"{path.Name} {status}");
+                    }
+                }
+
                 foreach (var parameter in operation.Value.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : default)
                 {
                     Assert.True(parameter.TryGetProperty("example", out _), path.Name);

@@ -86,5 +86,62 @@ public sealed class QuotaTests
         Assert.True(quota.Take(caller).Allowed);
     }
 
+    [Fact]
+    public async Task Past_the_limit_of_invalid_requests_a_key_is_refused_until_the_minute_ends_and_no_other_is()
+    {
+        await using var api = await ApiHost.StartAsync();
+        api.Clock.Advance(TimeSpan.FromSeconds(15.5));
+        for (var i = 0; i < TestSettings.InvalidRequestsPerMinute; i++)
+        {
+            using var invalid = await api.GetAsync("/trades?exchange=nowhere");
+            Assert.Equal(HttpStatusCode.BadRequest, invalid.StatusCode);
+        }
+
+        foreach (var path in (string[])["/trades?exchange=nowhere", Prices])
+        {
+            using var refused = await api.GetAsync(path);
+            await ApiHost.ProblemAsync(refused, HttpStatusCode.TooManyRequests, "too_many_invalid_requests");
+            Assert.Equal(TimeSpan.FromSeconds(45), refused.Headers.RetryAfter!.Delta);
+        }
+
+        using var other = await api.GetAsync(Prices, TestSettings.SmallKey);
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+        api.Clock.Advance(TimeSpan.FromSeconds(45));
+        using var again = await api.GetAsync(Prices);
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+    }
+
+    [Fact]
+    public async Task Strangers_are_counted_by_their_address_and_a_valid_key_from_there_is_served_on()
+    {
+        await using var api = await ApiHost.StartAsync();
+        for (var i = 0; i < TestSettings.InvalidRequestsPerMinute; i++)
+        {
+            using var stranger = await api.GetAsync(i % 2 == 0 ? Prices : "/healthz?x=1", i % 2 == 0 ? $"guess-{i}" : null);
+            Assert.Equal(i % 2 == 0 ? HttpStatusCode.Unauthorized : HttpStatusCode.BadRequest, stranger.StatusCode);
+        }
+
+        foreach (var (path, key) in ((string, string?)[])[(Prices, "guess-again"), (Prices, null), ("/healthz?x=1", null)])
+        {
+            using var refused = await api.GetAsync(path, key);
+            await ApiHost.ProblemAsync(refused, HttpStatusCode.TooManyRequests, "too_many_invalid_requests");
+        }
+
+        using var known = await api.GetAsync(Prices);
+        using var alive = await api.GetAsync("/healthz", key: null);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (known.StatusCode, alive.StatusCode));
+    }
+
+    [Fact]
+    public async Task Admins_may_be_wrong_as_often_as_they_like()
+    {
+        await using var api = await ApiHost.StartAsync();
+        for (var i = 0; i <= TestSettings.InvalidRequestsPerMinute; i++)
+        {
+            using var invalid = await api.GetAsync("/trades?exchange=nowhere", TestSettings.AdminKey);
+            Assert.Equal(HttpStatusCode.BadRequest, invalid.StatusCode);
+        }
+    }
+
     private static string Header(HttpResponseMessage response, string name) => response.Headers.GetValues(name).Single();
 }

@@ -9,12 +9,13 @@ public sealed record Parameter(
 /// <summary>One route of the service: mapped and documented from the same row.</summary>
 /// <param name="Method"><c>GET</c> (then HEAD too) or <c>POST</c>.</param>
 /// <param name="Tag">The domain noun it belongs to.</param>
+/// <param name="Description">What a caller must know beyond the summary.</param>
 /// <param name="Example">A body of the 200 answer.</param>
 /// <param name="Refusals">Statuses other than 200 that it can answer, beside those that every route of its access has.</param>
 /// <param name="BodyDescription">For POST: what the JSON body is.</param>
 /// <param name="Exports">Whether it also streams its whole range as text/csv and application/x-ndjson.</param>
 public sealed record ApiRoute(
-    string Method, string Path, string Tag, string Name, string Summary, IReadOnlyList<Parameter> Parameters, string Example,
+    string Method, string Path, string Tag, string Name, string Summary, string Description, IReadOnlyList<Parameter> Parameters, string Example,
     IReadOnlyList<int> Refusals, RequestDelegate Handler, string? BodyDescription = null, bool Exports = false)
 {
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];

@@ -10,7 +10,7 @@ namespace AkkaCrypto.Api.Hosting;
 /// The order of checks behind <see cref="Gate"/>, the same for every route: what the client accepts (406), its parameters (400), its quota (429),
 /// and only then the resource. So an invalid request touches nothing and costs nothing.
 /// </summary>
-public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers, TimeProvider time)
+public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers, long maxBodyBytes, TimeProvider time)
 {
     /// <summary>Parsed queries kept by their text, so that a repeated query is not parsed again; longer texts are parsed each time.</summary>
     private const int KeptQueries = 4096;
@@ -65,8 +65,9 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
                 return;
             }
 
-            var body = await ReadBodyAsync(context);
-            Answer answer = OverQuota(context) is { } refusal ? refusal : await serve(request!, body, context.RequestAborted);
+            Answer answer = await ReadBodyAsync(context) is not { } body ? Problem.ForStatus(StatusCodes.Status413PayloadTooLarge)
+                : OverQuota(context) is { } refusal ? refusal
+                : await serve(request!, body, context.RequestAborted);
             await answers.WriteAsync(context, answer);
         };
     }
@@ -158,10 +159,27 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext context)
+    /// <summary>Null for a body past the bound; what is left of it is the server's to read away, see <see cref="ServiceHost"/>.</summary>
+    private async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpContext context)
     {
+        if (context.Request.ContentLength > maxBodyBytes)
+        {
+            return null;
+        }
+
         using var buffer = new MemoryStream();
-        await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
-        return buffer.ToArray();
+        var part = new byte[64 * 1024];
+        int read;
+        while ((read = await context.Request.Body.ReadAsync(part, context.RequestAborted)) > 0)
+        {
+            if (buffer.Length + read > maxBodyBytes)
+            {
+                return null;
+            }
+
+            buffer.Write(part, 0, read);
+        }
+
+        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
 }

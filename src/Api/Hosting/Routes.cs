@@ -12,7 +12,7 @@ namespace AkkaCrypto.Api.Hosting;
 public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, AbuseLimit abuse, ILoggerFactory logs)
 {
     private readonly Requests _requests =
-        new(new Quota(settings.Auth, settings.Quota, parts.Time), abuse, new AnswerWriter(parts.Time), parts.Time);
+        new(new Quota(settings.Auth, settings.Quota, parts.Time), abuse, new AnswerWriter(parts.Time), settings.Http.MaxBodyBytes, parts.Time);
     private readonly AnswerCache _cache = new(settings.Cache, parts.Time);
     private readonly ConfiguredSeries _configured = new(settings.Feeds);
 
@@ -33,17 +33,21 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
         var onChain = new OnChainPoints(parts.Reads, _configured, settings.MaxAge.Onchain);
         return
         [
-            new("GET", "/simple_price", "Market", "SimplePrice", "Latest prices of assets in currencies", SimplePrice.Parameters,
-                RouteExamples.SimplePrice, refusals, _requests.Handle(SimplePrice.Parameters, SimplePrice.Parse, simplePrice.AnswerAsync)),
+            new("GET", "/simple_price", "Market", "SimplePrice", "Latest prices of assets in currencies",
+                RouteDescriptions.SimplePrice, SimplePrice.Parameters, RouteExamples.SimplePrice, refusals,
+                _requests.Handle(SimplePrice.Parameters, SimplePrice.Parse, simplePrice.AnswerAsync)),
             new("GET", "/market_chart", "Market", "MarketChart", "Price, market cap and volume by UTC day or hour, oldest first",
-                MarketChart.Parameters, RouteExamples.MarketChart, refusals,
+                RouteDescriptions.MarketChart, MarketChart.Parameters, RouteExamples.MarketChart, refusals,
                 _requests.Handle(MarketChart.Parameters, MarketChart.Parse, chart.AnswerAsync, chart.ExportAsync), Exports: true),
-            new("GET", "/trades", "Market", "Trades", "Trades of a pair, oldest first, in pages", Trades.Parameters,
-                RouteExamples.Trades, refusals, _requests.Handle(Trades.Parameters, Trades.Parse, trades.AnswerAsync, trades.ExportAsync), Exports: true),
-            new("GET", "/orderbook", "Market", "OrderBook", "The newest order book of a pair, or the one at a time", OrderBooks.Parameters,
-                RouteExamples.OrderBook, refusals, _requests.Handle(OrderBooks.Parameters, OrderBooks.Parse, books.AnswerAsync)),
-            new("GET", "/onchain", "OnChain", "OnChain", "An on-chain metric of an asset, oldest first, in pages", OnChainPoints.Parameters,
-                RouteExamples.OnChain, refusals, _requests.Handle(OnChainPoints.Parameters, OnChainPoints.Parse, onChain.AnswerAsync, onChain.ExportAsync), Exports: true),
+            new("GET", "/trades", "Market", "Trades", "Trades of a pair, oldest first, in pages",
+                RouteDescriptions.Trades, Trades.Parameters, RouteExamples.Trades, refusals,
+                _requests.Handle(Trades.Parameters, Trades.Parse, trades.AnswerAsync, trades.ExportAsync), Exports: true),
+            new("GET", "/orderbook", "Market", "OrderBook", "The newest order book of a pair, or the one at a time",
+                RouteDescriptions.OrderBook, OrderBooks.Parameters, RouteExamples.OrderBook, refusals,
+                _requests.Handle(OrderBooks.Parameters, OrderBooks.Parse, books.AnswerAsync)),
+            new("GET", "/onchain", "OnChain", "OnChain", "An on-chain metric of an asset, oldest first, in pages",
+                RouteDescriptions.OnChain, OnChainPoints.Parameters, RouteExamples.OnChain, refusals,
+                _requests.Handle(OnChainPoints.Parameters, OnChainPoints.Parse, onChain.AnswerAsync, onChain.ExportAsync), Exports: true),
         ];
     }
 
@@ -55,11 +59,11 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
             var path = "/internal-api/coinone-worker/public/" + dataset;
             var name = dataset == "trades" ? "CoinoneTrades" : "CoinoneOrderBook";
             yield return new(
-                "GET", path, "Internal", "Fetch" + name, "Fetch from Coinone now and ingest", CoinoneWorker.Parameters, RouteExamples.Ingest,
+                "GET", path, "Internal", "Fetch" + name, "Fetch from Coinone now and ingest", RouteDescriptions.Fetch, CoinoneWorker.Parameters, RouteExamples.Ingest,
                 [502, 503, 504],
                 _requests.Handle(CoinoneWorker.Parameters, CoinoneWorker.Parse, (request, ct) => worker.FetchAsync(dataset, request, ct)));
             yield return new(
-                "POST", path, "Internal", "Ingest" + name, "Ingest a reply of Coinone", CoinoneWorker.Parameters, RouteExamples.Ingest,
+                "POST", path, "Internal", "Ingest" + name, "Ingest a reply of Coinone", RouteDescriptions.Ingest, CoinoneWorker.Parameters, RouteExamples.Ingest,
                 [413, 415, 502, 503],
                 _requests.HandleBody(
                     CoinoneWorker.Parameters, CoinoneWorker.Parse, (request, body, ct) => worker.IngestAsync(dataset, request, body, ct)),
@@ -72,17 +76,17 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
         var health = new Health(settings, parts.Reads, parts.Shared, parts.Feeds, _cache, parts.Time, logs.CreateLogger<Health>());
         return
         [
-            Plain("/", "Index", "Where to go from here", Pages.Links, [], Pages.Index),
-            Plain("/healthz", "Alive", "The process is alive", RouteExamples.Alive, [], Health.Alive),
-            Plain(Health.ReadyPath, "Ready", "Every enabled dataset has data to serve; 503 says what is missing", RouteExamples.Ready, [503], health.Ready),
-            Plain("/admin/feeds", "Feeds", "What each feed is doing", RouteExamples.Feeds, [], new Feeds(parts.Feeds).AnswerAsync),
-            Plain("/openapi/v1.json", "OpenApi", "This document", """{"openapi":"3.1.1"}""", [],
+            Plain("/", "Index", "Where to go from here", RouteDescriptions.Index, Pages.Links, [], Pages.Index),
+            Plain("/healthz", "Alive", "The process is alive", RouteDescriptions.Alive, RouteExamples.Alive, [], Health.Alive),
+            Plain(Health.ReadyPath, "Ready", "Every enabled dataset has data to serve; 503 says what is missing", RouteDescriptions.Ready, RouteExamples.Ready, [503], health.Ready),
+            Plain("/admin/feeds", "Feeds", "What each feed is doing", RouteDescriptions.Feeds, RouteExamples.Feeds, [], new Feeds(parts.Feeds).AnswerAsync),
+            Plain("/openapi/v1.json", "OpenApi", "This document", RouteDescriptions.OpenApi, """{"openapi":"3.1.1"}""", [],
                 async (_, ct) => Answer.Of(await document(ct))),
         ];
     }
 
     private ApiRoute Plain(
-        string path, string name, string summary, string example, IReadOnlyList<int> refusals,
+        string path, string name, string summary, string description, string example, IReadOnlyList<int> refusals,
         Func<NoRequest, CancellationToken, ValueTask<Answer>> serve) =>
-        new("GET", path, "Ops", name, summary, [], example, refusals, _requests.Handle([], static _ => NoRequest.Instance, serve));
+        new("GET", path, "Ops", name, summary, description, [], example, refusals, _requests.Handle([], static _ => NoRequest.Instance, serve));
 }

@@ -16,6 +16,12 @@ public static class ServiceHost
     /// <summary>Long enough that a parameter of 10,000 characters gets its own message; a longer line is the server's 414.</summary>
     private const int LongestRequestLine = 32 * 1024;
 
+    /// <summary>
+    /// Of a body that is refused (413 past max-body-bytes) the server still reads away so much, for at most 5 s: a client that sends before it
+    /// reads would see a broken connection and no reason. Past it the connection is closed.
+    /// </summary>
+    private const long MostReadAway = 64L * 1024 * 1024;
+
     /// <exception cref="SettingsException">The keys can't stand as they are configured.</exception>
     public static WebApplication Build(AkkaCryptoSettings settings, ServiceParts parts, Action<ILoggingBuilder> logging)
     {
@@ -46,7 +52,7 @@ public static class ServiceHost
     private static void UseKestrel(WebApplicationBuilder builder, HttpSettings http) => builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
     {
         options.AddServerHeader = false;
-        options.Limits.MaxRequestBodySize = http.MaxBodyBytes;
+        options.Limits.MaxRequestBodySize = Math.Max(http.MaxBodyBytes, MostReadAway);
         options.Limits.MaxRequestLineSize = LongestRequestLine;
         options.Listen(AddressOf(http.Host), http.Port);
     });

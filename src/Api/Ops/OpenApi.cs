@@ -1,10 +1,10 @@
 using System.Globalization;
-using System.Net;
 using System.Text.Json.Nodes;
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Validation;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
 
 namespace AkkaCrypto.Api.Ops;
@@ -24,19 +24,12 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
         {
             Title = "AkkaCrypto",
             Version = "1",
+            Contact = new OpenApiContact { Name = "The operator of this service" },
             Description = "Crypto market data: prices, charts, trades, order books and on-chain metrics. Errors are application/problem+json (RFC 9457) "
                 + "with a stable code. Answers carry the time of their data in X-Data-Time and Age.",
         };
         document.Servers = [new OpenApiServer { Url = "/" }];
-        document.Components ??= new OpenApiComponents();
-        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
-        {
-            [KeyScheme] = new OpenApiSecurityScheme
-            {
-                Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-API-Key", Description = "A key of the configuration.",
-            },
-        };
-        document.Components.Schemas = new Dictionary<string, IOpenApiSchema> { [ProblemSchema] = Problem() };
+        document.Components = Components();
         document.Paths = [];
         foreach (var path in routes().GroupBy(route => route.Path))
         {
@@ -49,14 +42,27 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
             document.Paths.Add(path.Key, item);
         }
 
-        document.Tags = routes().Select(route => route.Tag).Distinct().Select(tag => new OpenApiTag { Name = tag }).ToHashSet();
+        document.Tags = routes().Select(route => route.Tag).Distinct().Select(tag => new OpenApiTag { Name = tag, Description = RouteDescriptions.Tags[tag] }).ToHashSet();
         return Task.CompletedTask;
     }
+
+    private static OpenApiComponents Components() => new()
+    {
+        SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            [KeyScheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-API-Key", Description = "A key of the configuration.",
+            },
+        },
+        Schemas = new Dictionary<string, IOpenApiSchema> { [ProblemSchema] = Problem() },
+    };
 
     private static OpenApiOperation Operation(ApiRoute route, OpenApiDocument document) => new()
     {
         OperationId = route.Name,
         Summary = route.Summary,
+        Description = route.Description,
         Tags = new HashSet<OpenApiTagReference> { new(route.Tag, document) },
         Parameters = [.. route.Parameters.Select(ParameterOf)],
         RequestBody = route.BodyDescription is { } body ? BodyOf(body) : null,
@@ -104,7 +110,8 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
         {
             responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
-                Description = ((HttpStatusCode)status).ToString(),
+                Description = ReasonPhrases.GetReasonPhrase(status),
+                Headers = status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable ? RetryAfter() : null,
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
                     ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference(ProblemSchema, document) },
@@ -114,6 +121,15 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
 
         return responses;
     }
+
+    private static Dictionary<string, IOpenApiHeader> RetryAfter() => new()
+    {
+        ["Retry-After"] = new OpenApiHeader
+        {
+            Description = "Seconds to wait; who waits that long is served, or told anew.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.Integer },
+        },
+    };
 
     private static Dictionary<string, OpenApiMediaType> ContentOf(ApiRoute route)
     {
@@ -130,12 +146,12 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
         return content;
     }
 
-    /// <summary>The route's own, and what its access brings: 401 (403) before it, 400 and 406 at it, 429 behind it.</summary>
+    /// <summary>The route's own, and what its access brings: 401 (403) before it, 400 and 406 at it, 429 behind it or before it.</summary>
     private static IEnumerable<int> RefusalsOf(ApiRoute route) => AccessTable.For(route.Path) switch
     {
-        Access.Open => [400, 406, .. route.Refusals],
+        Access.Open => [400, 406, 429, .. route.Refusals],
         Access.User => [400, 401, 406, 429, .. route.Refusals],
-        Access.Admin => [400, 401, 403, 406, .. route.Refusals],
+        Access.Admin => [400, 401, 403, 406, 429, .. route.Refusals],
     };
 
     private static OpenApiSchema Problem()
@@ -154,6 +170,10 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
                 ["code"] = Text("Stable, snake_case."),
                 ["traceId"] = Text("Finds the request in the log."),
                 ["provider_code"] = Text("502: the provider's own error code."),
+                ["missing"] = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Array, Description = "503 of /readyz: what lacks.", Items = new OpenApiSchema { Type = JsonSchemaType.String },
+                },
                 ["errors"] = new OpenApiSchema
                 {
                     Type = JsonSchemaType.Object,
