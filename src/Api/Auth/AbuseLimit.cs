@@ -7,9 +7,9 @@ using AkkaCrypto.Contracts.Settings;
 namespace AkkaCrypto.Api.Auth;
 
 /// <summary>
-/// Invalid requests of the current minute, by key, or by the connection's address where there is no valid key. Past the limit a key is refused
-/// whole, and an address only what it asks without a valid key: neighbours behind one address can't lock each other out. Behind a proxy all
-/// share its address. Admins are not counted.
+/// Invalid requests of the current minute, by key, or by the connection's address where there is no valid key. Past the limit a key is
+/// refused whole, and an address only what it asks without a valid key: neighbours behind one address can't lock each other out. Behind a
+/// proxy all share its address. Admins are not counted.
 /// </summary>
 public sealed class AbuseLimit(QuotaSettings settings, TimeProvider time)
 {
@@ -39,7 +39,8 @@ public sealed class AbuseLimit(QuotaSettings settings, TimeProvider time)
 
     /// <summary>Null while the caller may go on.</summary>
     public Problem? Refusal(HttpContext context) =>
-        _windows.Count > 0 && SubjectOf(context) is { } subject && _windows.TryGet(subject, out var window) && window.IsUsedUp(out var refusal)
+        _windows.Count > 0 && SubjectOf(context) is { } subject
+        && _windows.TryGet(subject, out var window) && window.IsUsedUp(out var refusal)
             ? new Problem(
                 StatusCodes.Status429TooManyRequests, ProblemCodes.TooManyInvalidRequests,
                 $"{refusal.Limit} requests of this minute were invalid; the next ones are looked at in {refusal.ResetSeconds} s.",

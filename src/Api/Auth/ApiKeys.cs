@@ -47,7 +47,8 @@ public sealed class ApiKeys
         var path = $"akkacrypto.auth.api-keys, id '{key.Id}'";
         if (!quota.Tiers.ContainsKey(key.Tier))
         {
-            faults.Add(new SettingsFault(path + ", tier", key.Tier, $"a name of akkacrypto.quota.tiers: {string.Join(", ", quota.Tiers.Keys)}", null));
+            var tiers = string.Join(", ", quota.Tiers.Keys);
+            faults.Add(new SettingsFault(path + ", tier", key.Tier, "a name of akkacrypto.quota.tiers: " + tiers, null));
         }
 
         Add(key.Id, key.Key, new Caller(key.Id, key.Role, key.Tier, key.Tenant), path, profile, faults);
@@ -58,7 +59,8 @@ public sealed class ApiKeys
         if (key.StartsWith(DemoPrefix, StringComparison.OrdinalIgnoreCase) && profile != "demo")
         {
             faults.Add(new SettingsFault(
-                path, $"a key that begins with '{DemoPrefix}'", $"one of your own: that is public, and refused outside the demo profile (this is {profile})", null));
+                path, $"a key that begins with '{DemoPrefix}'",
+                $"one of your own: that is public, and refused outside the demo profile (this is {profile})", null));
         }
 
         if (key.Length > LongestKey || key.Any(c => c is <= ' ' or > '~'))

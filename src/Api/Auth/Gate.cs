@@ -5,8 +5,9 @@ namespace AkkaCrypto.Api.Auth;
 
 /// <summary>
 /// The first two checks, 401 and 403, before anything else of a request is looked at; and 429 for who sent too much that was invalid. A
-/// middleware of its own rather than ASP.NET's authentication and authorisation, because those make a principal, a ticket and a service scope
-/// for each request, which costs more than the whole cached read behind them. Other kinds of credentials join in <see cref="Identify"/>.
+/// middleware of its own rather than ASP.NET's authentication and authorisation, because those make a principal, a ticket and a service
+/// scope for each request, which costs more than the whole cached read behind them. Other kinds of credentials join in
+/// <see cref="Identify"/>.
 /// </summary>
 public sealed class Gate(RequestDelegate next, ApiKeys keys, AbuseLimit abuse)
 {

@@ -1,8 +1,8 @@
 namespace AkkaCrypto.Api.Auth;
 
 /// <summary>
-/// A count of the current UTC minute, exact under any number of threads. Minute and count stand in one word, so that a single compare-and-set
-/// moves both: the minute in the upper 32 bits, the count in the lower.
+/// A count of the current UTC minute, exact under any number of threads. Minute and count stand in one word, so that a single
+/// compare-and-set moves both: the minute in the upper 32 bits, the count in the lower.
 /// </summary>
 public sealed class MinuteWindow(int limit, TimeProvider time)
 {

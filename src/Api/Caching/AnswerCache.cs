@@ -5,8 +5,8 @@ using AkkaCrypto.Contracts.Settings;
 namespace AkkaCrypto.Api.Caching;
 
 /// <summary>
-/// Encoded answers in this process's memory, each served from here for its time to live. One load at a time for a key: who asks meanwhile waits
-/// for the same load, so an answer that expires under load costs one read below. Refusals are shared by those who wait but not kept.
+/// Encoded answers in this process's memory, each served from here for its time to live. One load at a time for a key: who asks meanwhile
+/// waits for the same load, so an answer that expires under load costs one read below. Refusals are shared by those who wait but not kept.
 /// </summary>
 public sealed class AnswerCache(CacheSettings settings, TimeProvider time)
 {

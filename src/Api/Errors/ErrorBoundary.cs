@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace AkkaCrypto.Api.Errors;
 
 /// <summary>
-/// The one place where exceptions and empty error statuses (routing's 404 and 405) become problem+json. What a client breaks off is no error;
-/// what nobody expected is a 500 without details, with the exception in the log under the same trace id.
+/// The one place where exceptions and empty error statuses (routing's 404 and 405) become problem+json. What a client breaks off is no
+/// error; what nobody expected is a 500 without details, with the exception in the log under the same trace id.
 /// </summary>
 public sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorBoundary> log)
 {

@@ -19,7 +19,8 @@ public sealed record Problem(
     public static Problem Invalid(IReadOnlyDictionary<string, string> errors) =>
         new(StatusCodes.Status400BadRequest, ProblemCodes.InvalidRequest, "The request is invalid; nothing was done.", errors);
 
-    public static Problem Invalid(string field, string message) => Invalid(new Dictionary<string, string>(StringComparer.Ordinal) { [field] = message });
+    public static Problem Invalid(string field, string message) =>
+        Invalid(new Dictionary<string, string>(StringComparer.Ordinal) { [field] = message });
 
     public static Problem Unknown(string what, string name) =>
         new(StatusCodes.Status404NotFound, "unknown_" + what, $"The {what} '{name}' is neither configured nor stored.");
@@ -29,7 +30,8 @@ public sealed record Problem(
 
     public static Problem Stale(string what, TimeSpan age, TimeSpan limit) => new(
         StatusCodes.Status503ServiceUnavailable, ProblemCodes.StaleData,
-        $"The newest data for {what} is {(long)age.TotalSeconds} s old, past the limit of {(long)limit.TotalSeconds} s.", RetryAfter: DataRetry);
+        $"The newest data for {what} is {(long)age.TotalSeconds} s old, past the limit of {(long)limit.TotalSeconds} s.",
+        RetryAfter: DataRetry);
 
     public static Problem NotReady(IReadOnlyList<string> missing) => new(
         StatusCodes.Status503ServiceUnavailable, ProblemCodes.NotReady, "Not everything that is enabled can be served yet; see missing.",
@@ -42,8 +44,10 @@ public sealed record Problem(
     public static Problem ForStatus(int status) => status switch
     {
         StatusCodes.Status404NotFound => new(status, ProblemCodes.NotFound, "There is no such route."),
-        StatusCodes.Status405MethodNotAllowed => new(status, ProblemCodes.MethodNotAllowed, "The route does not take this method; see Allow."),
-        StatusCodes.Status406NotAcceptable => new(status, ProblemCodes.NotAcceptable, "The route answers application/json; series also text/csv and application/x-ndjson."),
+        StatusCodes.Status405MethodNotAllowed =>
+            new(status, ProblemCodes.MethodNotAllowed, "The route does not take this method; see Allow."),
+        StatusCodes.Status406NotAcceptable => new(
+            status, ProblemCodes.NotAcceptable, "The route answers application/json; series also text/csv and application/x-ndjson."),
         StatusCodes.Status408RequestTimeout => new(status, ProblemCodes.RequestTimeout, "The request's body did not arrive in time."),
         StatusCodes.Status413PayloadTooLarge => new(status, ProblemCodes.PayloadTooLarge, "The body is larger than http.max-body-bytes."),
         StatusCodes.Status414UriTooLong => new(status, ProblemCodes.UriTooLong, "The request line is too long."),

@@ -7,12 +7,13 @@ namespace AkkaCrypto.Api.Hosting;
 public sealed record Freshness(string What, TimeSpan MaxAge);
 
 /// <summary>
-/// An encoded body with the time of its data, or a refusal. Immutable, so that one answer serves any number of requests from memory; its age is
-/// checked anew each time it is written.
+/// An encoded body with the time of its data, or a refusal. Immutable, so that one answer serves any number of requests from memory; its
+/// age is checked anew each time it is written.
 /// </summary>
 public sealed class Answer
 {
-    private Answer(ReadOnlyMemory<byte> body, DateTimeOffset? dataTime, string? dataTimeText, Freshness? freshness, Problem? refusal, int status)
+    private Answer(
+        ReadOnlyMemory<byte> body, DateTimeOffset? dataTime, string? dataTimeText, Freshness? freshness, Problem? refusal, int status)
     {
         Body = body;
         DataTime = dataTime;

@@ -3,7 +3,9 @@ using AkkaCrypto.Api.Errors;
 
 namespace AkkaCrypto.Api.Hosting;
 
-/// <summary>Sends answers: JSON with its length, <c>X-Data-Time</c> and <c>Age</c>; what is past its age limit is refused here and nowhere else.</summary>
+/// <summary>
+/// Sends answers: JSON with its length, <c>X-Data-Time</c> and <c>Age</c>; what is past its age limit is refused here and nowhere else.
+/// </summary>
 public sealed class AnswerWriter(TimeProvider time)
 {
     public Task WriteAsync(HttpContext context, Answer answer)

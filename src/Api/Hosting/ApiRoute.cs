@@ -15,8 +15,8 @@ public sealed record Parameter(
 /// <param name="BodyDescription">For POST: what the JSON body is.</param>
 /// <param name="Exports">Whether it also streams its whole range as text/csv and application/x-ndjson.</param>
 public sealed record ApiRoute(
-    string Method, string Path, string Tag, string Name, string Summary, string Description, IReadOnlyList<Parameter> Parameters, string Example,
-    IReadOnlyList<int> Refusals, RequestDelegate Handler, string? BodyDescription = null, bool Exports = false)
+    string Method, string Path, string Tag, string Name, string Summary, string Description,
+    IReadOnlyList<Parameter> Parameters, string Example, IReadOnlyList<int> Refusals, RequestDelegate Handler, string? BodyDescription = null, bool Exports = false)
 {
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 

@@ -2,13 +2,16 @@ using AkkaCrypto.Contracts.Settings;
 
 namespace AkkaCrypto.Api.Hosting;
 
-/// <summary>What a person who started the service wants to know first. Keys are shown in the demo alone, where they are no secrets.</summary>
+/// <summary>
+/// What a person who started the service wants to know first. Keys are shown in the demo alone, where they are no secrets.
+/// </summary>
 public static class Banner
 {
     public static async Task PrintAsync(AkkaCryptoSettings settings, IEnumerable<string> urls, Uri? simulator, TextWriter console)
     {
         var url = urls.First();
-        await console.WriteLineAsync($"\nAkkaCrypto ({settings.Profile}) listens on {url}   pages: {url}/docs   ready when {url}/readyz answers 200");
+        await console.WriteLineAsync(
+            $"\nAkkaCrypto ({settings.Profile}) listens on {url}   pages: {url}/docs   ready when {url}/readyz answers 200");
         if (simulator is not null)
         {
             await console.WriteLineAsync($"Simulator: {simulator} (coingecko/api/v3, coinone, coinone/socket, cryptoquant/v1, faults)");

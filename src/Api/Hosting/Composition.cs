@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
+using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Live;
 using AkkaCrypto.Pipeline;
@@ -19,7 +20,8 @@ using Npgsql;
 namespace AkkaCrypto.Api.Hosting;
 
 /// <summary>
-/// The running service: what was started for it, in the order it was started, and stopped in the reverse. The only place where parts are wired.
+/// The running service: what was started for it, in the order it was started, and stopped in the reverse. The only place where parts are
+/// wired.
 /// </summary>
 public sealed class Composition : IAsyncDisposable
 {
@@ -32,11 +34,13 @@ public sealed class Composition : IAsyncDisposable
     /// <summary>The simulator's address, where one was started.</summary>
     public Uri? Simulator { get; private set; }
 
-    /// <summary>Starts everything and gives the HTTP surface, not yet listening. What was started before a failure is stopped again.</summary>
+    /// <summary>
+    /// Starts everything and gives the HTTP surface, not yet listening. What was started before a failure is stopped again.
+    /// </summary>
     /// <param name="configuration">Followed for edits; null where the settings were made in code.</param>
     public static async Task<(Composition Composition, WebApplication App)> StartAsync(
-        AkkaCryptoSettings settings, ServiceConfiguration? configuration, ILoggerFactory logs, Action<ILoggingBuilder> logging, TimeProvider time,
-        CancellationToken cancellationToken)
+        AkkaCryptoSettings settings, ServiceConfiguration? configuration, ILoggerFactory logs, Action<ILoggingBuilder> logging,
+        TimeProvider time, CancellationToken cancellationToken)
     {
         var composition = new Composition(logs, time);
         try
@@ -68,7 +72,8 @@ public sealed class Composition : IAsyncDisposable
     /// Starts a private server for each connection string that is not configured, and the simulator where it is on; gives what puts their
     /// addresses into settings.
     /// </summary>
-    private async Task<Func<AkkaCryptoSettings, AkkaCryptoSettings>> StartServersAsync(AkkaCryptoSettings settings, CancellationToken cancellationToken)
+    private async Task<Func<AkkaCryptoSettings, AkkaCryptoSettings>> StartServersAsync(
+        AkkaCryptoSettings settings, CancellationToken cancellationToken)
     {
         var (postgres, redis) = (settings.Postgres, settings.Redis);
         EmbeddedServers? servers = null;
@@ -98,13 +103,15 @@ public sealed class Composition : IAsyncDisposable
         var pairs = new PairCatalogue(database);
         var stores = new FeedStores(
             new TradeStore(database, pairs, _time), new OrderBookStore(database, pairs, _time), new PriceStore(database, _time),
-            new ChartStore(database, _time), new OnChainStore(database, _time), new DeadLetterStore(database), new FeedPositionStore(database),
-            new GapRegister(database));
+            new ChartStore(database, _time), new OnChainStore(database, _time), new DeadLetterStore(database),
+            new FeedPositionStore(database), new GapRegister(database));
         var reads = new StoredReads(database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain);
         var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
 
         var feeds = new FeedCatalogue(() => live.Current, NewTransport, _time, NewRandom());
-        var statuses = settings.Node.Roles.Contains(NodeRole.Feeds) ? StartFeeds(feeds, stores, prices).Statuses : (Func<IReadOnlyList<Contracts.Ops.FeedStatus>>)(() => []);
+        Func<IReadOnlyList<FeedStatus>> statuses = settings.Node.Roles.Contains(NodeRole.Feeds)
+            ? StartFeeds(feeds, stores, prices).Statuses
+            : static () => [];
         return new ServiceParts(reads, shared, new PipelineIntake(new ReplyIngest(feeds, stores, pairs, _time)), statuses, _time);
     }
 
@@ -130,7 +137,8 @@ public sealed class Composition : IAsyncDisposable
         return Started(FeedHost.Start(feeds, pipeline, _logs.CreateLogger<FeedHost>()));
     }
 
-    private void Watch(ServiceConfiguration? configuration, LiveSettings<AkkaCryptoSettings> live, Func<AkkaCryptoSettings, AkkaCryptoSettings> adjust)
+    private void Watch(
+        ServiceConfiguration? configuration, LiveSettings<AkkaCryptoSettings> live, Func<AkkaCryptoSettings, AkkaCryptoSettings> adjust)
     {
         if (configuration is not null)
         {

@@ -7,8 +7,8 @@ using AkkaCrypto.Contracts.Market;
 namespace AkkaCrypto.Api.Hosting;
 
 /// <summary>
-/// Streams records as NDJSON, one normalised record a line, or as CSV (RFC 4180) with the record's own fields as columns and nothing for null.
-/// Holds one record at a time. A failure under way cuts the connection, so that a part is never taken for the whole.
+/// Streams records as NDJSON, one normalised record a line, or as CSV (RFC 4180) with the record's own fields as columns and nothing for
+/// null. Holds one record at a time. A failure under way cuts the connection, so that a part is never taken for the whole.
 /// </summary>
 public static class ExportWriter
 {

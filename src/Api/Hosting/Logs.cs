@@ -11,7 +11,9 @@ public static class Logs
 {
     private const string Line = "{Timestamp:HH:mm:ss.fff} {Level:u3} {SourceContext}: {Message:lj}{NewLine}{Exception}";
 
-    /// <summary>The files are <c>&lt;data-dir&gt;/&lt;folder&gt;/akkacrypto-20260131.json</c>, with <c>_001</c> … where a day fills several.</summary>
+    /// <summary>
+    /// The files are <c>&lt;data-dir&gt;/&lt;folder&gt;/akkacrypto-20260131.json</c>, with <c>_001</c> … where a day fills several.
+    /// </summary>
     public static Logger Create(AkkaCryptoSettings settings)
     {
         var logging = settings.Logging;

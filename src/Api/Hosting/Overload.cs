@@ -3,8 +3,8 @@ using AkkaCrypto.Api.Errors;
 namespace AkkaCrypto.Api.Hosting;
 
 /// <summary>
-/// At most so many requests at once. One past the bound is refused at once with 503 and Retry-After rather than queued, for a queue only makes
-/// everybody's answer late.
+/// At most so many requests at once. One past the bound is refused at once with 503 and Retry-After rather than queued, for a queue only
+/// makes everybody's answer late.
 /// </summary>
 public sealed class Overload(RequestDelegate next, int maxConcurrentRequests)
 {

@@ -4,9 +4,9 @@ using AkkaCrypto.Api.Ops;
 namespace AkkaCrypto.Api.Hosting;
 
 /// <summary>
-/// One line a request with route, status, time, the key's id and the trace id: refusals and slow ones at Information, failures at Warning, all
-/// the others at Debug, so that a busy service doesn't spend its time on its log; there too goes a probe's "not ready", which is an answer. Paths that led nowhere and query strings are not written: they
-/// are a stranger's words and may hold secrets.
+/// One line a request with route, status, time, the key's id and the trace id: refusals and slow ones at Information, failures at Warning,
+/// all the others at Debug, so that a busy service doesn't spend its time on its log; there too goes a probe's "not ready", which is an
+/// answer. Paths that led nowhere and query strings are not written: they are a stranger's words and may hold secrets.
 /// </summary>
 public sealed partial class RequestLog(RequestDelegate next, TimeProvider time, ILogger<RequestLog> log)
 {

@@ -7,16 +7,19 @@ using AkkaCrypto.Contracts.Market;
 namespace AkkaCrypto.Api.Hosting;
 
 /// <summary>
-/// The order of checks behind <see cref="Gate"/>, the same for every route: what the client accepts (406), its parameters (400), its quota (429),
-/// and only then the resource. So an invalid request touches nothing and costs nothing.
+/// The order of checks behind <see cref="Gate"/>, the same for every route: what the client accepts (406), its parameters (400), its quota
+/// (429), and only then the resource. So an invalid request touches nothing and costs nothing.
 /// </summary>
 public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers, long maxBodyBytes, TimeProvider time)
 {
-    /// <summary>Parsed queries kept by their text, so that a repeated query is not parsed again; longer texts are parsed each time.</summary>
+    /// <summary>
+    /// Parsed queries kept by their text, so that a repeated query is not parsed again; longer texts are parsed each time.
+    /// </summary>
     private const int KeptQueries = 4096;
     private const int LongestKeptQuery = 512;
 
-    /// <param name="parse">Reads the query; its value is used only where it left no fault. Pure: a query's value is kept and shared.</param>
+    /// <param name="parse">Reads the query; its value is used only where it left no fault. Pure: a query's value is kept and
+    /// shared.</param>
     /// <param name="export">The whole range as records, for a route that offers CSV and NDJSON too.</param>
     public RequestDelegate Handle<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<TRequest, CancellationToken, ValueTask<Answer>> serve,
@@ -38,7 +41,8 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
             }
             else
             {
-                await ExportAsync(context, media!, export!(request!, context.RequestAborted), () => serve(request!, context.RequestAborted));
+                var records = export!(request!, context.RequestAborted);
+                await ExportAsync(context, media!, records, () => serve(request!, context.RequestAborted));
             }
         };
     }
@@ -140,7 +144,9 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         return verdict.Allowed ? null : QuotaHeaders.Exceeded(verdict);
     }
 
-    /// <summary>An empty range is answered as its JSON would be where that is a refusal (an unknown asset); else it is an empty export.</summary>
+    /// <summary>
+    /// An empty range is answered as its JSON would be where that is a refusal (an unknown asset); else it is an empty export.
+    /// </summary>
     private async Task ExportAsync(
         HttpContext context, string media, IAsyncEnumerable<NormalisedRecord> records, Func<ValueTask<Answer>> serve)
     {

@@ -4,16 +4,16 @@ namespace AkkaCrypto.Api.Hosting;
 public static class RouteDescriptions
 {
     public const string SimplePrice =
-        "The newest price by the provider's own time, as a JSON number with every digit; null where the provider knows none. A price past its age "
-        + "limit is a 503, never served in silence.";
+        "The newest price by the provider's own time, as a JSON number with every digit; null where the provider knows none. A price past its "
+        + "age limit is a 503, never served in silence.";
 
     public const string MarketChart =
-        "The closed UTC buckets of the last days and the current one, so 31 points for 30 days. Providers correct their points: the latest revision "
-        + "is served.";
+        "The closed UTC buckets of the last days and the current one, so 31 points for 30 days. Providers correct their points: the latest "
+        + "revision is served.";
 
     public const string Trades =
-        "Each trade once, by time and id; decimals are strings. Without from the newest come; next_cursor leads on and stays in place while "
-        + "trades are inserted.";
+        "Each trade once, by time and id; decimals are strings. Without from the newest come; next_cursor leads on and stays in place "
+        + "while trades are inserted.";
 
     public const string OrderBook = "One snapshot, best levels first. A crossed book is in state resyncing.";
 
@@ -22,8 +22,8 @@ public static class RouteDescriptions
     public const string Fetch = "Asks the provider within its budget, stores what is new, and says what became of each record.";
 
     public const string Ingest =
-        "Takes a provider's reply as it came. The same reply again inserts nothing: records that are stored are skipped, and a stored key with other "
-        + "content is counted as differing and kept aside.";
+        "Takes a provider's reply as it came. The same reply again inserts nothing: records that are stored are skipped, and a stored key "
+        + "with other content is counted as differing and kept aside.";
 
     public const string Index = "The addresses of the documents and probes.";
 

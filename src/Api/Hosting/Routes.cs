@@ -12,14 +12,17 @@ namespace AkkaCrypto.Api.Hosting;
 public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, AbuseLimit abuse, ILoggerFactory logs)
 {
     private readonly Requests _requests =
-        new(new Quota(settings.Auth, settings.Quota, parts.Time), abuse, new AnswerWriter(parts.Time), settings.Http.MaxBodyBytes, parts.Time);
+        new(new Quota(settings.Auth, settings.Quota, parts.Time), abuse, new AnswerWriter(parts.Time),
+            settings.Http.MaxBodyBytes, parts.Time);
     private readonly AnswerCache _cache = new(settings.Cache, parts.Time);
     private readonly ConfiguredSeries _configured = new(settings.Feeds);
 
     /// <summary>A node without the role <c>api</c> answers only what its operator needs.</summary>
     /// <param name="document">The encoded OpenAPI document; asked for when it is requested, for it is made from this table.</param>
     public IReadOnlyList<ApiRoute> All(Func<CancellationToken, Task<ReadOnlyMemory<byte>>> document) =>
-        settings.Node.Roles.Contains(NodeRole.Api) ? [.. MarketRoutes(), .. InternalRoutes(), .. OpsRoutes(document)] : [.. OpsRoutes(document)];
+        settings.Node.Roles.Contains(NodeRole.Api)
+            ? [.. MarketRoutes(), .. InternalRoutes(), .. OpsRoutes(document)]
+            : [.. OpsRoutes(document)];
 
     private IEnumerable<ApiRoute> MarketRoutes()
     {
@@ -59,12 +62,12 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
             var path = "/internal-api/coinone-worker/public/" + dataset;
             var name = dataset == "trades" ? "CoinoneTrades" : "CoinoneOrderBook";
             yield return new(
-                "GET", path, "Internal", "Fetch" + name, "Fetch from Coinone now and ingest", RouteDescriptions.Fetch, CoinoneWorker.Parameters, RouteExamples.Ingest,
-                [502, 503, 504],
+                "GET", path, "Internal", "Fetch" + name, "Fetch from Coinone now and ingest", RouteDescriptions.Fetch,
+                CoinoneWorker.Parameters, RouteExamples.Ingest, [502, 503, 504],
                 _requests.Handle(CoinoneWorker.Parameters, CoinoneWorker.Parse, (request, ct) => worker.FetchAsync(dataset, request, ct)));
             yield return new(
-                "POST", path, "Internal", "Ingest" + name, "Ingest a reply of Coinone", RouteDescriptions.Ingest, CoinoneWorker.Parameters, RouteExamples.Ingest,
-                [413, 415, 502, 503],
+                "POST", path, "Internal", "Ingest" + name, "Ingest a reply of Coinone", RouteDescriptions.Ingest,
+                CoinoneWorker.Parameters, RouteExamples.Ingest, [413, 415, 502, 503],
                 _requests.HandleBody(
                     CoinoneWorker.Parameters, CoinoneWorker.Parse, (request, body, ct) => worker.IngestAsync(dataset, request, body, ct)),
                 "The provider's reply as it came, for the pair of the query; at most http.max-body-bytes.");
@@ -78,8 +81,10 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
         [
             Plain("/", "Index", "Where to go from here", RouteDescriptions.Index, Pages.Links, [], Pages.Index),
             Plain("/healthz", "Alive", "The process is alive", RouteDescriptions.Alive, RouteExamples.Alive, [], Health.Alive),
-            Plain(Health.ReadyPath, "Ready", "Every enabled dataset has data to serve; 503 says what is missing", RouteDescriptions.Ready, RouteExamples.Ready, [503], health.Ready),
-            Plain("/admin/feeds", "Feeds", "What each feed is doing", RouteDescriptions.Feeds, RouteExamples.Feeds, [], new Feeds(parts.Feeds).AnswerAsync),
+            Plain(Health.ReadyPath, "Ready", "Every enabled dataset has data to serve; 503 says what is missing",
+                RouteDescriptions.Ready, RouteExamples.Ready, [503], health.Ready),
+            Plain("/admin/feeds", "Feeds", "What each feed is doing", RouteDescriptions.Feeds, RouteExamples.Feeds, [],
+                new Feeds(parts.Feeds).AnswerAsync),
             Plain("/openapi/v1.json", "OpenApi", "This document", RouteDescriptions.OpenApi, """{"openapi":"3.1.1"}""", [],
                 async (_, ct) => Answer.Of(await document(ct))),
         ];
@@ -88,5 +93,6 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
     private ApiRoute Plain(
         string path, string name, string summary, string description, string example, IReadOnlyList<int> refusals,
         Func<NoRequest, CancellationToken, ValueTask<Answer>> serve) =>
-        new("GET", path, "Ops", name, summary, description, [], example, refusals, _requests.Handle([], static _ => NoRequest.Instance, serve));
+        new("GET", path, "Ops", name, summary, description, [], example, refusals,
+            _requests.Handle([], static _ => NoRequest.Instance, serve));
 }

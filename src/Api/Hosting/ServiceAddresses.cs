@@ -4,7 +4,9 @@ using AkkaCrypto.Storage.Embedded;
 
 namespace AkkaCrypto.Api.Hosting;
 
-/// <summary>Puts the addresses of what the service started itself into its settings, at the start and after each edit of the files.</summary>
+/// <summary>
+/// Puts the addresses of what the service started itself into its settings, at the start and after each edit of the files.
+/// </summary>
 public static class ServiceAddresses
 {
     /// <summary>A provider's <c>base-url</c> that begins so is below the simulator's address.</summary>
@@ -20,7 +22,8 @@ public static class ServiceAddresses
             Cache = settings.Redis.Cache ?? servers?.RedisCache,
         },
         Feeds = settings.Feeds.ToDictionary(
-            feed => feed.Key, feed => feed.Value with { BaseUrl = Address(feed.Key, feed.Value.BaseUrl, simulator) }, StringComparer.Ordinal),
+            feed => feed.Key, feed => feed.Value with { BaseUrl = Address(feed.Key, feed.Value.BaseUrl, simulator) },
+            StringComparer.Ordinal),
     };
 
     private static string Address(string provider, string url, Uri? simulator)
@@ -31,8 +34,8 @@ public static class ServiceAddresses
         }
 
         return simulator is null
-            ? throw new SettingsException(
-                [new SettingsFault($"akkacrypto.feeds.{provider}.base-url", url, "an http address, for akkacrypto.simulator.enabled is false", null)])
+            ? throw new SettingsException([new SettingsFault(
+                $"akkacrypto.feeds.{provider}.base-url", url, "an http address, for akkacrypto.simulator.enabled is false", null)])
             : simulator.ToString().TrimEnd('/') + url[SimulatorScheme.Length..];
     }
 }

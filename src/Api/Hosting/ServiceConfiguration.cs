@@ -7,7 +7,9 @@ using AkkaCrypto.Pipeline.Feeds;
 
 namespace AkkaCrypto.Api.Hosting;
 
-/// <summary>Where the service's settings come from: profile, then <c>--config</c>, then the environment; the command line's options win.</summary>
+/// <summary>
+/// Where the service's settings come from: profile, then <c>--config</c>, then the environment; the command line's options win.
+/// </summary>
 public sealed class ServiceConfiguration(ServiceArguments arguments)
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "hocon");
@@ -28,11 +30,12 @@ public sealed class ServiceConfiguration(ServiceArguments arguments)
     }
 
     /// <summary>
-    /// Follows edits of the files. What is read live (streams, feeds' pace, lists, budgets) is in force within two seconds; the rest at the next
-    /// start. A broken edit is reported, and the settings in force stay.
+    /// Follows edits of the files. What is read live (streams, feeds' pace, lists, budgets) is in force within two seconds; the rest at the
+    /// next start. A broken edit is reported, and the settings in force stay.
     /// </summary>
     /// <param name="adjust">Puts in what the start found out: addresses of what it started itself.</param>
-    public IDisposable Watch(LiveSettings<AkkaCryptoSettings> live, Func<AkkaCryptoSettings, AkkaCryptoSettings> adjust, TimeProvider time, ILogger log) =>
+    public IDisposable Watch(
+        LiveSettings<AkkaCryptoSettings> live, Func<AkkaCryptoSettings, AkkaCryptoSettings> adjust, TimeProvider time, ILogger log) =>
         new SettingsWatcher<AkkaCryptoSettings>(
             files =>
             {

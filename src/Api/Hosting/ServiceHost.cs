@@ -17,15 +17,16 @@ public static class ServiceHost
     private const int LongestRequestLine = 32 * 1024;
 
     /// <summary>
-    /// Of a body that is refused (413 past max-body-bytes) the server still reads away so much, for at most 5 s: a client that sends before it
-    /// reads would see a broken connection and no reason. Past it the connection is closed.
+    /// Of a body that is refused (413 past max-body-bytes) the server still reads away so much, for at most 5 s: a client that sends before
+    /// it reads would see a broken connection and no reason. Past it the connection is closed.
     /// </summary>
     private const long MostReadAway = 64L * 1024 * 1024;
 
     /// <exception cref="SettingsException">The keys can't stand as they are configured.</exception>
     public static WebApplication Build(AkkaCryptoSettings settings, ServiceParts parts, Action<ILoggingBuilder> logging)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(ServiceHost).Assembly.GetName().Name });
+        var builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ApplicationName = typeof(ServiceHost).Assembly.GetName().Name });
         logging(builder.Logging);
         UseKestrel(builder, settings.Http);
         builder.Services.AddRoutingCore();

@@ -2,15 +2,20 @@ using System.Runtime.InteropServices;
 
 namespace AkkaCrypto.Api.Hosting;
 
-/// <summary>Ctrl-C, SIGTERM and a closed terminal: from the first one on the service stops in order, also when it is still starting.</summary>
+/// <summary>
+/// Ctrl-C, SIGTERM and a closed terminal: from the first one on the service stops in order, also when it is still starting.
+/// </summary>
 public sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<PosixSignalRegistration> _registrations;
 
-    public StopSignals() => _registrations =
-        [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT }.Select(signal => PosixSignalRegistration.Create(signal, Stop))];
+    public StopSignals()
+    {
+        PosixSignal[] signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
+        _registrations = [.. signals.Select(signal => PosixSignalRegistration.Create(signal, Stop))];
+    }
 
     public CancellationToken Stopping => _stopping.Token;
 

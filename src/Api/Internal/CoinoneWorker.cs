@@ -11,7 +11,8 @@ using AkkaCrypto.Pipeline.Feeds;
 namespace AkkaCrypto.Api.Internal;
 
 /// <summary>
-/// <c>/internal-api/coinone-worker/public/{trades|orderbook}</c>: GET fetches now and ingests, POST ingests the provider's reply in the body.
+/// <c>/internal-api/coinone-worker/public/{trades|orderbook}</c>: GET fetches now and ingests, POST ingests the provider's reply in the
+/// body.
 /// </summary>
 public sealed class CoinoneWorker(IReplyIntake intake)
 {
@@ -28,22 +29,24 @@ public sealed class CoinoneWorker(IReplyIntake intake)
     public async ValueTask<Answer> FetchAsync(string dataset, Request request, CancellationToken cancellationToken) =>
         AnswerTo(await intake.FetchAsync(dataset, request.Pair, cancellationToken), request, fetched: true);
 
-    public async ValueTask<Answer> IngestAsync(string dataset, Request request, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+    public async ValueTask<Answer> IngestAsync(
+        string dataset, Request request, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
         AnswerTo(await intake.IngestAsync(dataset, new ReplyContext(Pair: request.Pair), body, cancellationToken), request, fetched: false);
 
     private static Answer AnswerTo(ReplyIngestResult outcome, Request request, bool fetched) =>
         Refusal(outcome, request, fetched) is { } refusal ? refusal : Encode(outcome);
 
     /// <summary>
-    /// A provider's own error is 502 with its code, whoever brought it. A reply that can't be read, or of which no record could be, is the caller's
-    /// fault where the caller sent it (400), the provider's where we fetched it (502).
+    /// A provider's own error is 502 with its code, whoever brought it. A reply that can't be read, or of which no record could be, is the
+    /// caller's fault where the caller sent it (400), the provider's where we fetched it (502).
     /// </summary>
     private static Problem? Refusal(ReplyIngestResult outcome, Request request, bool fetched)
     {
         if (outcome.Timeout)
         {
             return new Problem(
-                StatusCodes.Status504GatewayTimeout, ProblemCodes.UpstreamTimeout, $"The provider did not answer for {request.Pair} in time.");
+                StatusCodes.Status504GatewayTimeout, ProblemCodes.UpstreamTimeout,
+                $"The provider did not answer for {request.Pair} in time.");
         }
 
         if (outcome.Error is { IsProviderError: true } error)

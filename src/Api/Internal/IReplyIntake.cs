@@ -7,7 +7,8 @@ namespace AkkaCrypto.Api.Internal;
 public interface IReplyIntake
 {
     /// <summary>Normalises and stores a reply that somebody else fetched.</summary>
-    Task<ReplyIngestResult> IngestAsync(string dataset, ReplyContext context, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
+    Task<ReplyIngestResult> IngestAsync(
+        string dataset, ReplyContext context, ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
 
     /// <summary>Asks the provider now and stores the answer.</summary>
     Task<ReplyIngestResult> FetchAsync(string dataset, string pair, CancellationToken cancellationToken);

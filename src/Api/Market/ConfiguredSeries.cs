@@ -3,8 +3,8 @@ using AkkaCrypto.Contracts.Settings;
 namespace AkkaCrypto.Api.Market;
 
 /// <summary>
-/// What the configuration asks providers for. A series that is configured but empty has "no data yet" (503, it will come); one that is neither
-/// configured nor stored is unknown (404). Names a dataset's stream, for that says what kind of data it is.
+/// What the configuration asks providers for. A series that is configured but empty has "no data yet" (503, it will come); one that is
+/// neither configured nor stored is unknown (404). Names a dataset's stream, for that says what kind of data it is.
 /// </summary>
 public sealed class ConfiguredSeries
 {
@@ -22,10 +22,12 @@ public sealed class ConfiguredSeries
     {
         var datasets = feeds
             .Where(feed => feed.Value.Enabled)
-            .SelectMany(feed => feed.Value.Datasets.Values.Where(dataset => dataset.Enabled).Select(dataset => (Provider: feed.Key, dataset)))
+            .SelectMany(feed => feed.Value.Datasets.Values
+                .Where(dataset => dataset.Enabled).Select(dataset => (Provider: feed.Key, dataset)))
             .ToList();
         HashSet<string> All(string stream, Func<DatasetSettings, IEnumerable<string>> list) =>
-            datasets.Where(entry => entry.dataset.Stream == stream).SelectMany(entry => list(entry.dataset)).ToHashSet(StringComparer.Ordinal);
+            datasets.Where(entry => entry.dataset.Stream == stream)
+                .SelectMany(entry => list(entry.dataset)).ToHashSet(StringComparer.Ordinal);
 
         _priceAssets = All("prices", dataset => dataset.Assets);
         _priceCurrencies = All("prices", dataset => dataset.Currencies);

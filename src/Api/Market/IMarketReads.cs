@@ -8,7 +8,8 @@ namespace AkkaCrypto.Api.Market;
 public interface IMarketReads
 {
     /// <summary>What is stored of the product of the two lists, in no order.</summary>
-    Task<IReadOnlyList<AssetPrice>> PricesAsync(IReadOnlyList<string> assets, IReadOnlyList<string> currencies, CancellationToken cancellationToken);
+    Task<IReadOnlyList<AssetPrice>> PricesAsync(
+        IReadOnlyList<string> assets, IReadOnlyList<string> currencies, CancellationToken cancellationToken);
 
     /// <summary>Buckets from <paramref name="from"/> (null: the first), oldest first.</summary>
     Task<IReadOnlyList<ChartBucket>> ChartAsync(

@@ -39,7 +39,8 @@ public sealed class LatestPrices(ISharedCache shared, IMarketReads reads, CacheT
         List<(string Asset, string Currency)> missing, Dictionary<(string Asset, string Currency), AssetPrice> found)
     {
         var stored = await reads.PricesAsync(
-            [.. missing.Select(pair => pair.Asset).Distinct()], [.. missing.Select(pair => pair.Currency).Distinct()], CancellationToken.None);
+            [.. missing.Select(pair => pair.Asset).Distinct()], [.. missing.Select(pair => pair.Currency).Distinct()],
+            CancellationToken.None);
         foreach (var price in stored)
         {
             found[(price.Asset, price.Currency)] = price;

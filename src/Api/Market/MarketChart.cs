@@ -61,9 +61,11 @@ public sealed class MarketChart(
     }
 
     public ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken) =>
-        cache.GetAsync(request.Key, timeToLive.MemoryTtl, (This: this, request), static state => state.This.LoadAsync(state.request), cancellationToken);
+        cache.GetAsync(
+            request.Key, timeToLive.MemoryTtl, (This: this, request), static state => state.This.LoadAsync(state.request), cancellationToken);
 
-    public async IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<NormalisedRecord> ExportAsync(
+        Request request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var bucket in await reads.ChartAsync(request.Asset, request.Currency, request.Interval, From(request), cancellationToken))
         {
@@ -110,7 +112,8 @@ public sealed class MarketChart(
         // Not asked for any more, but there may be older points: then the window is empty, not the asset unknown.
         var all = await reads.ChartAsync(request.Asset, request.Currency, request.Interval, from: null, CancellationToken.None);
         return all.Count > 0
-            ? Problem.Stale($"the {request.Interval} chart of {request.Asset}", time.GetUtcNow() - all.Max(bucket => bucket.KnownAt), maxAge)
+            ? Problem.Stale(
+                $"the {request.Interval} chart of {request.Asset}", time.GetUtcNow() - all.Max(bucket => bucket.KnownAt), maxAge)
             : configured.HasChartAsset(request.Asset) ? Problem.Unknown("currency", request.Currency)
             : Problem.Unknown("asset", request.Asset);
     }
@@ -147,12 +150,13 @@ public sealed class MarketChart(
     }
 
     /// <summary>
-    /// The value in Redis: a line <c>from_ms known_at_ms</c>, then the body. When the current bucket has moved on, the first of the two no longer
-    /// fits and the value is not used.
+    /// The value in Redis: a line <c>from_ms known_at_ms</c>, then the body. When the current bucket has moved on, the first of the two no
+    /// longer fits and the value is not used.
     /// </summary>
     private static ReadOnlyMemory<byte> Stamped(DateTimeOffset? from, DateTimeOffset knownAt, ReadOnlyMemory<byte> body)
     {
-        var stamp = string.Create(CultureInfo.InvariantCulture, $"{from?.ToUnixTimeMilliseconds() ?? 0} {knownAt.ToUnixTimeMilliseconds()}\n");
+        var stamp = string.Create(
+            CultureInfo.InvariantCulture, $"{from?.ToUnixTimeMilliseconds() ?? 0} {knownAt.ToUnixTimeMilliseconds()}\n");
         return (byte[])[.. Encoding.ASCII.GetBytes(stamp), .. body.Span];
     }
 

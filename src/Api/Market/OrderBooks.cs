@@ -39,7 +39,9 @@ public sealed class OrderBooks(IMarketReads reads, ConfiguredSeries configured, 
     private static Problem NoneThen(string what) =>
         new(StatusCodes.Status404NotFound, "no_such_order_book", $"No snapshot of {what} is stored at or before that time.");
 
-    /// <summary>The normalised record and <c>state</c>. A crossed book is no market but one between two updates: <c>resyncing</c>.</summary>
+    /// <summary>
+    /// The normalised record and <c>state</c>. A crossed book is no market but one between two updates: <c>resyncing</c>.
+    /// </summary>
     private static ReadOnlyMemory<byte> Encode(OrderBook book)
     {
         var isCrossed = book is { Bids: [var bid, ..], Asks: [var ask, ..] } && bid.Price >= ask.Price;

@@ -8,8 +8,7 @@ namespace AkkaCrypto.Api.Market;
 
 /// <summary>
 /// The live branch: puts committed prices into the shared cache. It never holds back the durable branch; while Redis is slow, only the
-/// newest price of each asset and currency waits. As in the database, a late price never goes back behind one that was published: providers
-/// answer from several caches of different age.
+/// newest price of each asset and currency waits.
 /// </summary>
 public sealed class PricePublisher : IAsyncDisposable
 {

@@ -25,7 +25,9 @@ public static class PriceText
         return buffer.WrittenMemory;
     }
 
-    /// <summary>The record, or null for anything that is not one of this asset and currency: then the cache is no help and the database is asked.</summary>
+    /// <summary>
+    /// The record, or null for anything that is not one of this asset and currency: then the cache is no help and the database is asked.
+    /// </summary>
     public static AssetPrice? Decode(byte[]? text, string asset, string currency)
     {
         if (text is null)
@@ -39,11 +41,13 @@ public static class PriceText
             var json = document.RootElement;
             return json.GetProperty("asset").GetString() == asset && json.GetProperty("currency").GetString() == currency
                 ? new AssetPrice(
-                    asset, currency, Decimal(json, "price"), Decimal(json, "market_cap"), Decimal(json, "volume_24h"), Decimal(json, "change_24h"),
+                    asset, currency, Decimal(json, "price"), Decimal(json, "market_cap"),
+                    Decimal(json, "volume_24h"), Decimal(json, "change_24h"),
                     json.GetProperty("time").GetString() is { } time ? TimeOf(time) : null)
                 : null;
         }
-        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException or KeyNotFoundException or OverflowException)
+        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException
+            or KeyNotFoundException or OverflowException)
         {
             return null;
         }

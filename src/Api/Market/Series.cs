@@ -17,7 +17,8 @@ public static class Series
 
     public static readonly IReadOnlyList<Parameter> PageParameters =
     [
-        new("from", "Inclusive; ISO 8601 or Unix seconds. With it the first records from there come; without it the newest.", "2026-01-01T00:00:00Z"),
+        new("from", "Inclusive; ISO 8601 or Unix seconds. With it the first records from there come; without it the newest.",
+            "2026-01-01T00:00:00Z"),
         new("to", "Exclusive; ISO 8601 or Unix seconds.", "2026-02-01T00:00:00Z"),
         new("limit", "1 to 1000, default 100. An export is the whole range.", "100", IsInteger: true),
         new("cursor", "next_cursor of an earlier answer; stays in place under inserts.", "YnwxNzY3MjI1NjAwMDAwMDAwMDAwfDE"),
@@ -38,7 +39,9 @@ public static class Series
     /// <summary>Whether the page is the live end of the series, which must be fresh; history may be as old as it is.</summary>
     public static bool IsNewest(PageRequest page) => page is { From: null, To: null, Cursor: null };
 
-    /// <summary>The whole range in pages, oldest first, one page in memory at a time; limit and cursor are of JSON pages and count for nothing here.</summary>
+    /// <summary>
+    /// The whole range in pages, oldest first, one page in memory at a time; limit and cursor are of JSON pages and count for nothing here.
+    /// </summary>
     public static async IAsyncEnumerable<NormalisedRecord> AllAsync<TRecord>(
         PageRequest range, Func<PageRequest, CancellationToken, Task<Page<TRecord>>> read,
         [EnumeratorCancellation] CancellationToken cancellationToken)

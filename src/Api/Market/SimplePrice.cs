@@ -32,11 +32,13 @@ public sealed class SimplePrice(
         var currencies = query.Tickers("currencies");
         string[] include = [.. Includes.Where(query.SomeOf("include", Includes).Contains)];
         return new Request(
-            assets, currencies, include, $"simple_price|{string.Join(',', assets)}|{string.Join(',', currencies)}|{string.Join(',', include)}");
+            assets, currencies, include,
+            $"simple_price|{string.Join(',', assets)}|{string.Join(',', currencies)}|{string.Join(',', include)}");
     }
 
     public ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken) =>
-        cache.GetAsync(request.Key, timeToLive.MemoryTtl, (This: this, request), static state => state.This.LoadAsync(state.request), cancellationToken);
+        cache.GetAsync(
+            request.Key, timeToLive.MemoryTtl, (This: this, request), static state => state.This.LoadAsync(state.request), cancellationToken);
 
     private async Task<Answer> LoadAsync(Request request)
     {
@@ -47,7 +49,8 @@ public sealed class SimplePrice(
     /// <summary>The first thing that is unknown; else the first that is known but has no price yet.</summary>
     private Problem? Missing(Request request, IReadOnlyDictionary<(string Asset, string Currency), AssetPrice> found)
     {
-        if (request.Assets.FirstOrDefault(asset => !configured.HasPriceAsset(asset) && !found.Keys.Any(key => key.Asset == asset)) is { } asset)
+        if (request.Assets.FirstOrDefault(
+            asset => !configured.HasPriceAsset(asset) && !found.Keys.Any(key => key.Asset == asset)) is { } asset)
         {
             return Problem.Unknown("asset", asset);
         }
@@ -89,7 +92,8 @@ public sealed class SimplePrice(
         var oldest = asked.MinBy(price => price.Time?.UnixNanoseconds ?? long.MaxValue)!;
         var at = oldest.Time ?? ProviderTime.From(time.GetUtcNow(), 3);
         return Answer.Of(
-            buffer.WrittenMemory, at.ToDateTimeOffset(), at.ToString(), new Freshness($"the price of {oldest.Asset} in {oldest.Currency}", maxAge));
+            buffer.WrittenMemory, at.ToDateTimeOffset(), at.ToString(),
+            new Freshness($"the price of {oldest.Asset} in {oldest.Currency}", maxAge));
     }
 
     private static void WritePrice(Utf8JsonWriter json, AssetPrice price, IReadOnlyList<string> include)

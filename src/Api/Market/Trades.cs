@@ -28,7 +28,9 @@ public sealed class Trades(IMarketReads reads, ConfiguredSeries configured, Time
         if (page.Records.Count == 0)
         {
             var missing = await Pairs.MissingAsync(request.Exchange, request.Pair, reads, configured, cancellationToken);
-            return missing ?? (isNewest ? Problem.NoDataYet($"trades of {request.Pair} on {request.Exchange}") : Series.Encode(page, null, null));
+            return missing ?? (isNewest
+                ? Problem.NoDataYet($"trades of {request.Pair} on {request.Exchange}")
+                : Series.Encode(page, null, null));
         }
 
         ProviderTime newest = page.Records[^1].Time;

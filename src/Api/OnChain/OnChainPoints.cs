@@ -23,8 +23,8 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
     public sealed record Request(string Asset, string Metric, string Source, string Interval, PageRequest Page);
 
     public static Request Parse(Query query) => new(
-        query.Name("asset"), query.Name("metric"), query.Name("source", "all_exchange"), query.OneOf("interval", ["day", "hour", "block"]) ?? "day",
-        Series.ParsePage(query));
+        query.Name("asset"), query.Name("metric"), query.Name("source", "all_exchange"),
+        query.OneOf("interval", ["day", "hour", "block"]) ?? "day", Series.ParsePage(query));
 
     public async ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken)
     {

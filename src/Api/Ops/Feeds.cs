@@ -78,5 +78,6 @@ public sealed class Feeds(Func<IReadOnlyList<FeedStatus>> feeds)
         FeedState.Disabled => "disabled",
     };
 
-    private static string? Text(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+    private static string? Text(DateTimeOffset? time) =>
+        time?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 }

@@ -11,8 +11,8 @@ using AkkaCrypto.Contracts.Settings;
 namespace AkkaCrypto.Api.Ops;
 
 /// <summary>
-/// <c>/healthz</c>: the process is alive. <c>/readyz</c>: the database answers and every enabled dataset has data for all of its series; else 503
-/// with what is missing. A feed that is disabled (no secret for its provider) is not waited for, for it can't become ready.
+/// <c>/healthz</c>: the process is alive. <c>/readyz</c>: the database answers and every enabled dataset has data for all of its series;
+/// else 503 with what is missing. A feed that is disabled (no secret for its provider) is not waited for, for it can't become ready.
 /// </summary>
 public sealed partial class Health(
     AkkaCryptoSettings settings, IMarketReads reads, ISharedCache shared, Func<IReadOnlyList<FeedStatus>> feeds, AnswerCache cache,

@@ -10,8 +10,8 @@ using Microsoft.OpenApi;
 namespace AkkaCrypto.Api.Ops;
 
 /// <summary>
-/// Fills <c>/openapi/v1.json</c> from the same rows that routes are mapped from, so it lists what exists and nothing else. The handlers take the
-/// bare request for speed, which leaves the framework's own discovery nothing to find.
+/// Fills <c>/openapi/v1.json</c> from the same rows that routes are mapped from, so it lists what exists and nothing else. The handlers
+/// take the bare request for speed, which leaves the framework's own discovery nothing to find.
 /// </summary>
 public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocumentTransformer
 {
@@ -25,8 +25,8 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
             Title = "AkkaCrypto",
             Version = "1",
             Contact = new OpenApiContact { Name = "The operator of this service" },
-            Description = "Crypto market data: prices, charts, trades, order books and on-chain metrics. Errors are application/problem+json (RFC 9457) "
-                + "with a stable code. Answers carry the time of their data in X-Data-Time and Age.",
+            Description = "Crypto market data: prices, charts, trades, order books and on-chain metrics. Errors are application/problem+json "
+                + "(RFC 9457) with a stable code. Answers carry the time of their data in X-Data-Time and Age.",
         };
         document.Servers = [new OpenApiServer { Url = "/" }];
         document.Components = Components();
@@ -42,7 +42,8 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
             document.Paths.Add(path.Key, item);
         }
 
-        document.Tags = routes().Select(route => route.Tag).Distinct().Select(tag => new OpenApiTag { Name = tag, Description = RouteDescriptions.Tags[tag] }).ToHashSet();
+        document.Tags = routes().Select(route => route.Tag).Distinct()
+            .Select(tag => new OpenApiTag { Name = tag, Description = RouteDescriptions.Tags[tag] }).ToHashSet();
         return Task.CompletedTask;
     }
 
@@ -52,7 +53,8 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
         {
             [KeyScheme] = new OpenApiSecurityScheme
             {
-                Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-API-Key", Description = "A key of the configuration.",
+                Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-API-Key",
+                Description = "A key of the configuration.",
             },
         },
         Schemas = new Dictionary<string, IOpenApiSchema> { [ProblemSchema] = Problem() },
@@ -78,7 +80,9 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
         In = ParameterLocation.Query,
         Required = parameter.Required,
         Description = parameter.Description,
-        Example = parameter.IsInteger ? JsonValue.Create(int.Parse(parameter.Example, CultureInfo.InvariantCulture)) : JsonValue.Create(parameter.Example),
+        Example = parameter.IsInteger
+            ? JsonValue.Create(int.Parse(parameter.Example, CultureInfo.InvariantCulture))
+            : JsonValue.Create(parameter.Example),
         Schema = new OpenApiSchema
         {
             Type = parameter.IsInteger ? JsonSchemaType.Integer : JsonSchemaType.String,
@@ -172,7 +176,8 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
                 ["provider_code"] = Text("502: the provider's own error code."),
                 ["missing"] = new OpenApiSchema
                 {
-                    Type = JsonSchemaType.Array, Description = "503 of /readyz: what lacks.", Items = new OpenApiSchema { Type = JsonSchemaType.String },
+                    Type = JsonSchemaType.Array, Description = "503 of /readyz: what lacks.",
+                    Items = new OpenApiSchema { Type = JsonSchemaType.String },
                 },
                 ["errors"] = new OpenApiSchema
                 {

@@ -6,10 +6,12 @@ namespace AkkaCrypto.Api.Ops;
 /// <summary><c>/</c>, and the pages <c>/docs</c> (Swagger UI) and <c>/redoc</c> from their packages' own embedded files.</summary>
 public static class Pages
 {
-    /// <summary>A page loads what this service serves and nothing else, so it works without the internet and tells nobody about its reader.</summary>
+    /// <summary>
+    /// A page loads what this service serves and nothing else, so it works without the internet and tells nobody about its reader.
+    /// </summary>
     private const string ContentSecurityPolicy =
-        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
-        + "worker-src 'self' blob:; frame-ancestors 'none'";
+        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        + "font-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'";
 
     public const string Links =
         """{"name":"AkkaCrypto","docs":"/docs","redoc":"/redoc","openapi":"/openapi/v1.json","health":"/healthz","ready":"/readyz"}""";

@@ -2,7 +2,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace AkkaCrypto.Api.Validation;
 
-/// <summary>Content negotiation (RFC 9110, 12.5.1): the most specific range that covers an offer gives its weight, the heaviest offer is taken.</summary>
+/// <summary>
+/// Content negotiation (RFC 9110, 12.5.1): the most specific range that covers an offer gives its weight, the heaviest offer is taken.
+/// </summary>
 public static class Media
 {
     public const string Json = "application/json";

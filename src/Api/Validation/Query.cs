@@ -58,7 +58,8 @@ public sealed class Query
 
     public string LowerCaseTicker(string name) => Checked(name, Required(name), CurrencyPair.IsTicker, TickerForm);
 
-    public string Pair(string name) => Checked(name, Required(name), static text => CurrencyPair.TryParse(text, out _), "must be a pair such as btc-krw");
+    public string Pair(string name) =>
+        Checked(name, Required(name), static text => CurrencyPair.TryParse(text, out _), "must be a pair such as btc-krw");
 
     public IReadOnlyList<string> Names(string name) => List(name, IsName, NameForm);
 

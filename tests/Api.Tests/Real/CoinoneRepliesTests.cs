@@ -183,21 +183,27 @@ public sealed class CoinoneRepliesTests(ServerFixture servers)
         Assert.StartsWith("""{"exchange_id":1,"currency_pair_no":2,""", await other.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("""{"result":"error","error_code":"108","error_msg":"Unknown CryptoCurrency"}""", 502, "upstream_failed")]
-    [InlineData("""{"result":"error","error_code":4,"error_msg":"Blocked user access"}""", 502, "upstream_failed")]
-    [InlineData("""{"id":"1701075265708001","timestamp":1701075265708,"price":"50020000","qty":"0.00155177"}""", 400, "invalid_request")]
-    [InlineData("""[{"id":"1701075265708001","timestamp":1701075265708,"price":"50020000","qty":"0.00155177"}]""", 400, "invalid_request")]
-    [InlineData("", 400, "invalid_request")]
-    [InlineData("null", 400, "invalid_request")]
-    [InlineData("{", 400, "invalid_request")]
-    public async Task What_is_no_reply_is_refused_and_leaves_nothing(string body, int status, string code)
+    [Fact]
+    public async Task What_is_no_reply_is_refused_and_leaves_nothing()
     {
+        (string Body, int Status, string Code)[] cases =
+        [
+            ("""{"result":"error","error_code":"108","error_msg":"Unknown CryptoCurrency"}""", 502, "upstream_failed"),
+            ("""{"result":"error","error_code":4,"error_msg":"Blocked user access"}""", 502, "upstream_failed"),
+            ("""{"id":"1701075265708001","timestamp":1701075265708,"price":"50020000","qty":"0.00155177"}""", 400, "invalid_request"),
+            ("""[{"id":"1701075265708001","timestamp":1701075265708,"price":"50020000","qty":"0.00155177"}]""", 400, "invalid_request"),
+            ("", 400, "invalid_request"),
+            ("null", 400, "invalid_request"),
+            ("{", 400, "invalid_request"),
+        ];
         await using var api = await RealHost.StartAsync(servers);
-        foreach (var dataset in (string[])["trades", "orderbook"])
+        foreach (var (body, status, code) in cases)
         {
-            using var response = await api.PostAsync(dataset, "btc-krw", body);
-            await ApiHost.ProblemAsync(response, (HttpStatusCode)status, code);
+            foreach (var dataset in (string[])["trades", "orderbook"])
+            {
+                using var response = await api.PostAsync(dataset, "btc-krw", body);
+                await ApiHost.ProblemAsync(response, (HttpStatusCode)status, code);
+            }
         }
 
         Assert.Equal("0 0 0 0 0 0 0 0 0 0 0", await api.RowsAsync());
