@@ -215,7 +215,9 @@ public sealed class CoinoneRepliesTests(ServerFixture servers)
         await using var api = await RealHost.StartAsync(servers);
         foreach (var (dataset, pair, body) in ((string, string, string)[])
             [("trades", "eth-krw", Trades), ("trades", "btc-usdt", Trades), ("trades", "eth-krw", Legacy), ("trades", "btc-krw", Book),
-                ("orderbook", "eth-krw", Book), ("orderbook", "btc-krw", Trades)])
+                ("orderbook", "eth-krw", Book), ("orderbook", "btc-krw", Trades),
+                ("trades", "eth-krw", Trades.Replace("\"quote_currency\":\"KRW\",", "", StringComparison.Ordinal)),
+                ("orderbook", "btc-usdt", Book.Replace("\"target_currency\":\"BTC\",", "", StringComparison.Ordinal))])
         {
             using var response = await api.PostAsync(dataset, pair, body);
             await ApiHost.ProblemAsync(response, HttpStatusCode.BadRequest, "invalid_request");

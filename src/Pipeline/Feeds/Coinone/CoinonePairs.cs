@@ -34,13 +34,13 @@ internal static class CoinonePairs
             return Agrees(reply, pair);
         }
 
-        if (reply.Context.Pair is null)
+        if (reply.Context.Pair is { } asked)
         {
-            reply.Into.MissingContext = "pair";
-            return false;
+            return LegAgrees(reply, head, target, quote, asked);
         }
 
-        return true;
+        reply.Into.MissingContext = "pair";
+        return false;
     }
 
     /// <summary>A list over many pairs agrees with the pair that was asked for when it holds it, or holds nothing.</summary>
@@ -55,6 +55,29 @@ internal static class CoinonePairs
 
         reply.Into.Records.RemoveRange(first, taken.Count);
         reply.RefuseWrongPair(taken.Count == 1 ? pairOf(taken[0]) : $"{taken.Count} other pairs");
+    }
+
+    /// <summary>A reply that states one leg alone must state that of the pair that was asked for.</summary>
+    private static bool LegAgrees(in Reply reply, in Element head, int target, int quote, string asked)
+    {
+        if (!head.Has(target) && !head.Has(quote))
+        {
+            return true;
+        }
+
+        var isTarget = head.Has(target);
+        if (!head.Ticker(isTarget ? target : quote, out var stated))
+        {
+            return false;
+        }
+
+        if (CurrencyPair.TryParse(asked, out var legs) && stated == (isTarget ? legs.Target : legs.Quote))
+        {
+            return true;
+        }
+
+        reply.RefuseWrongPair(ShownText.Of(Encoding.UTF8.GetBytes(stated)));
+        return false;
     }
 
     private static bool Agrees(in Reply reply, string stated)
