@@ -77,8 +77,8 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
         }
         catch (UpstreamException exception)
         {
-            feed.Health.Failed(exception.Message);
-            log.LogWarning("{Feed}: {Trouble}", feed, exception.Message);
+            var level = feed.Health.Failed(exception.Message) ? LogLevel.Warning : LogLevel.Debug;
+            log.Log(level, "{Feed}: {Trouble}", feed, exception.Message);
             return (ask, null);
         }
     }

@@ -17,6 +17,11 @@ public static class Banner
             await console.WriteLineAsync($"Simulator: {simulator} (coingecko/api/v3, coinone, coinone/socket, cryptoquant/v1, faults)");
         }
 
+        if (settings.Auth.ApiKeys.Count == 0 && settings.Auth.AdminKey is null)
+        {
+            await console.WriteLineAsync("No key opens the API yet: set AKKACRYPTO_ADMIN_KEY and start again.");
+        }
+
         if (settings.Profile == "demo")
         {
             foreach (var key in settings.Auth.ApiKeys)

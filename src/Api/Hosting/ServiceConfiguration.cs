@@ -61,10 +61,33 @@ public sealed class ServiceConfiguration(ServiceArguments arguments)
             return bound;
         }
 
-        var faults = FeedCatalogue.Faults(bound.Value).Select(fault => FaultAt(document.Object, fault.Path, fault.Expected)).ToList();
+        var faults = FeedCatalogue.Faults(bound.Value).Concat(MissingAddresses(bound.Value))
+            .Select(fault => FaultAt(document.Object, fault.Path, fault.Expected)).ToList();
         return faults.Count > 0
             ? new Bound<AkkaCryptoSettings>(null, faults)
             : new Bound<AkkaCryptoSettings>(WithOptions(bound.Value), []);
+    }
+
+    /// <summary>The profile <c>env</c> starts no server of its own, so each must be somewhere.</summary>
+    private IEnumerable<(string Path, string Expected)> MissingAddresses(AkkaCryptoSettings settings)
+    {
+        if (arguments.Profile != "env")
+        {
+            yield break;
+        }
+
+        foreach (var (path, variable, address) in new[]
+        {
+            ("akkacrypto.postgres.connection-string", "Postgres__ConnectionString", settings.Postgres.ConnectionString),
+            ("akkacrypto.redis.state", "Redis__State", settings.Redis.State),
+            ("akkacrypto.redis.cache", "Redis__Cache", settings.Redis.Cache),
+        })
+        {
+            if (address is null)
+            {
+                yield return (path, $"the connection string of a running server, for the profile env starts none: set {variable}");
+            }
+        }
     }
 
     private static SettingsFault FaultAt(HoconObject root, string path, string expected)

@@ -71,12 +71,15 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     }
 
     /// <summary>Something failed and will be tried again.</summary>
-    public void Failed(string error)
+    /// <returns>Whether that is news: the same trouble in a row is told to people once.</returns>
+    public bool Failed(string error)
     {
         lock (_gate)
         {
+            var isNews = _state != FeedState.BackingOff || _lastError != error;
             (_lastError, _lastErrorAt) = (error, time.GetUtcNow());
             (_state, _reason) = (FeedState.BackingOff, error);
+            return isNews;
         }
     }
 
