@@ -40,10 +40,12 @@ public sealed class ApiHost : IAsyncDisposable
     public static async Task<ApiHost> StartAsync(
         Func<AkkaCryptoSettings, AkkaCryptoSettings>? change = null, Action<ILoggingBuilder>? logging = null)
     {
-        var (clock, reads, shared, intake, feeds) = (new Clock(), new MemoryReads(), new MemoryCache(), new ScriptedIntake(), new List<FeedStatus>());
+        var (clock, reads, shared, intake, feeds) = (
+            new Clock(), new MemoryReads(), new MemoryCache(), new ScriptedIntake(), new List<FeedStatus>());
         var settings = TestSettings.Create();
         var app = ServiceHost.Build(
-            change?.Invoke(settings) ?? settings, new ServiceParts(reads, shared, intake, () => feeds, clock), logging ?? (static _ => { }));
+            change?.Invoke(settings) ?? settings, new ServiceParts(reads, shared, intake, () => feeds, clock), logging
+                ?? (static _ => { }));
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
@@ -97,18 +99,22 @@ public sealed class ApiHost : IAsyncDisposable
         {
             foreach (var currency in (string[])["usd", "krw"])
             {
-                Reads.Prices.Add(new AssetPrice(asset, currency, 97000.50m, 1_921_000_000_000m, null, -1.25m, At(TimeSpan.FromSeconds(10))));
+                Reads.Prices.Add(
+                    new AssetPrice(asset, currency, 97000.50m, 1_921_000_000_000m, null, -1.25m, At(TimeSpan.FromSeconds(10))));
             }
         }
 
         var today = new DateTimeOffset(Clock.Start.Date, TimeSpan.Zero);
         Reads.Charts["bitcoin/usd/daily"] =
-            [.. Enumerable.Range(0, 60).Select(i => new ChartBucket(today.AddDays(i - 59), 1000 + i, null, 5.10m, Clock.Start.AddMinutes(-1)))];
+            [.. Enumerable.Range(0, 60)
+                .Select(i => new ChartBucket(today.AddDays(i - 59), 1000 + i, null, 5.10m, Clock.Start.AddMinutes(-1)))];
         for (var i = 0; i < 5; i++)
         {
-            Reads.Trades.Add(new Trade("coinone", "btc-krw", $"t{i}", 140_000_000m + i, 0.00000001m, TakerSide.Buy, At(TimeSpan.FromSeconds(50 - (10 * i)))));
+            Reads.Trades.Add(new Trade(
+                "coinone", "btc-krw", $"t{i}", 140_000_000m + i, 0.00000001m, TakerSide.Buy, At(TimeSpan.FromSeconds(50 - (10 * i)))));
             Reads.Points.Add(new OnChainPoint(
-                "bitcoin", "exchange_netflow", "all_exchange", "day", ProviderTime.From(today.AddDays(i - 4), 0), i == 2 ? null : -1250.50m));
+                "bitcoin", "exchange_netflow", "all_exchange", "day", ProviderTime.From(today.AddDays(i - 4), 0), i == 2 ? null
+                    : -1250.50m));
         }
 
         Reads.Books.Add(new OrderBook("coinone", "btc-krw", 7, At(TimeSpan.FromSeconds(5)), [new(99m, 1m)], [new(100m, 2m)]));

@@ -56,11 +56,13 @@ public sealed class CacheTests
         var cache = Answers();
         var gate = new TaskCompletionSource<Answer>();
         var first = cache.GetAsync("k", TimeSpan.FromSeconds(1), gate, source => source.Task, CancellationToken.None).AsTask();
-        var second = cache.GetAsync("k", TimeSpan.FromSeconds(1), gate, _ => throw new InvalidOperationException("a second load"), CancellationToken.None).AsTask();
+        var second = cache.GetAsync(
+            "k", TimeSpan.FromSeconds(1), gate, _ => throw new InvalidOperationException("a second load"), CancellationToken.None).AsTask();
         gate.SetException(new TimeoutException("database"));
         await Assert.ThrowsAsync<TimeoutException>(() => first);
         await Assert.ThrowsAsync<TimeoutException>(() => second);
-        var third = await cache.GetAsync("k", TimeSpan.FromSeconds(1), 0, _ => Task.FromResult(Answer.Of("1"u8.ToArray())), CancellationToken.None);
+        var third = await cache.GetAsync(
+            "k", TimeSpan.FromSeconds(1), 0, _ => Task.FromResult(Answer.Of("1"u8.ToArray())), CancellationToken.None);
         Assert.Equal("1"u8.ToArray(), third.Body.ToArray());
     }
 
@@ -85,7 +87,8 @@ public sealed class CacheTests
         var loads = 0;
         for (var i = 0; i < 2; i++)
         {
-            await cache.GetAsync("k", TimeSpan.FromDays(1), 0, _ => { loads++; return Task.FromResult<Answer>(Problem.NoDataYet("x")); }, CancellationToken.None);
+            await cache.GetAsync("k", TimeSpan.FromDays(1), 0, _ => { loads++; return Task.FromResult<Answer>(Problem.NoDataYet("x")); },
+                CancellationToken.None);
         }
 
         Assert.Equal(2, loads);

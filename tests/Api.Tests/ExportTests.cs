@@ -29,7 +29,8 @@ public sealed class ExportTests
         api.Reads.Trades.Clear();
         for (var i = 0; i < 3500; i++)
         {
-            api.Reads.Trades.Add(new Trade("coinone", "btc-krw", $"n{i}", 1m, 1m, TakerSide.Sell, ApiHost.At(TimeSpan.FromSeconds(4000 - i))));
+            api.Reads.Trades.Add(
+                new Trade("coinone", "btc-krw", $"n{i}", 1m, 1m, TakerSide.Sell, ApiHost.At(TimeSpan.FromSeconds(4000 - i))));
         }
 
         using var response = await ExportAsync(api, Trades + "&to=2026-01-31T11:59:00Z&limit=1", "application/x-ndjson");

@@ -8,20 +8,25 @@ public sealed class GarbageTests(ITestOutputHelper output)
 {
     private static readonly string[] Paths =
     [
-        "/", "/healthz", "/simple_price", "/market_chart", "/trades", "/orderbook", "/onchain", "/admin/feeds", "/openapi/v1.json", "/docs", "/redoc",
-        "/internal-api/coinone-worker/public/trades", "/internal-api/coinone-worker/public/orderbook", "/%00", "/..%2f..%2fetc", "//", "/simple_price/",
+        "/", "/healthz", "/simple_price", "/market_chart", "/trades", "/orderbook", "/onchain", "/admin/feeds", "/openapi/v1.json", "/docs",
+        "/redoc",
+        "/internal-api/coinone-worker/public/trades", "/internal-api/coinone-worker/public/orderbook", "/%00", "/..%2f..%2fetc", "//",
+        "/simple_price/",
     ];
 
     private static readonly string[] Names =
     [
-        "assets", "currencies", "include", "asset", "currency", "days", "interval", "exchange", "pair", "from", "to", "limit", "cursor", "at",
+        "assets", "currencies", "include", "asset", "currency", "days", "interval", "exchange", "pair", "from", "to", "limit", "cursor",
+        "at",
         "metric", "source", "quote", "target", "", "x", "%00", "a[]", "%FF",
     ];
 
     private static readonly string[] Values =
     [
-        "bitcoin", "usd", "btc-krw", "coinone", "30", "max", "-1", "0", "1e9", "NaN", "null", "", "%00", "%0d%0aSet-Cookie:x", "%F0%9F%92%A9", "%C0%80",
-        "'%20OR%201=1--", "2026-01-31", "0001-01-01", "9999-12-31T23:59:59.999999999Z", "18446744073709551616", "a,b,,c", "..%2f", "%", "%zz", "+",
+        "bitcoin", "usd", "btc-krw", "coinone", "30", "max", "-1", "0", "1e9", "NaN", "null", "", "%00", "%0d%0aSet-Cookie:x",
+        "%F0%9F%92%A9", "%C0%80",
+        "'%20OR%201=1--", "2026-01-31", "0001-01-01", "9999-12-31T23:59:59.999999999Z", "18446744073709551616", "a,b,,c", "..%2f", "%",
+        "%zz", "+",
         "YnwxfGE", "ZnwtOTIyMzM3MjAzNjg1NDc3NTgwOHw", new('9', 5000), new('a', 9000), "<script>", "{}", "[1]",
     ];
 
@@ -36,7 +41,8 @@ public sealed class GarbageTests(ITestOutputHelper output)
         await using var api = await ApiHost.StartAsync();
         for (var i = 0; i < 400; i++)
         {
-            var query = string.Join('&', Enumerable.Range(0, random.Next(0, 6)).Select(_ => $"{Pick(random, Names)}={Pick(random, Values)}"));
+            var query = string.Join(
+                '&', Enumerable.Range(0, random.Next(0, 6)).Select(_ => $"{Pick(random, Names)}={Pick(random, Values)}"));
             var raw = $"{Pick(random, ["GET", "HEAD", "POST"])} {Pick(random, Paths)}?{query} HTTP/1.1\r\nHost: a\r\nX-API-Key: {TestSettings.AdminKey}\r\n"
                 + $"Content-Type: {Pick(random, ["application/json", "text/plain", "", "application/json; charset=utf-16"])}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}";
             await AssertNoFailureAsync(api, Encoding.Latin1.GetBytes(raw), raw);

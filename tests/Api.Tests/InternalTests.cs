@@ -48,7 +48,8 @@ public sealed class InternalTests
     {
         await using var api = await ApiHost.StartAsync();
         api.Intake.Result = outcome;
-        using var response = await api.SendAsync(new HttpMethod(method), Path, TestSettings.AdminKey, method == "POST" ? ApiHost.Json("{}") : null);
+        using var response = await api.SendAsync(
+            new HttpMethod(method), Path, TestSettings.AdminKey, method == "POST" ? ApiHost.Json("{}") : null);
         if (code.Length == 0)
         {
             Assert.Equal(status, (int)response.StatusCode);
@@ -62,7 +63,8 @@ public sealed class InternalTests
         }
         else if (status == 400 && outcome.Error is { } refusal)
         {
-            Assert.Contains(refusal.Code.Text(), problem.GetProperty("errors").GetProperty("body")[0].GetString(), StringComparison.Ordinal);
+            Assert.Contains(
+                refusal.Code.Text(), problem.GetProperty("errors").GetProperty("body")[0].GetString(), StringComparison.Ordinal);
         }
     }
 

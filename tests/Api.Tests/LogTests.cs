@@ -21,7 +21,8 @@ public sealed class LogTests
             using var unauthorized = await api.GetAsync("/simple_price?assets=secret-query", "secret-wrong-key");
             api.Reads.Trouble = new InvalidOperationException("a bug in the reads");
             using var failed = await api.GetAsync("/trades?exchange=coinone&pair=btc-krw");
-            traceId = (await ApiHost.ProblemAsync(failed, System.Net.HttpStatusCode.InternalServerError, "internal_error")).GetProperty("traceId").GetString()!;
+            traceId = (await ApiHost.ProblemAsync(failed, System.Net.HttpStatusCode.InternalServerError, "internal_error"))
+                .GetProperty("traceId").GetString()!;
         }
 
         var file = Assert.Single(Directory.GetFiles(Path.Combine(folder.FullName, "logs"), "akkacrypto-*.json"));

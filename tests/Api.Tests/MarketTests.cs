@@ -16,7 +16,8 @@ public sealed class MarketTests
     public async Task Simple_price_answers_exact_numbers_in_the_order_asked_with_included_fields()
     {
         await using var api = await ApiHost.StartAsync();
-        var text = await api.Client.GetStringAsync(WithKey(api, "/simple_price?assets=bitcoin,ethereum,bitcoin&currencies=usd&include=change_24h,market_cap,volume_24h"));
+        var text = await api.Client.GetStringAsync(
+            WithKey(api, "/simple_price?assets=bitcoin,ethereum,bitcoin&currencies=usd&include=change_24h,market_cap,volume_24h"));
         const string One = """{"usd":{"price":97000.5,"market_cap":1921000000000,"volume_24h":null,"change_24h":-1.25,"last_updated":"2026-01-31T11:59:50.000Z"}}""";
         Assert.Equal("{\"bitcoin\":" + One + ",\"ethereum\":" + One + "}", text);
     }
@@ -155,14 +156,16 @@ public sealed class MarketTests
     public async Task Max_days_is_all_there_is()
     {
         await using var api = await ApiHost.StartAsync();
-        var chart = JsonDocument.Parse(await api.Client.GetStringAsync(WithKey(api, "/market_chart?asset=bitcoin&currency=usd&days=max"))).RootElement;
+        var chart = JsonDocument.Parse(
+            await api.Client.GetStringAsync(WithKey(api, "/market_chart?asset=bitcoin&currency=usd&days=max"))).RootElement;
         Assert.Equal(60, chart.GetProperty("points").GetArrayLength());
     }
 
     [Fact]
     public async Task A_chart_comes_from_Redis_while_its_window_stands_and_anew_when_the_day_turns()
     {
-        await using var api = await ApiHost.StartAsync(settings => settings with { MaxAge = settings.MaxAge with { Charts = TimeSpan.FromDays(2) } });
+        await using var api = await ApiHost.StartAsync(
+            settings => settings with { MaxAge = settings.MaxAge with { Charts = TimeSpan.FromDays(2) } });
         var first = await api.Client.GetStringAsync(WithKey(api, Chart));
         api.Clock.Advance(TimeSpan.FromSeconds(6));
         Assert.Equal(first, await api.Client.GetStringAsync(WithKey(api, Chart)));
@@ -224,9 +227,11 @@ public sealed class MarketTests
         await using var api = await ApiHost.StartAsync();
         var seconds = Clock.Start.AddSeconds(-40).ToUnixTimeSeconds();
         var unix = await api.Client.GetStringAsync(WithKey(api, $"/trades?exchange=coinone&pair=btc-krw&from={seconds}&to={seconds + 20}"));
-        var iso = await api.Client.GetStringAsync(WithKey(api, "/trades?exchange=coinone&pair=btc-krw&from=2026-01-31T11:59:20Z&to=2026-01-31T20:59:40%2B09:00"));
+        var iso = await api.Client.GetStringAsync(
+            WithKey(api, "/trades?exchange=coinone&pair=btc-krw&from=2026-01-31T11:59:20Z&to=2026-01-31T20:59:40%2B09:00"));
         Assert.Equal(unix, iso);
-        Assert.Equal(["t1", "t2"], JsonDocument.Parse(unix).RootElement.GetProperty("data").EnumerateArray().Select(t => t.GetProperty("trade_id").GetString()));
+        Assert.Equal(["t1", "t2"], JsonDocument.Parse(unix).RootElement.GetProperty("data").EnumerateArray()
+            .Select(t => t.GetProperty("trade_id").GetString()));
     }
 
     [Fact]
@@ -239,7 +244,8 @@ public sealed class MarketTests
             await api.Client.GetStringAsync(WithKey(api, Path)));
         api.Reads.Books.Add(new OrderBook("coinone", "btc-krw", 8, ApiHost.At(TimeSpan.Zero), [new(101m, 1m)], [new(100m, 2m)]));
         Assert.EndsWith("\"state\":\"resyncing\"}", await api.Client.GetStringAsync(WithKey(api, Path)), StringComparison.Ordinal);
-        Assert.Contains("\"sequence\":7", await api.Client.GetStringAsync(WithKey(api, Path + "&at=2026-01-31T11:59:57Z")), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"sequence\":7", await api.Client.GetStringAsync(WithKey(api, Path + "&at=2026-01-31T11:59:57Z")), StringComparison.Ordinal);
         using var before = await api.GetAsync(Path + "&at=2026-01-01");
         await ApiHost.ProblemAsync(before, HttpStatusCode.NotFound, "no_such_order_book");
     }
@@ -248,8 +254,10 @@ public sealed class MarketTests
     public async Task Unknown_on_chain_values_stay_null()
     {
         await using var api = await ApiHost.StartAsync();
-        var data = JsonDocument.Parse(await api.Client.GetStringAsync(WithKey(api, "/onchain?asset=bitcoin&metric=exchange_netflow"))).RootElement.GetProperty("data");
-        Assert.Equal(["-1250.5", "-1250.5", null, "-1250.5", "-1250.5"], data.EnumerateArray().Select(point => point.GetProperty("value").GetString()));
+        var data = JsonDocument.Parse(await api.Client.GetStringAsync(
+            WithKey(api, "/onchain?asset=bitcoin&metric=exchange_netflow"))).RootElement.GetProperty("data");
+        Assert.Equal(["-1250.5", "-1250.5", null, "-1250.5", "-1250.5"], data.EnumerateArray()
+            .Select(point => point.GetProperty("value").GetString()));
         Assert.Equal("2026-01-27T00:00:00Z", data[0].GetProperty("time").GetString());
     }
 

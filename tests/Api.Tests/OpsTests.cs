@@ -32,7 +32,8 @@ public sealed partial class OpsTests
         api.Clock.Advance(TimeSpan.FromSeconds(1));
         using var partly = await api.GetAsync("/readyz", key: null);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, partly.StatusCode);
-        Assert.Contains("\"missing\":[\"coinone/trades: 1 of 2 series have data\"]", await partly.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("\"missing\":[\"coinone/trades: 1 of 2 series have data\"]", await partly.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,7 +78,8 @@ public sealed partial class OpsTests
         var document = JsonDocument.Parse(await api.Client.GetStringAsync("/openapi/v1.json")).RootElement;
         Assert.StartsWith("3.1", document.GetProperty("openapi").GetString(), StringComparison.Ordinal);
         var listed = document.GetProperty("paths").EnumerateObject()
-            .SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name} {path.Name}")).Order(StringComparer.Ordinal);
+            .SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name} {path.Name}"))
+                .Order(StringComparer.Ordinal);
         string[] mapped =
         [
             "get /", "get /admin/feeds", "get /healthz", "get /internal-api/coinone-worker/public/orderbook",
@@ -98,7 +100,8 @@ public sealed partial class OpsTests
         {
             foreach (var operation in path.Value.EnumerateObject())
             {
-                Assert.True(operation.Value.GetProperty("responses").GetProperty("200").GetProperty("content").EnumerateObject().Any(), path.Name);
+                Assert.True(
+                    operation.Value.GetProperty("responses").GetProperty("200").GetProperty("content").EnumerateObject().Any(), path.Name);
                 var isOpen = path.Name is "/" or "/healthz" or "/readyz" or "/openapi/v1.json";
                 Assert.Equal(!isOpen, operation.Value.TryGetProperty("security", out var security) && security.GetArrayLength() > 0);
                 Assert.Equal(!isOpen, operation.Value.GetProperty("responses").TryGetProperty("401", out _));
@@ -111,7 +114,8 @@ public sealed partial class OpsTests
                     }
                 }
 
-                foreach (var parameter in operation.Value.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray() : default)
+                foreach (var parameter in operation.Value.TryGetProperty("parameters", out var parameters) ? parameters.EnumerateArray()
+                    : default)
                 {
                     Assert.True(parameter.TryGetProperty("example", out _), path.Name);
                     Assert.NotEqual("", parameter.GetProperty("description").GetString());
@@ -128,7 +132,8 @@ public sealed partial class OpsTests
         var document = JsonDocument.Parse(await api.Client.GetStringAsync("/openapi/v1.json")).RootElement;
         foreach (var (path, query) in ((string, string)[])
             [
-                ("/simple_price", "?assets=bitcoin&currencies=usd&include=market_cap"), ("/market_chart", "?asset=bitcoin&currency=usd&days=1&interval=daily"),
+                ("/simple_price", "?assets=bitcoin&currencies=usd&include=market_cap"),
+                ("/market_chart", "?asset=bitcoin&currency=usd&days=1&interval=daily"),
                 ("/trades", "?exchange=coinone&pair=btc-krw&limit=1"), ("/orderbook", "?exchange=coinone&pair=btc-krw"),
                 ("/onchain", "?asset=bitcoin&metric=exchange_netflow&limit=1"), ("/healthz", ""), ("/readyz", ""), ("/admin/feeds", ""),
                 ("/internal-api/coinone-worker/public/trades", "?quote=krw&target=btc"),
@@ -197,7 +202,8 @@ public sealed partial class OpsTests
     [Fact]
     public async Task Past_the_bound_of_concurrent_requests_one_is_refused_at_once()
     {
-        await using var api = await ApiHost.StartAsync(settings => settings with { Http = settings.Http with { MaxConcurrentRequests = 1 } });
+        await using var api = await ApiHost.StartAsync(
+            settings => settings with { Http = settings.Http with { MaxConcurrentRequests = 1 } });
         var gate = new TaskCompletionSource();
         api.Reads.Held = gate.Task;
         var first = api.GetAsync("/trades?exchange=coinone&pair=btc-krw");

@@ -21,8 +21,10 @@ public sealed class PricePublisherTests : IAsyncDisposable
     public PricePublisherTests()
     {
         var timeToLive = new CacheTtlSettings(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
-        _publisher = new PricePublisher(new LatestPrices(_cache, new MemoryReads(), timeToLive, TimeSpan.FromMinutes(5), TimeProvider.System));
-        _client = new ProviderClient(CoinGecko, () => Settings.Feeds["coingecko"], new SocketsHttpHandler(), TimeProvider.System, new Random(1));
+        _publisher = new PricePublisher(
+            new LatestPrices(_cache, new MemoryReads(), timeToLive, TimeSpan.FromMinutes(5), TimeProvider.System));
+        _client = new ProviderClient(
+            CoinGecko, () => Settings.Feeds["coingecko"], new SocketsHttpHandler(), TimeProvider.System, new Random(1));
     }
 
     public async ValueTask DisposeAsync()

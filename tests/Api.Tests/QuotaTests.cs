@@ -13,7 +13,8 @@ public sealed class QuotaTests
     {
         await using var api = await ApiHost.StartAsync();
         api.Clock.Advance(TimeSpan.FromSeconds(15.5));
-        foreach (var (path, left) in ((string, int)[])[(Prices, 2), ("/orderbook?exchange=coinone&pair=btc-krw", 1), ("/simple_price?assets=doge&currencies=usd", 0)])
+        foreach (var (path, left) in ((string, int)[])[
+            (Prices, 2), ("/orderbook?exchange=coinone&pair=btc-krw", 1), ("/simple_price?assets=doge&currencies=usd", 0)])
         {
             using var served = await api.GetAsync(path, TestSettings.SmallKey);
             Assert.Equal(left.ToString(System.Globalization.CultureInfo.InvariantCulture), Header(served, "X-RateLimit-Remaining"));

@@ -28,7 +28,8 @@ public static class RawHttp
     }
 
     /// <summary>A request of JSON with the key of an admin; the answer ends the connection.</summary>
-    public static ReadOnlyMemory<byte> Request(string method, string pathAndQuery, ReadOnlySpan<byte> body, string contentType = "application/json") =>
+    public static ReadOnlyMemory<byte> Request(
+        string method, string pathAndQuery, ReadOnlySpan<byte> body, string contentType = "application/json") =>
         (byte[])
         [
             .. Encoding.Latin1.GetBytes(

@@ -30,7 +30,8 @@ public sealed class ServiceConfigurationTests : IDisposable
     [Fact]
     public void The_profile_env_names_every_server_that_it_was_not_given()
     {
-        var refused = Assert.Throws<SettingsException>(() => new ServiceConfiguration(new ServiceArguments("env", null, null, null)).Load());
+        var refused = Assert.Throws<SettingsException>(
+            () => new ServiceConfiguration(new ServiceArguments("env", null, null, null)).Load());
 
         Assert.Equal(
             ["akkacrypto.postgres.connection-string", "akkacrypto.redis.state", "akkacrypto.redis.cache"],
@@ -46,10 +47,12 @@ public sealed class ServiceConfigurationTests : IDisposable
             akkacrypto.feeds.nobody = ${akkacrypto.provider-defaults} { base-url = "http://127.0.0.1" }
             """);
 
-        var refused = Assert.Throws<SettingsException>(() => new ServiceConfiguration(new ServiceArguments("demo", null, null, _file)).Load());
+        var refused = Assert.Throws<SettingsException>(
+            () => new ServiceConfiguration(new ServiceArguments("demo", null, null, _file)).Load());
 
         Assert.Equal(
-            ["akkacrypto.feeds.coinone.datasets.trades.stream", "akkacrypto.feeds.nobody"], refused.Faults.Select(fault => fault.Path).Order());
+            ["akkacrypto.feeds.coinone.datasets.trades.stream", "akkacrypto.feeds.nobody"], refused.Faults.Select(fault => fault.Path)
+                .Order());
         Assert.Contains($"{_file}:1", refused.Message, StringComparison.Ordinal);
     }
 

@@ -17,7 +17,8 @@ public sealed class StartTests
         var fault = await Assert.ThrowsAsync<SettingsException>(() => ApiHost.StartAsync(settings => settings with { Profile = profile }));
         Assert.Equal(3, fault.Faults.Count);
         Assert.All(fault.Faults, one => Assert.Contains("outside the demo profile", one.ToString(), StringComparison.Ordinal));
-        Assert.DoesNotContain(TestSettings.AdminKey, fault.Message.Replace("id 'demo-admin'", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            TestSettings.AdminKey, fault.Message.Replace("id 'demo-admin'", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]

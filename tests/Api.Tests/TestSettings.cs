@@ -36,10 +36,12 @@ public static class TestSettings
             },
             InvalidRequestsPerMinute),
         new CacheSettings(1000, Ttl(1, 60), Ttl(5, 55)),
-        new MaxAgeSettings(TimeSpan.FromMinutes(5), TimeSpan.FromHours(2), TimeSpan.FromMinutes(5), TimeSpan.FromDays(3), TimeSpan.FromHours(1)),
+        new MaxAgeSettings(
+            TimeSpan.FromMinutes(5), TimeSpan.FromHours(2), TimeSpan.FromMinutes(5), TimeSpan.FromDays(3), TimeSpan.FromHours(1)),
         Stream, new Dictionary<string, StreamSettings>(),
         new DatasetDefaults(true, "", TimeSpan.FromMinutes(1), [], [], [], [], [], [], 0),
-        new ProviderDefaults(true, null, false, Budget, TimeSpan.FromSeconds(10), 3, 1 << 20, Circuit, new Dictionary<string, DatasetSettings>()),
+        new ProviderDefaults(
+            true, null, false, Budget, TimeSpan.FromSeconds(10), 3, 1 << 20, Circuit, new Dictionary<string, DatasetSettings>()),
         Feeds(), new SimulatorSettings(false, 1, 0, 1), new LoggingSettings("information", "logs", 1 << 20, 3));
 
     private static CacheTtlSettings Ttl(int memory, int redis) => new(TimeSpan.FromSeconds(memory), TimeSpan.FromSeconds(redis));
@@ -50,7 +52,8 @@ public static class TestSettings
             ("simple-price", Dataset("prices", assets: ["bitcoin", "ethereum"], currencies: ["usd", "krw"])),
             ("market-chart", Dataset("charts", assets: ["bitcoin"], currencies: ["usd"]))),
         ["coinone"] = Provider(
-            ("trades", Dataset("trades", pairs: ["btc-krw", "eth-krw"])), ("orderbook", Dataset("orderbooks", pairs: ["btc-krw", "eth-krw"]))),
+            ("trades", Dataset("trades", pairs: ["btc-krw", "eth-krw"])),
+            ("orderbook", Dataset("orderbooks", pairs: ["btc-krw", "eth-krw"]))),
         ["cryptoquant"] = Provider(
             ("onchain", Dataset("onchain", assets: ["bitcoin"], metrics: ["exchange_netflow"], sources: ["all_exchange"]))),
     };
@@ -60,6 +63,7 @@ public static class TestSettings
         datasets.ToDictionary(dataset => dataset.Name, dataset => dataset.Settings));
 
     private static DatasetSettings Dataset(
-        string stream, string[]? pairs = null, string[]? assets = null, string[]? currencies = null, string[]? metrics = null, string[]? sources = null) =>
+        string stream, string[]? pairs = null, string[]? assets = null, string[]? currencies = null, string[]? metrics = null,
+        string[]? sources = null) =>
         new(true, stream, TimeSpan.FromMinutes(1), pairs ?? [], assets ?? [], currencies ?? [], [], metrics ?? [], sources ?? [], 0);
 }

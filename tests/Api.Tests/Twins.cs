@@ -34,7 +34,8 @@ public sealed class MemoryReads : IMarketReads
 
     public int Reads => Volatile.Read(ref _reads);
 
-    public async Task<IReadOnlyList<AssetPrice>> PricesAsync(IReadOnlyList<string> assets, IReadOnlyList<string> currencies, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<AssetPrice>> PricesAsync(
+        IReadOnlyList<string> assets, IReadOnlyList<string> currencies, CancellationToken cancellationToken)
     {
         await EnterAsync();
         return [.. Prices.Where(price => assets.Contains(price.Asset) && currencies.Contains(price.Currency))];
@@ -50,13 +51,15 @@ public sealed class MemoryReads : IMarketReads
     public async Task<Page<Trade>> TradesAsync(string exchange, string pair, PageRequest page, CancellationToken cancellationToken)
     {
         await EnterAsync();
-        return PageOf([.. Trades.Where(trade => trade.Exchange == exchange && trade.Pair == pair)], trade => trade.Time.UnixNanoseconds, trade => trade.TradeId, page);
+        return PageOf([.. Trades.Where(trade => trade.Exchange == exchange && trade.Pair == pair)], trade => trade.Time.UnixNanoseconds,
+            trade => trade.TradeId, page);
     }
 
     public async Task<OrderBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken)
     {
         await EnterAsync();
-        return Books.LastOrDefault(book => book.Exchange == exchange && book.Pair == pair && (at is null || book.Time!.Value.ToDateTimeOffset() <= at));
+        return Books.LastOrDefault(
+            book => book.Exchange == exchange && book.Pair == pair && (at is null || book.Time!.Value.ToDateTimeOffset() <= at));
     }
 
     public async Task<bool> KnowsPairAsync(string exchange, string pair, CancellationToken cancellationToken)
@@ -70,7 +73,8 @@ public sealed class MemoryReads : IMarketReads
     {
         await EnterAsync();
         return PageOf(
-            [.. Points.Where(point => point.Asset == asset && point.Metric == metric && point.Source == source && point.Interval == interval)],
+            [.. Points.Where(
+                point => point.Asset == asset && point.Metric == metric && point.Source == source && point.Interval == interval)],
             point => point.Time.UnixNanoseconds, _ => "", page);
     }
 
@@ -132,7 +136,8 @@ public sealed class ScriptedIntake : IReplyIntake
 
     public ConcurrentQueue<(string Dataset, string Pair, int Bytes)> Taken { get; } = new();
 
-    public Task<ReplyIngestResult> IngestAsync(string dataset, ReplyContext context, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    public Task<ReplyIngestResult> IngestAsync(
+        string dataset, ReplyContext context, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         Taken.Enqueue((dataset, context.Pair!, body.Length));
         return Task.FromResult(Result);

@@ -18,7 +18,8 @@ public sealed class ValidationTests
         { "/simple_price?assets=bitcoin&currencies=u%20d", "currencies", "must be a ticker" },
         { "/simple_price?assets=bitcoin&assets=ethereum&currencies=usd", "assets", "must be given once" },
         { "/simple_price?assets=bitcoin&currencies=usd&include=price", "include", "must be one of market_cap" },
-        { "/simple_price?assets=bitcoin&currencies=usd&format=xml", "format", "is not a parameter of this route, which takes assets, currencies" },
+        { "/simple_price?assets=bitcoin&currencies=usd&format=xml", "format",
+            "is not a parameter of this route, which takes assets, currencies" },
         { "/simple_price?assets=bit%00coin&currencies=usd", "assets", "must be 1 to 100" },
         { "/simple_price?assets=%EB%B9%84&currencies=usd", "assets", "must be 1 to 100" },
         { "/simple_price?assets=%FF%FE&currencies=usd", "assets", "must be 1 to 100" },
@@ -97,16 +98,19 @@ public sealed class ValidationTests
         using var noRoute = await api.GetAsync("/nowhere");
         await ApiHost.ProblemAsync(noRoute, HttpStatusCode.NotFound, "not_found");
 
-        using var tooLarge = await api.SendAsync(HttpMethod.Post, Worker, TestSettings.AdminKey, ApiHost.Json(new string(' ', TestSettings.MaxBody + 1)));
+        using var tooLarge = await api.SendAsync(
+            HttpMethod.Post, Worker, TestSettings.AdminKey, ApiHost.Json(new string(' ', TestSettings.MaxBody + 1)));
         await ApiHost.ProblemAsync(tooLarge, HttpStatusCode.RequestEntityTooLarge, "payload_too_large");
 
-        using var chunked = new HttpRequestMessage(HttpMethod.Post, Worker) { Content = ApiHost.Json(new string(' ', TestSettings.MaxBody + 1)) };
+        using var chunked = new HttpRequestMessage(
+            HttpMethod.Post, Worker) { Content = ApiHost.Json(new string(' ', TestSettings.MaxBody + 1)) };
         chunked.Headers.TransferEncodingChunked = true;
         chunked.Headers.Add("X-API-Key", TestSettings.AdminKey);
         using var chunkedTooLarge = await api.Client.SendAsync(chunked);
         await ApiHost.ProblemAsync(chunkedTooLarge, HttpStatusCode.RequestEntityTooLarge, "payload_too_large");
 
-        using var wrongMedia = await api.SendAsync(HttpMethod.Post, Worker, TestSettings.AdminKey, new StringContent("{}", Encoding.UTF8, "text/plain"));
+        using var wrongMedia = await api.SendAsync(
+            HttpMethod.Post, Worker, TestSettings.AdminKey, new StringContent("{}", Encoding.UTF8, "text/plain"));
         await ApiHost.ProblemAsync(wrongMedia, HttpStatusCode.UnsupportedMediaType, "unsupported_media_type");
         Assert.Empty(api.Intake.Taken);
     }

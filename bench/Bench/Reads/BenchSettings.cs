@@ -22,7 +22,8 @@ public static class BenchSettings
             new CacheSettings(
                 10_000, new CacheTtlSettings(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60)),
                 new CacheTtlSettings(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(55))),
-            new MaxAgeSettings(TimeSpan.FromMinutes(5), TimeSpan.FromHours(2), TimeSpan.FromMinutes(5), TimeSpan.FromDays(3), TimeSpan.FromHours(1)),
+            new MaxAgeSettings(
+                TimeSpan.FromMinutes(5), TimeSpan.FromHours(2), TimeSpan.FromMinutes(5), TimeSpan.FromDays(3), TimeSpan.FromHours(1)),
             new StreamSettings(false, 5000, TimeSpan.FromMilliseconds(250), 8, 2, 20, restart), new Dictionary<string, StreamSettings>(),
             new DatasetDefaults(true, "", TimeSpan.FromMinutes(1), [], [], [], [], [], [], 0),
             new ProviderDefaults(

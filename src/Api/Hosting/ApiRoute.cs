@@ -16,7 +16,8 @@ public sealed record Parameter(
 /// <param name="Exports">Whether it also streams its whole range as text/csv and application/x-ndjson.</param>
 public sealed record ApiRoute(
     string Method, string Path, string Tag, string Name, string Summary, string Description,
-    IReadOnlyList<Parameter> Parameters, string Example, IReadOnlyList<int> Refusals, RequestDelegate Handler, string? BodyDescription = null, bool Exports = false)
+    IReadOnlyList<Parameter> Parameters, string Example, IReadOnlyList<int> Refusals, RequestDelegate Handler,
+    string? BodyDescription = null, bool Exports = false)
 {
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 

@@ -50,7 +50,8 @@ public static class ServiceHost
         return app;
     }
 
-    private static void UseKestrel(WebApplicationBuilder builder, HttpSettings http) => builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
+    private static void UseKestrel(WebApplicationBuilder builder, HttpSettings http) =>
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
     {
         options.AddServerHeader = false;
         options.Limits.MaxRequestBodySize = Math.Max(http.MaxBodyBytes, MostReadAway);

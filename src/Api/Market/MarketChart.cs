@@ -62,7 +62,8 @@ public sealed class MarketChart(
 
     public ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken) =>
         cache.GetAsync(
-            request.Key, timeToLive.MemoryTtl, (This: this, request), static state => state.This.LoadAsync(state.request), cancellationToken);
+            request.Key, timeToLive.MemoryTtl, (This: this, request), static state =>
+                state.This.LoadAsync(state.request), cancellationToken);
 
     public async IAsyncEnumerable<NormalisedRecord> ExportAsync(
         Request request, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -38,7 +38,8 @@ public sealed class SimplePrice(
 
     public ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken) =>
         cache.GetAsync(
-            request.Key, timeToLive.MemoryTtl, (This: this, request), static state => state.This.LoadAsync(state.request), cancellationToken);
+            request.Key, timeToLive.MemoryTtl, (This: this, request), static state =>
+                state.This.LoadAsync(state.request), cancellationToken);
 
     private async Task<Answer> LoadAsync(Request request)
     {

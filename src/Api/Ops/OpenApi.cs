@@ -25,7 +25,8 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
             Title = "AkkaCrypto",
             Version = "1",
             Contact = new OpenApiContact { Name = "The operator of this service" },
-            Description = "Crypto market data: prices, charts, trades, order books and on-chain metrics. Errors are application/problem+json "
+            Description =
+                "Crypto market data: prices, charts, trades, order books and on-chain metrics. Errors are application/problem+json "
                 + "(RFC 9457) with a stable code. Answers carry the time of their data in X-Data-Time and Age.",
         };
         document.Servers = [new OpenApiServer { Url = "/" }];

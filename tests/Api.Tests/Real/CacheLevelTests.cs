@@ -21,7 +21,8 @@ public sealed class CacheLevelTests(ServerFixture servers)
         await using var api = await RealHost.StartAsync(servers);
         await api.AddPriceAsync("bitcoin", "usd", 1m);
         await api.AddChartAsync("daily", (Clock.Start, 1m));
-        foreach (var (path, key, seconds) in ((string, string, int)[])[(Price, "price:bitcoin:usd:latest", 60), (Chart, "chart:bitcoin:usd:daily:30", 55)])
+        foreach (var (path, key, seconds) in ((string, string, int)[])[
+            (Price, "price:bitcoin:usd:latest", 60), (Chart, "chart:bitcoin:usd:daily:30", 55)])
         {
             Assert.Contains("\"price\":1,", await api.ReadAsync(path), StringComparison.Ordinal);
             Assert.InRange((await api.Redis.KeyTimeToLiveAsync(key))!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(seconds));
@@ -80,7 +81,8 @@ public sealed class CacheLevelTests(ServerFixture servers)
         {
             foreach (var path in (string[])[Price, Chart])
             {
-                // A deadline of 500 ms for the call to Redis, and everything after it is skipped; bounded by the request's own deadline here.
+                // A deadline of 500 ms for the call to Redis, and everything after it is skipped; bounded by the request's own deadline
+                // here.
                 Assert.Contains("\"price\":1,", await api.ReadAsync(path).Within("an answer without Redis"), StringComparison.Ordinal);
             }
         }
@@ -111,7 +113,8 @@ public sealed class CacheLevelTests(ServerFixture servers)
 
         using var cached = await api.GetAsync(Price);
         Assert.Equal((HttpStatusCode.OK, TimeSpan.FromSeconds(30)), (cached.StatusCode, cached.Headers.Age));
-        foreach (var path in (string[])["/trades?exchange=coinone&pair=btc-krw", Chart, "/simple_price?assets=ethereum&currencies=usd", "/readyz"])
+        foreach (var path in (string[])[
+            "/trades?exchange=coinone&pair=btc-krw", Chart, "/simple_price?assets=ethereum&currencies=usd", "/readyz"])
         {
             using var refused = await api.GetAsync(path);
             await ApiHost.ProblemAsync(refused, HttpStatusCode.ServiceUnavailable, path == "/readyz" ? "not_ready" : "unavailable");
@@ -161,7 +164,8 @@ public sealed class CacheLevelTests(ServerFixture servers)
             Sample = static (ref _) => ActivitySamplingResult.AllData,
             ActivityStopped = activity =>
             {
-                if (activity.TagObjects.Any(tag => tag.Value is string text && text.Contains("FROM market.simple_prices", StringComparison.Ordinal)
+                if (activity.TagObjects.Any(
+                    tag => tag.Value is string text && text.Contains("FROM market.simple_prices", StringComparison.Ordinal)
                     && !text.Contains("pg_stat", StringComparison.Ordinal)))
                 {
                     Interlocked.Increment(ref statements);

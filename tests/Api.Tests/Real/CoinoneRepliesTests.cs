@@ -7,7 +7,8 @@ using AkkaCrypto.TestKit.Servers;
 
 namespace AkkaCrypto.Api.Tests.Real;
 
-/// <summary>Coinone's own replies, recorded and made after them, from the internal route to the table and back out of the public route.</summary>
+/// <summary>Coinone's own replies, recorded and made after them, from the internal route to the table and back out of the public
+/// route.</summary>
 [Collection(ServerFixture.Collection)]
 public sealed class CoinoneRepliesTests(ServerFixture servers)
 {
@@ -99,7 +100,8 @@ public sealed class CoinoneRepliesTests(ServerFixture servers)
     public async Task Each_recorded_error_is_a_502_with_the_providers_code_and_stores_nothing(string file)
     {
         await using var api = await RealHost.StartAsync(servers);
-        foreach (var (dataset, body) in Responses(file).SelectMany(body => (IEnumerable<(string, string)>)[("trades", body), ("orderbook", body)]))
+        foreach (var (dataset, body) in Responses(file)
+            .SelectMany(body => (IEnumerable<(string, string)>)[("trades", body), ("orderbook", body)]))
         {
             using var response = await api.PostAsync(dataset, "btc-krw", body);
             var problem = await ApiHost.ProblemAsync(response, HttpStatusCode.BadGateway, "upstream_failed");
@@ -244,7 +246,8 @@ public sealed class CoinoneRepliesTests(ServerFixture servers)
     public async Task A_trade_that_cannot_be_read_is_rejected_and_the_others_are_stored()
     {
         await using var api = await RealHost.StartAsync(servers);
-        Assert.Equal("4/2/1/0/1", await api.IngestAsync("trades", "btc-krw", Trades.Replace("\"0.0001\"", "\"-1\"", StringComparison.Ordinal)));
+        Assert.Equal(
+            "4/2/1/0/1", await api.IngestAsync("trades", "btc-krw", Trades.Replace("\"0.0001\"", "\"-1\"", StringComparison.Ordinal)));
         Assert.Equal("invalid_field", await api.ScalarAsync<string>("SELECT reason_code FROM ops.dead_letters"));
     }
 

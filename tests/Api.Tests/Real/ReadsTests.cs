@@ -107,7 +107,8 @@ public sealed class ReadsTests(ServerFixture servers)
     {
         await using var api = await RealHost.StartAsync(servers);
         await api.AddTradesAsync([.. Enumerable.Range(0, 10).Select(i => ($"t{i}", TimeSpan.FromSeconds(100 - (10 * i))))]);
-        var seen = await WalkAsync(api, Trades + "&limit=4", "trade_id", page => api.AddTradesAsync(($"new{page}", TimeSpan.FromSeconds(1))));
+        var seen = await WalkAsync(
+            api, Trades + "&limit=4", "trade_id", page => api.AddTradesAsync(($"new{page}", TimeSpan.FromSeconds(1))));
         Assert.Equal(["t6", "t7", "t8", "t9", "t2", "t3", "t4", "t5", "t0", "t1"], seen);
     }
 
@@ -122,14 +123,16 @@ public sealed class ReadsTests(ServerFixture servers)
         Assert.Equal(["0", "1"], await WalkAsync(api, Trades + "&from=2026-01-31T12:00:00Z", "trade_id"));
         Assert.Equal(["-1"], await WalkAsync(api, Trades + "&to=2026-01-31T12:00:00Z", "trade_id"));
         Assert.Equal(["0", "1"], await WalkAsync(api, Trades + "&from=1769860800&to=1769860801", "trade_id"));
-        Assert.Contains("\"taker_side\":null,\"time\":\"2026-01-31T12:00:00.000000001Z\"", await api.ReadAsync(Trades), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"taker_side\":null,\"time\":\"2026-01-31T12:00:00.000000001Z\"", await api.ReadAsync(Trades), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task The_order_book_of_a_time_is_the_newest_at_or_before_it_and_a_crossed_one_is_resyncing()
     {
         await using var api = await RealHost.StartAsync(servers);
-        await api.Books.AppendAsync([Book(1, 60, 99, 100), Book(2, 30, 101, 100), Book(null, 10, 98, 99)], Clock.Start, [], CancellationToken.None);
+        await api.Books.AppendAsync(
+            [Book(1, 60, 99, 100), Book(2, 30, 101, 100), Book(null, 10, 98, 99)], Clock.Start, [], CancellationToken.None);
         const string Path = "/orderbook?exchange=coinone&pair=btc-krw";
         Assert.Equal(
             """{"kind":"order_book","exchange":"coinone","pair":"btc-krw","sequence":null,"time":"2026-01-31T11:59:50.000Z","bids":[["98","1"]],"asks":[["99","0.0000000000000000000000000001"]],"state":"valid"}""",

@@ -5,7 +5,8 @@ using Xunit.Abstractions;
 
 namespace AkkaCrypto.Api.Tests.Real;
 
-/// <summary>Nonsense at every route of the OpenAPI document, on the real stack: a clear 4xx, never a 500, and no row of it afterwards.</summary>
+/// <summary>Nonsense at every route of the OpenAPI document, on the real stack: a clear 4xx, never a 500, and no row of it
+/// afterwards.</summary>
 [Collection(ServerFixture.Collection)]
 public sealed class RealGarbageTests(ServerFixture servers, ITestOutputHelper output)
 {
@@ -18,12 +19,16 @@ public sealed class RealGarbageTests(ServerFixture servers, ITestOutputHelper ou
 
     private static readonly string[] Values =
     [
-        "", "%00", "a%00b", "%C0%AF", "%ED%A0%80", "%FF%FE", "%F4%90%80%80", "%0d%0aX-Injected:1", "%1b[31m", "NaN", "-Infinity", "1e309", "null", "-1",
+        "", "%00", "a%00b", "%C0%AF", "%ED%A0%80", "%FF%FE", "%F4%90%80%80", "%0d%0aX-Injected:1", "%1b[31m", "NaN", "-Infinity", "1e309",
+        "null", "-1",
         "0", "1.5", "%2B1", "9223372036854775808", "-9223372036854775808", new('9', 5000), new('a', 9000), new('%', 300), "2026-02-30",
-        "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z", "10000-01-01", "'%3BDROP%20TABLE%20market.trades--", "..%2f..%2fetc%2fpasswd", "a,,b",
-        new string('a', 1) + string.Concat(Enumerable.Repeat(",a", 400)), "%5B%5B%5B%5B", "bitcoin%E2%80%8B", "BTC", "btc-", "-krw", "btc-krw-usd", "%zz",
+        "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z", "10000-01-01", "'%3BDROP%20TABLE%20market.trades--",
+        "..%2f..%2fetc%2fpasswd", "a,,b",
+        new string('a', 1) + string.Concat(Enumerable.Repeat(",a", 400)), "%5B%5B%5B%5B", "bitcoin%E2%80%8B", "BTC", "btc-", "-krw",
+        "btc-krw-usd", "%zz",
         // Cursors that are none, or point where nothing is: no UTF-8, no number, past the ends of time, a NUL in the id.
-        Cursor("f|9223372036854775807|x"), Cursor("b|-9223372036854775808|"), Cursor("f|1|a\0b"), Cursor("x|1|1"), Cursor("f||"), "_____w", "Zg",
+        Cursor("f|9223372036854775807|x"), Cursor("b|-9223372036854775808|"), Cursor("f|1|a\0b"), Cursor("x|1|1"), Cursor("f||"), "_____w",
+        "Zg",
     ];
 
     [Theory]
@@ -42,7 +47,8 @@ public sealed class RealGarbageTests(ServerFixture servers, ITestOutputHelper ou
         await AssertNoFailureAsync(api, random, routes.Where(route => IsFetch(route.Method, route.Path)));
     }
 
-    private static bool IsFetch(string method, string path) => method == "GET" && path.StartsWith("/internal-api", StringComparison.Ordinal);
+    private static bool IsFetch(string method, string path) =>
+        method == "GET" && path.StartsWith("/internal-api", StringComparison.Ordinal);
 
     private static async Task AssertNoFailureAsync(
         RealHost api, Random random, IEnumerable<(string Method, string Path, (string Name, string Example)[] Parameters)> routes)
@@ -58,7 +64,8 @@ public sealed class RealGarbageTests(ServerFixture servers, ITestOutputHelper ou
             {
                 var status = await RawHttp.StatusOfAsync(api.Client.BaseAddress!, RawHttp.Request(method, $"{path}?{query}", "{}"u8));
                 // A fetch may be told by its provider that it knows no such pair.
-                Assert.True(status is >= 200 and < 500 || (status == 502 && IsFetch(method, path)), $"{status} for {method} {path}?{query}");
+                Assert.True(
+                    status is >= 200 and < 500 || (status == 502 && IsFetch(method, path)), $"{status} for {method} {path}?{query}");
             }
         }
     }
@@ -67,7 +74,8 @@ public sealed class RealGarbageTests(ServerFixture servers, ITestOutputHelper ou
     public async Task A_reply_cut_off_anywhere_is_a_400_and_leaves_nothing()
     {
         await using var api = await StartAsync();
-        await AssertRefusedAsync(api, Enumerable.Range(0, Reply.Length - 1).Where(length => length % 3 == 0).Select(length => Encoding.UTF8.GetBytes(Reply[..length])));
+        await AssertRefusedAsync(api, Enumerable.Range(0, Reply.Length - 1).Where(length => length % 3 == 0)
+            .Select(length => Encoding.UTF8.GetBytes(Reply[..length])));
     }
 
     [Fact]
@@ -75,7 +83,8 @@ public sealed class RealGarbageTests(ServerFixture servers, ITestOutputHelper ou
     {
         string[] hostile =
         [
-            "null", "{}", "[]", "[[]]", "true", "\"\"", "NaN", "-Infinity", "1e999", "-1", "1e-999", FiveThousandDigits, $"\"{FiveThousandDigits}\"",
+            "null", "{}", "[]", "[[]]", "true", "\"\"", "NaN", "-Infinity", "1e999", "-1", "1e-999", FiveThousandDigits,
+            $"\"{FiveThousandDigits}\"",
             "\"\\u0000\"", "\"\\ud800\"", "\"\\u001b\"", "\"a\nb\"", "0x1F", "'1'", "01", "1.", "\"1e400000000\"", "\"٣\"",
         ];
         (string Field, string Value)[] fields =
@@ -110,7 +119,8 @@ public sealed class RealGarbageTests(ServerFixture servers, ITestOutputHelper ou
         [
             [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(Reply)], [.. Encoding.UTF8.GetBytes(Reply[..60]), 0xC0, 0xAF, 0xED, 0xA0, 0x80],
             Encoding.UTF8.GetBytes(new string('[', 200_000)), Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":", 50_000))),
-            Encoding.UTF8.GetBytes(Reply + Reply), "\0\0\0\0"u8.ToArray(), "\"\""u8.ToArray(), "[]"u8.ToArray(), "{}"u8.ToArray(), "0"u8.ToArray(),
+            Encoding.UTF8.GetBytes(Reply + Reply), "\0\0\0\0"u8.ToArray(), "\"\""u8.ToArray(), "[]"u8.ToArray(), "{}"u8.ToArray(),
+            "0"u8.ToArray(),
             Encoding.UTF8.GetBytes("<html><body>502 Bad Gateway</body></html>"),
             Encoding.UTF8.GetBytes("{\"result\":\"success\",\"error_code\":\"0\",\"transactions\":{}}"),
         ];
@@ -145,7 +155,8 @@ public sealed class RealGarbageTests(ServerFixture servers, ITestOutputHelper ou
             {
                 var path = $"/internal-api/coinone-worker/public/{dataset}?quote=krw&target=btc";
                 var status = await RawHttp.StatusOfAsync(api.Client.BaseAddress!, RawHttp.Request("POST", path, body));
-                Assert.True(status == 400, $"{status} for {dataset}: {Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 400)))}");
+                Assert.True(
+                    status == 400, $"{status} for {dataset}: {Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 400)))}");
             }
         }
 
@@ -153,7 +164,8 @@ public sealed class RealGarbageTests(ServerFixture servers, ITestOutputHelper ou
         Assert.Equal("alive", JsonDocument.Parse(await api.ReadAsync("/healthz")).RootElement.GetProperty("status").GetString());
     }
 
-    /// <summary>With a row of everything, so that a query that means something gets as far as the rows; the provider is the simulator.</summary>
+    /// <summary>With a row of everything, so that a query that means something gets as far as the rows; the provider is the
+    /// simulator.</summary>
     private async Task<RealHost> StartAsync()
     {
         var api = await RealHost.StartAsync(servers, settings => settings with
@@ -161,7 +173,8 @@ public sealed class RealGarbageTests(ServerFixture servers, ITestOutputHelper ou
             Simulator = settings.Simulator with { Enabled = true },
             Feeds = settings.Feeds.ToDictionary(feed => feed.Key, feed => feed.Value with { BaseUrl = "simulator:/" + feed.Key }),
         });
-        foreach (var (asset, currency) in ((string, string)[])[("bitcoin", "usd"), ("bitcoin", "krw"), ("ethereum", "usd"), ("ethereum", "krw")])
+        foreach (
+            var (asset, currency) in ((string, string)[])[("bitcoin", "usd"), ("bitcoin", "krw"), ("ethereum", "usd"), ("ethereum", "krw")])
         {
             await api.AddPriceAsync(asset, currency, 1m);
         }
@@ -183,7 +196,8 @@ public sealed class RealGarbageTests(ServerFixture servers, ITestOutputHelper ou
         return [.. document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => (
             operation.Name.ToUpperInvariant(), path.Name,
             operation.Value.TryGetProperty("parameters", out var parameters)
-                ? parameters.EnumerateArray().Select(one => (one.GetProperty("name").GetString()!, one.GetProperty("example").ToString())).ToArray()
+                ? parameters.EnumerateArray().Select(one => (one.GetProperty("name").GetString()!, one.GetProperty("example").ToString()))
+                    .ToArray()
                 : [])))];
     }
 

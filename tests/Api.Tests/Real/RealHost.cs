@@ -107,7 +107,8 @@ public sealed class RealHost : IAsyncDisposable
     {
         var (target, quote) = (pair.Split('-')[0], pair.Split('-')[1]);
         return SendAsync(
-            HttpMethod.Post, $"/internal-api/coinone-worker/public/{dataset}?quote={quote}&target={target}", TestSettings.AdminKey, ApiHost.Json(body));
+            HttpMethod.Post, $"/internal-api/coinone-worker/public/{dataset}?quote={quote}&target={target}", TestSettings.AdminKey,
+            ApiHost.Json(body));
     }
 
     /// <summary>The counts of a 200, as <c>attempted/inserted/skipped/differing/rejected</c>.</summary>
@@ -117,7 +118,8 @@ public sealed class RealHost : IAsyncDisposable
         var text = await response.Content.ReadAsStringAsync();
         Assert.True(response.StatusCode == HttpStatusCode.OK, $"{(int)response.StatusCode} {text}");
         var json = JsonDocument.Parse(text).RootElement;
-        return string.Join('/', ((string[])["attempted", "inserted", "skipped", "differing", "rejected"]).Select(name => json.GetProperty(name).GetInt32()));
+        return string.Join('/', ((string[])["attempted", "inserted", "skipped", "differing", "rejected"])
+            .Select(name => json.GetProperty(name).GetInt32()));
     }
 
     public async Task<T> ScalarAsync<T>(string sql, params object[] values)
@@ -141,7 +143,8 @@ public sealed class RealHost : IAsyncDisposable
             (SELECT count(*) FROM ops.gaps), (SELECT count(*) FROM ops.feed_positions))
         """);
 
-    public Task AddPriceAsync(string asset, string currency, decimal? price, decimal? marketCap = null, decimal? volume = null) => Prices.AppendAsync(
+    public Task AddPriceAsync(string asset, string currency, decimal? price, decimal? marketCap = null, decimal? volume = null) =>
+        Prices.AppendAsync(
         [new AssetPrice(asset, currency, price, marketCap, volume, -1.25m, ProviderTime.From(Clock.GetUtcNow(), 3))], Clock.GetUtcNow(), [],
         CancellationToken.None);
 

@@ -42,7 +42,8 @@ public sealed class FeedCatalogueSpec
     [InlineData(
         "akkacrypto.feeds.cryptoquant.datasets.onchain.metrics = [exchange_mood]",
         "akkacrypto.feeds.cryptoquant.datasets.onchain", "\"exchange_mood\"")]
-    public void What_does_not_exist_or_cannot_be_asked_for_is_a_fault_with_its_path_and_what_was_expected(string setting, string path, string expected)
+    public void What_does_not_exist_or_cannot_be_asked_for_is_a_fault_with_its_path_and_what_was_expected(
+        string setting, string path, string expected)
     {
         var fault = Assert.Single(FeedCatalogue.Faults(TestSettings.Read(setting)));
 
@@ -84,7 +85,8 @@ public sealed class FeedCatalogueSpec
         Assert.Equal(("xrp-krw", 7), (Assert.Single(feed.Series).Series, feed.Stream.BatchSize));
 
         var atStart = TestSettings.Read();
-        _settings = _settings with { Feeds = new Dictionary<string, ProviderSettings>(), Streams = new Dictionary<string, StreamSettings>() };
+        _settings =
+            _settings with { Feeds = new Dictionary<string, ProviderSettings>(), Streams = new Dictionary<string, StreamSettings>() };
 
         Assert.Equal(atStart.Feeds["coinone"].Datasets["trades"].Pairs, feed.Series.Select(series => series.Series));
         Assert.Equal(atStart.Streams["trades"], feed.Stream);
@@ -100,5 +102,6 @@ public sealed class FeedCatalogueSpec
         Assert.Null(feeds.Find("binance", "trades"));
     }
 
-    private FeedCatalogue Catalogue() => new(() => _settings, () => new ScriptedProvider(TimeProvider.System), new FakeTimeProvider(), new Random(1));
+    private FeedCatalogue Catalogue() =>
+        new(() => _settings, () => new ScriptedProvider(TimeProvider.System), new FakeTimeProvider(), new Random(1));
 }

@@ -14,7 +14,8 @@ public sealed class ProviderClientSpec : IDisposable
     private readonly ScriptedProvider _provider;
     private readonly List<ProviderClient> _clients = [];
     private ProviderSettings _settings = TestSettings.Read(
-        $"akkacrypto.feeds.coingecko {{ api-key = {Secret}, attempts = 3, timeout = 10s, circuit {{ failures = 10, open-for = 15s }} }}").Feeds["coingecko"];
+        $"akkacrypto.feeds.coingecko {{ api-key = {Secret}, attempts = 3, timeout = 10s, "
+        + "circuit { failures = 10, open-for = 15s } }").Feeds["coingecko"];
 
     public ProviderClientSpec() => _provider = new ScriptedProvider(_time);
 
@@ -183,7 +184,8 @@ public sealed class ProviderClientSpec : IDisposable
         const int Bound = 64 * 1024;
         _settings = _settings with { MaxReplyBytes = Bound };
         var packed = Packed(zeros: 256 * 1024 * 1024);
-        _provider.On("/bomb", ScriptedReply.Ok("") with { Content = () => new GZipStream(packed, CompressionMode.Decompress, leaveOpen: true) });
+        _provider.On(
+            "/bomb", ScriptedReply.Ok("") with { Content = () => new GZipStream(packed, CompressionMode.Decompress, leaveOpen: true) });
 
         var reply = await GetAsync(Client(), "/bomb");
 
@@ -235,7 +237,8 @@ public sealed class ProviderClientSpec : IDisposable
 
     private Task<ProviderReply> GetAsync(ProviderClient client, string path) => DrivenAsync(client.GetAsync(path, default));
 
-    /// <summary>Lets the clock run until the task has ended; waits are at least what they should be, and may be some steps longer.</summary>
+    /// <summary>Lets the clock run until the task has ended; waits are at least what they should be, and may be some steps
+    /// longer.</summary>
     private async Task<T> DrivenAsync<T>(Task<T> task, TimeSpan? step = null)
     {
         await Eventually.HoldsAsync(() =>

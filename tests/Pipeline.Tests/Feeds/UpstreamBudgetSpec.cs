@@ -40,7 +40,8 @@ public sealed class UpstreamBudgetSpec
             var ordered = starts.Order().ToList();
             Assert.Equal(60, ordered.Count);
             Assert.All(Enumerable.Range(settings.Requests, ordered.Count - settings.Requests), later =>
-                Assert.True(ordered[later] - ordered[later - settings.Requests] >= settings.Window.Ticks, $"run {run}: {settings}, start {later}"));
+                Assert.True(
+                    ordered[later] - ordered[later - settings.Requests] >= settings.Window.Ticks, $"run {run}: {settings}, start {later}"));
         }
     }
 

@@ -16,7 +16,8 @@ public sealed class DatabaseAwaySpec(StoreFixture stores) : IngestSpec(stores)
         await using var relay = Relay();
         await using var database = Through(relay);
         await using var run = TradesOver(
-            database, "akkacrypto.feeds.coinone.datasets.trades.every = 1s", "akkacrypto.streams.trades { batch-size = 1, flush-interval = 10ms }",
+            database, "akkacrypto.feeds.coinone.datasets.trades.every = 1s",
+            "akkacrypto.streams.trades { batch-size = 1, flush-interval = 10ms }",
             $"akkacrypto.streams.trades {{ buffer = {Buffer}, parallelism = {Parallelism} }}");
         var newest = 200;
         run.Provider.On("/trades/", _ => CoinoneReplies.Newest(Pair, Interlocked.Add(ref newest, 100)));

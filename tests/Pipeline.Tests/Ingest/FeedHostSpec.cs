@@ -45,7 +45,8 @@ public sealed class FeedHostSpec(StoreFixture stores) : IngestSpec(stores)
         await using var database = Npgsql.NpgsqlDataSource.Create(
             new Npgsql.NpgsqlConnectionStringBuilder(ConnectionString) { Host = "127.0.0.1", Port = relay.Port }.ConnectionString);
         await using var lent = TradesOver(database);
-        var settings = TestSettings.Read("akkacrypto.feeds { coingecko.enabled = false, coinone.datasets { orderbook.enabled = false, trades.every = 1s } }");
+        var settings = TestSettings.Read(
+            "akkacrypto.feeds { coingecko.enabled = false, coinone.datasets { orderbook.enabled = false, trades.every = 1s } }");
         using var feeds = new FeedCatalogue(() => settings, () => lent.Provider, lent.Time, new Random(1));
         lent.Provider.On("/trades/", CoinoneReplies.Trades(Pair, 1, 3));
         var log = new RecordingLog<FeedHost>();
@@ -53,7 +54,8 @@ public sealed class FeedHostSpec(StoreFixture stores) : IngestSpec(stores)
         var feed = feeds.Find("coinone", "trades")!;
         await lent.UntilAsync(() => feed.Status().Counts.Inserted > 0);
         relay.Cut();
-        await lent.UntilAsync(() => feed.Status().LastError?.Contains("the database does not take writes", StringComparison.Ordinal) == true);
+        await lent.UntilAsync(
+            () => feed.Status().LastError?.Contains("the database does not take writes", StringComparison.Ordinal) == true);
 
         await host.DisposeAsync().Within("the host stops");
 
@@ -64,7 +66,8 @@ public sealed class FeedHostSpec(StoreFixture stores) : IngestSpec(stores)
     public async Task A_failure_around_a_graph_ends_that_feed_alone_and_says_so()
     {
         await using var lent = Trades();
-        var settings = TestSettings.Read("akkacrypto.feeds.coingecko.enabled = false", "akkacrypto.feeds.coinone.datasets.trades.pairs = [btc-krw]");
+        var settings = TestSettings.Read(
+            "akkacrypto.feeds.coingecko.enabled = false", "akkacrypto.feeds.coinone.datasets.trades.pairs = [btc-krw]");
         using var feeds = new FeedCatalogue(() => settings, () => lent.Provider, lent.Time, new Random(1));
         lent.Provider.On("/trades/", CoinoneReplies.Trades(Pair, 1, 3));
         lent.Provider.On("/orderbook/", ScriptedReply.Hang);

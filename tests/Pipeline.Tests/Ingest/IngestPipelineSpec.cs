@@ -148,10 +148,12 @@ public sealed class IngestPipelineSpec(StoreFixture stores) : IngestSpec(stores)
     {
         // Both replies of a round come into one batch; the second pair's has a side that the table does not know.
         await using var run = Trades(
-            "akkacrypto.feeds.coinone.datasets.trades { pairs = [btc-krw, eth-krw], every = 5s }", "akkacrypto.streams.trades.flush-interval = 1s");
+            "akkacrypto.feeds.coinone.datasets.trades { pairs = [btc-krw, eth-krw], every = 5s }",
+            "akkacrypto.streams.trades.flush-interval = 1s");
         run.Provider.On("/KRW/BTC", CoinoneReplies.Newest(Pair, 200));
         run.Provider.On(
-            "/KRW/ETH", CoinoneReplies.Newest("eth-krw", 200), CoinoneReplies.Newest("eth-krw", 300), CoinoneReplies.Newest("eth-krw", 500));
+            "/KRW/ETH", CoinoneReplies.Newest("eth-krw", 200), CoinoneReplies.Newest("eth-krw", 300),
+            CoinoneReplies.Newest("eth-krw", 500));
         run.ReadBy(normaliser => (payload, context, into) =>
         {
             normaliser(payload, context, into);
@@ -163,7 +165,8 @@ public sealed class IngestPipelineSpec(StoreFixture stores) : IngestSpec(stores)
         });
         run.Start();
 
-        await run.UntilAsync(() => run.Provider.AskedFor("/KRW/ETH") >= 4 && run.Committed.Count(reply => reply.Request.Series == "eth-krw") >= 2);
+        await run.UntilAsync(
+            () => run.Provider.AskedFor("/KRW/ETH") >= 4 && run.Committed.Count(reply => reply.Request.Series == "eth-krw") >= 2);
 
         var letter = Assert.Single(await LettersAsync());
         Assert.StartsWith("invalid_field 1 {\"result\":\"success\"", letter, StringComparison.Ordinal);
@@ -180,7 +183,8 @@ public sealed class IngestPipelineSpec(StoreFixture stores) : IngestSpec(stores)
     public async Task A_position_that_another_writer_moved_starts_the_graph_anew_from_there()
     {
         await using var run = Trades();
-        run.Provider.On("/trades/", CoinoneReplies.Trades(Pair, 1, 3), CoinoneReplies.Trades(Pair, 1, 4), CoinoneReplies.Trades(Pair, 1, 20));
+        run.Provider.On(
+            "/trades/", CoinoneReplies.Trades(Pair, 1, 3), CoinoneReplies.Trades(Pair, 1, 4), CoinoneReplies.Trades(Pair, 1, 20));
         run.Start();
         await run.UntilAsync(() => run.Committed.Count >= 1);
         await ColumnAsync<long>("UPDATE ops.feed_positions SET version = version + 7 RETURNING version");
@@ -202,7 +206,8 @@ public sealed class IngestPipelineSpec(StoreFixture stores) : IngestSpec(stores)
         await run.UntilAsync(() => run.Status.Counts.Differing > 0);
 
         Assert.Equal([100.5m, 100.5m], await ColumnAsync<decimal>("SELECT price FROM market.trades"));
-        Assert.Contains(run.Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains("came with other content", StringComparison.Ordinal));
+        Assert.Contains(run.Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal)
+            && line.Contains("came with other content", StringComparison.Ordinal));
         Assert.StartsWith("differing", Assert.Single(await LettersAsync()), StringComparison.Ordinal);
     }
 
@@ -237,7 +242,8 @@ public sealed class IngestPipelineSpec(StoreFixture stores) : IngestSpec(stores)
         await using var run = new FeedRun(
             Database, "coingecko", "simple_price",
             $"akkacrypto.feeds.coingecko {{ api-key = {Secret}, attempts = 1, datasets.simple-price {{ every = 1s, assets = [bitcoin], currencies = [usd] }} }}");
-        run.Provider.On("/simple/price", ScriptedReply.Ok("garbage"), ScriptedReply.Broken("no route"), ScriptedReply.Of(500), ScriptedReply.Ok("[]"));
+        run.Provider.On(
+            "/simple/price", ScriptedReply.Ok("garbage"), ScriptedReply.Broken("no route"), ScriptedReply.Of(500), ScriptedReply.Ok("[]"));
         run.Start();
 
         await run.UntilAsync(() => run.Provider.Asked.Count >= 6);
@@ -245,7 +251,8 @@ public sealed class IngestPipelineSpec(StoreFixture stores) : IngestSpec(stores)
         Assert.All(run.Provider.Asked, request => Assert.Equal(Secret, request.Headers["x-cg-demo-api-key"]));
         var origins = await ColumnAsync<string>("SELECT origin || ' ' || reason FROM ops.dead_letters");
         Assert.NotEmpty(origins);
-        Assert.DoesNotContain([.. run.Log.Lines, .. origins, run.Status.ToString()], text => text.Contains(Secret, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            [.. run.Log.Lines, .. origins, run.Status.ToString()], text => text.Contains(Secret, StringComparison.Ordinal));
     }
 
     private static (DateTimeOffset, string)? PlaceOf(FeedPosition? position) =>

@@ -29,10 +29,12 @@ public abstract class IngestSpec(StoreFixture stores) : IAsyncLifetime
         database, "coinone", "trades", ["akkacrypto.feeds.coinone.datasets.trades { pairs = [btc-krw], every = 5s }", .. settings]);
 
     /// <summary>The numbers of all trades stored, in order.</summary>
-    protected Task<IReadOnlyList<int>> StoredAsync() => ColumnAsync<int>("SELECT trade_id::integer FROM market.trades ORDER BY trade_id::integer");
+    protected Task<IReadOnlyList<int>> StoredAsync() =>
+        ColumnAsync<int>("SELECT trade_id::integer FROM market.trades ORDER BY trade_id::integer");
 
     /// <summary>All gaps as the numbers of the trades around them.</summary>
-    protected Task<IReadOnlyList<string>> GapsAsync() => ColumnAsync<string>("SELECT from_id || '-' || to_id FROM ops.gaps ORDER BY gap_id");
+    protected Task<IReadOnlyList<string>> GapsAsync() =>
+        ColumnAsync<string>("SELECT from_id || '-' || to_id FROM ops.gaps ORDER BY gap_id");
 
     protected Task<IReadOnlyList<string>> LettersAsync() => ColumnAsync<string>(
         "SELECT reason_code || ' ' || times || ' ' || convert_from(payload, 'UTF8') FROM ops.dead_letters ORDER BY dead_letter_id");

@@ -94,7 +94,8 @@ public sealed class LiveSettingsSpec(StoreFixture stores) : IngestSpec(stores)
     [Fact]
     public async Task The_rate_of_requests_is_obeyed_at_once_not_a_quarter_of_an_hour_later()
     {
-        await using var run = Moving("akkacrypto.streams.trades.requests-per-second = 0.001", "akkacrypto.feeds.coinone.datasets.trades.every = 1s");
+        await using var run = Moving(
+            "akkacrypto.streams.trades.requests-per-second = 0.001", "akkacrypto.feeds.coinone.datasets.trades.every = 1s");
         await run.UntilAsync(() => run.Committed.Count >= 1);
         run.Time.Advance(TimeSpan.FromSeconds(5));
         Assert.Single(run.Provider.Asked);
@@ -112,7 +113,8 @@ public sealed class LiveSettingsSpec(StoreFixture stores) : IngestSpec(stores)
     {
         // The sink stands still after the first batch: what is asked for then has no place but the buffer, the write and the fetch.
         await using var run = Trades(
-            "akkacrypto.feeds.coinone.datasets.trades.every = 1s", "akkacrypto.streams.trades { buffer = 1, parallelism = 1, batch-size = 1 }",
+            "akkacrypto.feeds.coinone.datasets.trades.every = 1s",
+            "akkacrypto.streams.trades { buffer = 1, parallelism = 1, batch-size = 1 }",
             "akkacrypto.streams.trades.flush-interval = 10ms");
         using var first = new SemaphoreSlim(0);
         run.OnCommit = _ => first.Wait(TimeSpan.FromSeconds(30));

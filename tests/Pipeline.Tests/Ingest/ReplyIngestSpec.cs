@@ -46,7 +46,8 @@ public sealed class ReplyIngestSpec(StoreFixture stores) : IngestSpec(stores)
         using var feeds = Catalogue(run);
         var ingest = Ingest(run, feeds);
 
-        var handed = await ingest.IngestAsync("coinone", "trades", new ReplyContext(Pair: Pair), "made up"u8.ToArray(), "POST body", default);
+        var handed = await ingest.IngestAsync(
+            "coinone", "trades", new ReplyContext(Pair: Pair), "made up"u8.ToArray(), "POST body", default);
         Assert.Empty(await LettersAsync());
         var fetched = await ingest.FetchAsync("coinone", "trades", Pair, default);
 
@@ -72,7 +73,8 @@ public sealed class ReplyIngestSpec(StoreFixture stores) : IngestSpec(stores)
     public async Task A_providers_error_a_timeout_and_a_broken_connection_are_told_apart_and_write_nothing()
     {
         await using var run = Trades("akkacrypto.feeds.coinone { attempts = 1, timeout = 1s }");
-        run.Provider.On("/KRW/BTC", CoinoneReplies.Error("108", "Unknown CryptoCurrency"), ScriptedReply.Broken("reset"), ScriptedReply.Hang);
+        run.Provider.On(
+            "/KRW/BTC", CoinoneReplies.Error("108", "Unknown CryptoCurrency"), ScriptedReply.Broken("reset"), ScriptedReply.Hang);
         using var feeds = Catalogue(run, "akkacrypto.feeds.coinone { attempts = 1, timeout = 1s }");
         var ingest = Ingest(run, feeds);
 

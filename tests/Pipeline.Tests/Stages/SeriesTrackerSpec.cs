@@ -143,7 +143,8 @@ public sealed class SeriesTrackerSpec
         Assert.Null(Follow(tracker, Content((100, "100001"))).Missed);
     }
 
-    private static readonly Ask Ask = new(new SeriesRequest("btc-krw", "/first", "/later", new ReplyContext(Pair: "btc-krw")), WholeHistory: false);
+    private static readonly Ask Ask = new(
+        new SeriesRequest("btc-krw", "/first", "/later", new ReplyContext(Pair: "btc-krw")), WholeHistory: false);
 
     private static readonly ProviderReply Reply = new(default, 200, Cut: false, "GET /", DateTimeOffset.UnixEpoch);
 

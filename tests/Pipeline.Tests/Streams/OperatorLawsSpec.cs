@@ -12,7 +12,8 @@ public sealed class OperatorLawsSpec : IDisposable
 
     private static readonly string[] EndWithUpstream =
     [
-        "Select", "Where", "SelectMany", "Throttle", "GroupedWithin", "SelectAsync", "SelectAsyncUnordered", "Buffer", "Conflate", "Merge", "Broadcast",
+        "Select", "Where", "SelectMany", "Throttle", "GroupedWithin", "SelectAsync", "SelectAsyncUnordered", "Buffer", "Conflate", "Merge",
+        "Broadcast",
         "KillSwitch", "GroupedWeightedWithin", "Buffer of live size",
     ];
 

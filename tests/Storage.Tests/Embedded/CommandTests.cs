@@ -30,7 +30,8 @@ public sealed class CommandTests
     [Fact]
     public async Task A_program_that_is_not_installed_is_named()
     {
-        var refused = await Assert.ThrowsAsync<EmbeddedServerException>(() => Command.RunAsync(["no-such-program"], CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<EmbeddedServerException>(
+            () => Command.RunAsync(["no-such-program"], CancellationToken.None));
 
         Assert.Contains("no-such-program", refused.Message, StringComparison.Ordinal);
     }

@@ -41,7 +41,8 @@ public sealed class FeedRun : IAsyncDisposable
         var pairs = new PairCatalogue(database);
         Stores = new FeedStores(
             new TradeStore(database, pairs, Time), new OrderBookStore(database, pairs, Time), new PriceStore(database, Time),
-            new ChartStore(database, Time), new OnChainStore(database, Time), new DeadLetterStore(database), new FeedPositionStore(database),
+            new ChartStore(database, Time), new OnChainStore(database, Time), new DeadLetterStore(database),
+            new FeedPositionStore(database),
             new GapRegister(database));
         _pipeline = new IngestPipeline(Stores, Publish, Time, new Random(1), Log);
     }
@@ -92,8 +93,8 @@ public sealed class FeedRun : IAsyncDisposable
     public void Change(params string[] edits) => _live.Publish(TestSettings.Read([.. _settings, .. edits]));
 
     /// <summary>
-    /// Lets the clock run until the condition holds, by <paramref name="step"/> (null: 100 ms) at each look. The graph runs beside it, so when
-    /// something happened by this clock is good to some seconds only.
+    /// Lets the clock run until the condition holds, by <paramref name="step"/> (null: 100 ms) at each look. The graph runs beside it, so
+    /// when something happened by this clock is good to some seconds only.
     /// </summary>
     public Task UntilAsync(Func<bool> condition, TimeSpan? step = null, [CallerArgumentExpression(nameof(condition))] string what = "") =>
         Eventually.HoldsAsync(
@@ -129,7 +130,8 @@ public sealed class FeedRun : IAsyncDisposable
         public string Name => inner.Name;
 
         public IReadOnlyDictionary<string, Normaliser> Normalisers { get; } =
-            new Dictionary<string, Normaliser>(inner.Normalisers, StringComparer.Ordinal) { [dataset] = rewrite(inner.Normalisers[dataset]) };
+            new Dictionary<string,
+            Normaliser>(inner.Normalisers, StringComparer.Ordinal) { [dataset] = rewrite(inner.Normalisers[dataset]) };
 
         public IReadOnlyDictionary<string, IPolledDataset> Polled => inner.Polled;
 

@@ -88,7 +88,8 @@ public sealed class ScriptedProvider(TimeProvider time) : HttpMessageHandler
     private ScriptedReply Enter(HttpRequestMessage request)
     {
         var path = request.RequestUri!.PathAndQuery;
-        var headers = request.Headers.ToDictionary(header => header.Key, header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase);
+        var headers = request.Headers.ToDictionary(
+            header => header.Key, header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase);
         lock (_gate)
         {
             _mostAtOnce = Math.Max(_mostAtOnce, ++_answering);
