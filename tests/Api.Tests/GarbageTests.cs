@@ -43,8 +43,10 @@ public sealed class GarbageTests(ITestOutputHelper output)
         {
             var query = string.Join(
                 '&', Enumerable.Range(0, random.Next(0, 6)).Select(_ => $"{Pick(random, Names)}={Pick(random, Values)}"));
-            var raw = $"{Pick(random, ["GET", "HEAD", "POST"])} {Pick(random, Paths)}?{query} HTTP/1.1\r\nHost: a\r\nX-API-Key: {TestSettings.AdminKey}\r\n"
-                + $"Content-Type: {Pick(random, ["application/json", "text/plain", "", "application/json; charset=utf-16"])}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}";
+            var raw = $"{Pick(random, ["GET", "HEAD", "POST"])} {Pick(random, Paths)}?{query} HTTP/1.1\r\n"
+                + $"Host: a\r\nX-API-Key: {TestSettings.AdminKey}\r\n"
+                + $"Content-Type: {Pick(random, ["application/json", "text/plain", "", "application/json; charset=utf-16"])}\r\n"
+                + $"Content-Length: 2\r\nConnection: close\r\n\r\n{{}}";
             await AssertNoFailureAsync(api, Encoding.Latin1.GetBytes(raw), raw);
         }
     }
@@ -64,7 +66,8 @@ public sealed class GarbageTests(ITestOutputHelper output)
             var noise = new byte[random.Next(1, 60)];
             random.NextBytes(noise);
             var header = Encoding.Latin1.GetString([.. noise.Where(b => b is not ((byte)'\r' or (byte)'\n' or 0))]);
-            var raw = $"POST {Pick(random, Paths)}?quote=krw&target=btc HTTP/1.1\r\nHost: a\r\n{Pick(random, ["Accept", "X-API-Key", "X-Other", "Content-Type", "Origin"])}: {header}\r\n"
+            var raw = $"POST {Pick(random, Paths)}?quote=krw&target=btc HTTP/1.1\r\nHost: a\r\n"
+                + $"{Pick(random, ["Accept", "X-API-Key", "X-Other", "Content-Type", "Origin"])}: {header}\r\n"
                 + $"X-API-Key: {TestSettings.AdminKey}\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n";
             await AssertNoFailureAsync(api, [.. Encoding.Latin1.GetBytes(raw), .. body], raw);
         }

@@ -64,6 +64,17 @@ internal sealed class IngestBenchmark(BenchDatabase database, TimeProvider time)
         await MeasureAsync(IngestReport.Copy, TradesOfWriter, writer =>
             RawCopy.WriteAsync(database.Source, encoded[writer], cancellationToken));
 
+        var imports = new (PairNumbers Numbers, List<Trade> InOrder)[Writers];
+        for (var writer = 0; writer < Writers; writer++)
+        {
+            imports[writer] = (
+                await pairs.GetOrCreateAsync("coinone", Pair("driver", writer), cancellationToken),
+                [.. records[writer].OrderBy(trade => trade.TradeId, StringComparer.Ordinal)]);
+        }
+
+        await MeasureAsync(IngestReport.Driver, TradesOfWriter, writer => DriverCopy.WriteAsync(
+            database.Source, imports[writer].Numbers, imports[writer].InOrder, time.GetUtcNow(), cancellationToken));
+
         // Another store, as after a restart: nothing remembered tells it that it has seen these replies.
         var restarted = new TradeStore(database.Source, pairs, time);
         await MeasureAsync(IngestReport.Replay, TradesOfWriter, writer => ExpectAsync(

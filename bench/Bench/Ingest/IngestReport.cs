@@ -6,6 +6,7 @@ namespace AkkaCrypto.Bench.Ingest;
 internal sealed class IngestReport(IReadOnlyDictionary<string, List<double>> rates)
 {
     public const string Copy = "raw COPY of ready bytes (the limit)";
+    public const string Driver = "one COPY by the driver, from records";
     public const string Records = "store, from records";
     public const string Bytes = "store, from provider bytes";
     public const string Replay = "store, replay of those bytes";
@@ -16,6 +17,7 @@ internal sealed class IngestReport(IReadOnlyDictionary<string, List<double>> rat
         var ratios = new Dictionary<string, double>
         {
             ["pipeline_vs_copy"] = Ratio(Bytes, Copy),
+            ["pipeline_vs_driver_copy"] = Ratio(Bytes, Driver),
             ["records_vs_copy"] = Ratio(Records, Copy),
             ["pipeline_vs_multirow_insert"] = Ratio(Bytes, MultiRow),
             ["replay_vs_fresh"] = Ratio(Replay, Bytes),

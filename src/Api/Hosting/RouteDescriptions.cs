@@ -4,8 +4,8 @@ namespace AkkaCrypto.Api.Hosting;
 public static class RouteDescriptions
 {
     public const string SimplePrice =
-        "The newest price by the provider's own time, as a JSON number with every digit; null where the provider knows none. A price past its "
-        + "age limit is a 503, never served in silence.";
+        "The newest price by the provider's own time, as a JSON number with every digit; null where the provider knows none. "
+        + "A price past its age limit is a 503, never served in silence.";
 
     public const string MarketChart =
         "The closed UTC buckets of the last days and the current one, so 31 points for 30 days. Providers correct their points: the latest "

@@ -241,7 +241,8 @@ public sealed class IngestPipelineSpec(StoreFixture stores) : IngestSpec(stores)
         const string Secret = "s3cr3t-of-the-provider";
         await using var run = new FeedRun(
             Database, "coingecko", "simple_price",
-            $"akkacrypto.feeds.coingecko {{ api-key = {Secret}, attempts = 1, datasets.simple-price {{ every = 1s, assets = [bitcoin], currencies = [usd] }} }}");
+            $"akkacrypto.feeds.coingecko {{ api-key = {Secret}, attempts = 1, "
+            + "datasets.simple-price { every = 1s, assets = [bitcoin], currencies = [usd] } }");
         run.Provider.On(
             "/simple/price", ScriptedReply.Ok("garbage"), ScriptedReply.Broken("no route"), ScriptedReply.Of(500), ScriptedReply.Ok("[]"));
         run.Start();
