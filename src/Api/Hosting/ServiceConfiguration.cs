@@ -45,7 +45,7 @@ public sealed class ServiceConfiguration(ServiceArguments arguments)
                     return bound;
                 }
 
-                log.LogInformation("The configuration was edited and is in force");
+                log.LogInformation("The configuration was edited: what is read live is in force, the rest takes effect at the next start");
                 return new Bound<AkkaCryptoSettings>(adjust(bound.Value), []);
             },
             _files, live,
