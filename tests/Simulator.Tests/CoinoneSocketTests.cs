@@ -224,6 +224,7 @@ public sealed class CoinoneSocketTests
             using var deadline = new CancellationTokenSource(Deadline);
             var part = await socket.ReceiveAsync(new byte[1024], deadline.Token);
             Assert.Equal(WebSocketMessageType.Close, part.MessageType);
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, deadline.Token);
             return part.CloseStatus;
         }
 

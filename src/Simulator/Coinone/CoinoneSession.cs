@@ -18,6 +18,9 @@ internal sealed class CoinoneSession(WebSocket socket, MarketModel market, TimeP
     private static readonly TimeSpan WithoutSubscription = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan WithoutRequest = TimeSpan.FromMinutes(30);
 
+    /// <summary>How long a client that was told goodbye may take to answer it.</summary>
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim sending = new(1);
     private readonly Dictionary<(string Channel, MarketPair Pair), CoinoneSubscription> subscriptions = [];
     private readonly Lock gate = new();
@@ -32,7 +35,14 @@ internal sealed class CoinoneSession(WebSocket socket, MarketModel market, TimeP
         {
             await SendAsync(CoinoneFrames.Connected(SessionId()), end.Token);
             var pumping = PumpAsync(end.Token);
-            var ended = await Task.WhenAny(ListenAsync(end.Token), pumping);
+            var listening = ListenAsync(end.Token);
+            var ended = await Task.WhenAny(listening, pumping);
+            if (ended == pumping && pumping.IsCompletedSuccessfully)
+            {
+                // We have said goodbye: cutting the line before the client has answered could overtake what we said.
+                await Task.WhenAny(listening, Task.Delay(LongestGoodbye, time, end.Token));
+            }
+
             await end.CancelAsync();
             await ended;
         }
@@ -59,8 +69,12 @@ internal sealed class CoinoneSession(WebSocket socket, MarketModel market, TimeP
 
             if (part.MessageType == WebSocketMessageType.Close || !part.EndOfMessage)
             {
-                var code = part.EndOfMessage ? WebSocketCloseStatus.NormalClosure : WebSocketCloseStatus.MessageTooBig;
-                await socket.CloseOutputAsync(code, null, end);
+                if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+                {
+                    var code = part.EndOfMessage ? WebSocketCloseStatus.NormalClosure : WebSocketCloseStatus.MessageTooBig;
+                    await socket.CloseOutputAsync(code, null, end);
+                }
+
                 return;
             }
 
