@@ -73,7 +73,7 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
         try
         {
             feed.Health.Asked();
-            return (ask, await feed.Client.GetAsync(ask.Path, cancellationToken).ConfigureAwait(false));
+            return (ask, await feed.Client.GetAsync(new UpstreamRequest(ask.Path, ask.Request.Weight), cancellationToken).ConfigureAwait(false));
         }
         catch (UpstreamException exception)
         {

@@ -36,7 +36,8 @@ public sealed class ReplyIngest(FeedCatalogue feeds, FeedStores stores, PairCata
         var request = feed.RequestForPair(series);
         try
         {
-            var reply = await feed.Client.GetAsync(request.Path, cancellationToken).ConfigureAwait(false);
+            var asked = new UpstreamRequest(request.Path, request.Weight, RequestPriority.User);
+            var reply = await feed.Client.GetAsync(asked, cancellationToken).ConfigureAwait(false);
             return await StoreAsync(feed, request, reply, keepUnreadable: true, cancellationToken).ConfigureAwait(false);
         }
         catch (UpstreamException exception)

@@ -46,6 +46,9 @@ public sealed record OrderBookDelta(
     IReadOnlyList<BookLevel> Bids, IReadOnlyList<BookLevel> Asks) : NormalisedRecord
 {
     public override string Kind => "order_book_delta";
+
+    /// <summary>The provider's checksum of the book after this delta; null where it sends none. Not part of the JSON form.</summary>
+    public uint? Checksum { get; init; }
 }
 
 /// <param name="Interval"><c>1m</c>, <c>5m</c>, <c>15m</c>, <c>30m</c>, <c>1h</c>, <c>4h</c>, <c>1d</c> ….</param>

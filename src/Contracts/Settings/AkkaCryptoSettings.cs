@@ -85,13 +85,13 @@ public sealed record MaxAgeSettings(TimeSpan Prices, TimeSpan Charts, TimeSpan O
 
 /// <summary>What a dataset has before its own entry: see reference.conf.</summary>
 public sealed record DatasetDefaults(
-    bool Enabled, string Stream, TimeSpan Every, IReadOnlyList<string> Pairs, IReadOnlyList<string> Assets,
+    bool Enabled, string Stream, bool Socket, TimeSpan Every, IReadOnlyList<string> Pairs, IReadOnlyList<string> Assets,
     IReadOnlyList<string> Currencies, IReadOnlyList<string> Intervals, IReadOnlyList<string> Metrics, IReadOnlyList<string> Sources,
     int HistoryDays);
 
 /// <summary>What a provider has before its own entry: see reference.conf.</summary>
 public sealed record ProviderDefaults(
-    bool Enabled, string? ApiKey, bool NeedsApiKey, BudgetSettings Budget, TimeSpan Timeout, int Attempts, long MaxReplyBytes,
+    bool Enabled, string? SocketUrl, string? ApiKey, bool NeedsApiKey, BudgetSettings Budget, TimeSpan Timeout, int Attempts, long MaxReplyBytes,
     CircuitSettings Circuit, IReadOnlyDictionary<string, DatasetSettings> Datasets);
 
 public sealed record SimulatorSettings(

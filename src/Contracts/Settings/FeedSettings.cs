@@ -6,6 +6,7 @@ namespace AkkaCrypto.Contracts.Settings;
 public sealed record ProviderSettings(
     bool Enabled,
     [Required(AllowEmptyStrings = false)] string BaseUrl,
+    string? SocketUrl,
     string? ApiKey,
     bool NeedsApiKey,
     BudgetSettings Budget,
@@ -28,6 +29,7 @@ public sealed record CircuitSettings(
 public sealed record DatasetSettings(
     bool Enabled,
     [Required(AllowEmptyStrings = false)] string Stream,
+    bool Socket,
     [Range(typeof(TimeSpan), "00:00:00.010", "31.00:00:00")] TimeSpan Every,
     IReadOnlyList<string> Pairs,
     IReadOnlyList<string> Assets,

@@ -44,9 +44,9 @@ public sealed class ProviderClient : IDisposable
     /// <summary>
     /// The reply, also an error reply once the attempts are used up. Throws <see cref="UpstreamException"/> where no reply came.
     /// </summary>
-    /// <param name="path">Path and query below the base URL, beginning with a slash.</param>
-    public async Task<ProviderReply> GetAsync(string path, CancellationToken cancellationToken)
+    public async Task<ProviderReply> GetAsync(UpstreamRequest asked, CancellationToken cancellationToken)
     {
+        var path = asked.Path;
         try
         {
             return await _resilience.ExecuteAsync(

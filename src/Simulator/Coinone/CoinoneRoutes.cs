@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using AkkaCrypto.Simulator.Faults;
 using AkkaCrypto.Simulator.Market;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -34,7 +33,7 @@ internal sealed class CoinoneRoutes(MarketModel market, TimeProvider time)
     }
 
     internal static Task RefuseAsync(HttpContext context, string code) =>
-        JsonReply.WriteAsync(context, ErrorBodies.Coinone(code), StatusCodes.Status200OK);
+        JsonReply.WriteAsync(context, SimulatedCoinone.Error(code), StatusCodes.Status200OK);
 
     internal static Task RefuseUnknownAsync(HttpContext context) => RefuseAsync(context, UnknownCurrency);
 

@@ -1,6 +1,4 @@
 using System.Net.WebSockets;
-using AkkaCrypto.Simulator.Faults;
-using AkkaCrypto.Simulator.Market;
 using Microsoft.AspNetCore.Http;
 
 namespace AkkaCrypto.Simulator.Coinone;
@@ -8,7 +6,7 @@ namespace AkkaCrypto.Simulator.Coinone;
 /// <summary>
 /// The door of Coinone's websocket, <c>/coinone/socket</c> for <c>wss://stream.coinone.co.kr</c>: at most 20 connections, then 4290.
 /// </summary>
-internal sealed class CoinoneSocket(MarketModel market, TimeProvider time, FaultBoard faults, CancellationToken stopping)
+internal sealed class CoinoneSocket(SimulatedWorld world)
 {
     public const int MostConnections = 20;
     public const int TooManyConnections = 4290;
@@ -32,8 +30,8 @@ internal sealed class CoinoneSocket(MarketModel market, TimeProvider time, Fault
                 return;
             }
 
-            using var until = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-            await new CoinoneSession(socket, market, time, faults).RunAsync(until.Token);
+            using var until = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, world.Stopping);
+            await new CoinoneSession(socket, world).RunAsync(until.Token);
         }
         finally
         {

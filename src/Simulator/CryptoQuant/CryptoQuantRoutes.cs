@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using AkkaCrypto.Contracts.Text;
-using AkkaCrypto.Simulator.Faults;
 using AkkaCrypto.Simulator.Market;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -45,7 +44,7 @@ internal sealed class CryptoQuantRoutes(MarketModel market, TimeProvider time)
     }
 
     private static Task RefuseAsync(HttpContext context, int status) =>
-        JsonReply.WriteAsync(context, ErrorBodies.CryptoQuant(status), status);
+        JsonReply.WriteAsync(context, SimulatedCryptoQuant.StatusObject(status), status);
 
     private static bool TrySource(HttpContext context, Series series, out string source)
     {

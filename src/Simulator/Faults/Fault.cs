@@ -45,7 +45,7 @@ public enum FaultKind
 }
 
 /// <summary>One order to misbehave. On a websocket every data frame counts as a reply.</summary>
-/// <param name="Provider"><c>coingecko</c>, <c>coinone</c>, <c>cryptoquant</c>, or <c>*</c>.</param>
+/// <param name="Provider">Name of a provider, such as <c>coinone</c>, or <c>*</c>.</param>
 /// <param name="Path">Path below the provider's own (<c>/public/v2/trades/*</c>); <c>*</c> stands for anything.</param>
 /// <param name="Share">Part of the matching replies that are hit, 0 to 1, drawn from the simulator's seed and the reply's number.</param>
 /// <param name="Count">Replies hit at most; then the fault is over. Null: no such end.</param>
@@ -69,9 +69,9 @@ public sealed record Fault(
     /// <summary>What is wrong with this order, one sentence each; empty when nothing is.</summary>
     public IEnumerable<string> Problems()
     {
-        if (Provider is not ("coingecko" or "coinone" or "cryptoquant" or "*"))
+        if (Provider != "*" && SimulatedProviders.Find(Provider) is null)
         {
-            yield return $"provider: '{Provider}'; expected coingecko, coinone, cryptoquant or *";
+            yield return $"provider: '{Provider}'; expected {string.Join(", ", SimulatedProviders.All.Select(known => known.Name))} or *";
         }
 
         if (!(Share is >= 0 and <= 1) || Count is < 1 || DurationSeconds is not (null or (> 0 and <= 86_400)))

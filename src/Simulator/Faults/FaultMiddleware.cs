@@ -8,8 +8,8 @@ internal sealed class FaultMiddleware(FaultBoard board, TimeProvider time, Cance
 {
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        var (provider, path) = ProviderPath.Of(context.Request.Path);
-        if (provider is null || board.Next(provider, path) is not { } strike)
+        var (provider, path) = SimulatedProviders.Of(context.Request.Path);
+        if (provider is null || board.Next(provider.Name, path) is not { } strike)
         {
             await next(context);
             return;
@@ -31,7 +31,7 @@ internal sealed class FaultMiddleware(FaultBoard board, TimeProvider time, Cance
                 context.Abort();
                 break;
             default:
-                await SpoilAsync(context, next, provider, path, strike);
+                await SpoilAsync(context, next, provider.Name, path, strike);
                 break;
         }
     }
@@ -43,9 +43,9 @@ internal sealed class FaultMiddleware(FaultBoard board, TimeProvider time, Cance
         context.Abort();
     }
 
-    private static Task AnswerAsync(HttpContext context, string provider, Fault fault)
+    private static Task AnswerAsync(HttpContext context, ISimulatedProvider provider, Fault fault)
     {
-        var body = ErrorBodies.ForStatus(provider, fault.Status);
+        var body = provider.ErrorBody(fault.Status) ?? HttpReasons.Page(fault.Status);
         context.Response.StatusCode = fault.Status;
         context.Response.ContentType = body.StartsWith('{') ? "application/json; charset=utf-8" : "text/html";
         if (fault.Status is 429 or 503 && fault.RetryAfterSeconds > 0)
@@ -86,24 +86,5 @@ internal sealed class FaultMiddleware(FaultBoard board, TimeProvider time, Cance
             : body;
         context.Response.ContentLength = spoiled.Length;
         await original.WriteAsync(spoiled, context.RequestAborted);
-    }
-}
-
-/// <summary>Which provider a path of the simulator stands for, and the path as that provider knows it.</summary>
-internal static class ProviderPath
-{
-    private static readonly string[] Providers = ["coingecko", "coinone", "cryptoquant"];
-
-    public static (string? Provider, string Path) Of(PathString path)
-    {
-        foreach (var provider in Providers)
-        {
-            if (path.StartsWithSegments("/" + provider, out var rest))
-            {
-                return (provider, rest.Value is { Length: > 0 } value ? value : "/");
-            }
-        }
-
-        return (null, path.Value ?? "/");
     }
 }

@@ -28,7 +28,7 @@ internal static class FaultyBody
         FaultKind.Silence when strike.Fault.Variant == "empty" => Rows(body, (_, _) => []),
         FaultKind.Silence => strike.Bodies.FirstOr(path, body),
         FaultKind.Revised => Revise(body, strike.Fault.Factor),
-        FaultKind.ErrorBody => Encoding.UTF8.GetBytes(ErrorBodies.Under200(provider, strike.Fault.ErrorCode)),
+        FaultKind.ErrorBody => Encoding.UTF8.GetBytes(SimulatedProviders.Find(provider)!.ErrorUnder200(strike.Fault.ErrorCode)),
         FaultKind.Delay or FaultKind.Timeout or FaultKind.Status or FaultKind.Disconnect => body,
     };
 
@@ -54,7 +54,7 @@ internal static class FaultyBody
             "control_characters" => [.. body[..(body.Length / 3)], 0, 1, 7, 0x1B, 0xFF, .. body[(body.Length / 3)..]],
             "deep_nesting" => Encoding.UTF8.GetBytes(new string('[', Nesting) + new string(']', Nesting)),
             "huge" => Encoding.UTF8.GetBytes("{\"result\":\"success\",\"padding\":\"" + new string('x', HugeBytes) + "\"}"),
-            "html" => Encoding.UTF8.GetBytes(ErrorBodies.Page(502)),
+            "html" => Encoding.UTF8.GetBytes(HttpReasons.Page(502)),
             _ => [],
         };
     }

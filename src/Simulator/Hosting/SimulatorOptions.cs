@@ -4,11 +4,10 @@ namespace AkkaCrypto.Simulator;
 /// <param name="Port">Port on 127.0.0.1; 0 takes a free one.</param>
 /// <param name="Pace">Trades a second and pair, about. The day's volume stays, so more trades are smaller ones. Below 1/60 it acts as
 /// 1/60.</param>
-/// <param name="CoinGeckoPerMinute">Requests per minute and key that are answered before 429.</param>
-/// <param name="CoinonePerMinute">Burst of the token bucket, refilled over a minute: Coinone documents 1200 and 20 a second.</param>
-/// <param name="CryptoQuantPerMinute">Requests per minute and token that are answered before 429.</param>
+/// <param name="RequestsPerMinute">By provider: requests per minute that are answered before it says that it is too many. Who is not named
+/// has the twin's own limit.</param>
 public sealed record SimulatorOptions(
-    long Seed, int Port = 0, double Pace = 1.0, int CoinGeckoPerMinute = 6000, int CoinonePerMinute = 1200, int CryptoQuantPerMinute = 6000)
+    long Seed, int Port = 0, double Pace = 1.0, IReadOnlyDictionary<string, int>? RequestsPerMinute = null)
 {
     public const double LeastPace = 0.001;
     public const double MostPace = 10_000;
@@ -26,9 +25,12 @@ public sealed record SimulatorOptions(
             yield return FormattableString.Invariant($"pace: {Pace}; expected {LeastPace} to {MostPace}");
         }
 
-        if (CoinGeckoPerMinute < 1 || CoinonePerMinute < 1 || CryptoQuantPerMinute < 1)
+        foreach (var (provider, perMinute) in RequestsPerMinute ?? new Dictionary<string, int>())
         {
-            yield return "requests per minute: expected at least 1";
+            if (perMinute < 1 || SimulatedProviders.Find(provider) is null)
+            {
+                yield return $"requests per minute of '{provider}': {perMinute}; expected at least 1, for a provider that is simulated";
+            }
         }
     }
 }

@@ -1,7 +1,4 @@
 using System.Globalization;
-using AkkaCrypto.Simulator.CoinGecko;
-using AkkaCrypto.Simulator.Coinone;
-using AkkaCrypto.Simulator.CryptoQuant;
 using AkkaCrypto.Simulator.Faults;
 using AkkaCrypto.Simulator.Market;
 using Microsoft.AspNetCore.Builder;
@@ -14,8 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace AkkaCrypto.Simulator;
 
 /// <summary>
-/// The providers on loopback: CoinGecko below <c>/coingecko/api/v3</c>, Coinone below <c>/coinone</c> (socket <c>/coinone/socket</c>),
-/// CryptoQuant below <c>/cryptoquant/v1</c>, and the simulator's own <c>/faults</c> and <c>/requests</c>.
+/// The providers on loopback, each below its own name (<c>/coingecko/api/v3</c>, <c>/coinone</c>, <c>/cryptoquant/v1</c>, …; sockets
+/// below <c>/&lt;name&gt;/socket</c>), and the simulator's own <c>/faults</c> and <c>/requests</c>.
 /// </summary>
 public sealed class SimulatorServer : IAsyncDisposable
 {
@@ -94,25 +91,36 @@ public sealed class SimulatorServer : IAsyncDisposable
         // The process that hosts this server owns its signals; Ctrl-C is not for the simulator to take.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         var built = builder.Build();
-        var limits = new RateLimits(options, time);
+        var world = new SimulatedWorld(market, time, faults, stopping);
+        var limits = SimulatedProviders.All.ToDictionary(provider => provider.Name, provider => provider.LimitOf(
+            options.RequestsPerMinute?.GetValueOrDefault(provider.Name) is { } own and > 0 ? own : provider.DefaultPerMinute, time));
         var spoiling = new FaultMiddleware(faults, time, stopping);
-        var socket = new CoinoneSocket(market, time, faults, stopping);
         built.UseWebSockets();
         built.Use(next => context => CountAsync(context, next, requests));
         built.Use(next => context => spoiling.InvokeAsync(context, next));
-        built.Use(next => context => limits.InvokeAsync(context, next));
+        built.Use(next => context => AdmitAsync(context, next, limits));
         built.UseRouting();
-        built.MapCoinGecko(market, time);
-        CoinoneRoutes.Map(built, market, time);
-        CryptoQuantRoutes.Map(built, market, time);
-        built.Map("/coinone/socket", socket.HandleAsync);
+        foreach (var provider in SimulatedProviders.All)
+        {
+            provider.Map(built, world);
+        }
+
         built.MapAdmin(faults, requests);
         return built;
     }
 
+    private static async Task AdmitAsync(HttpContext context, RequestDelegate next, Dictionary<string, IRequestLimit> limits)
+    {
+        var (provider, _) = SimulatedProviders.Of(context.Request.Path);
+        if (provider is null || await limits[provider.Name].AdmitAsync(context))
+        {
+            await next(context);
+        }
+    }
+
     private static async Task CountAsync(HttpContext context, RequestDelegate next, RequestLog requests)
     {
-        var (provider, path) = ProviderPath.Of(context.Request.Path);
+        var (provider, path) = SimulatedProviders.Of(context.Request.Path);
         var status = 0;
         try
         {
@@ -128,7 +136,7 @@ public sealed class SimulatorServer : IAsyncDisposable
         {
             if (provider is not null)
             {
-                requests.Add(provider, path, status);
+                requests.Add(provider.Name, path, status);
             }
         }
     }

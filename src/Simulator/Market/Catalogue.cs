@@ -17,9 +17,13 @@ public sealed record Asset(
 public sealed record Fiat(string Code, decimal PerUsd, double Volatility);
 
 /// <param name="Share">Part of the asset's world-wide volume that is traded on this pair.</param>
-public sealed record MarketPair(string Target, string Quote, string AssetId, decimal Share)
+/// <param name="Exchange">Each exchange's trades in a pair are its own, at about the same prices.</param>
+public sealed record MarketPair(string Target, string Quote, string AssetId, decimal Share, string Exchange = "coinone")
 {
     public override string ToString() => $"{Target}-{Quote}";
+
+    /// <summary>What the pair's own randomness is drawn by.</summary>
+    internal string Key => Exchange == "coinone" ? ToString() : $"{Exchange}:{this}";
 }
 
 /// <summary>What there is in this market. The same for every seed; the seed decides only what happens to it.</summary>

@@ -30,7 +30,7 @@ internal sealed class PairMarket
         this.basePrice = basePrice;
         this.pace = pace;
         PriceStep = StepOf(basePrice);
-        var stream = Hash.Stream(seed, "pair:" + pair);
+        var stream = Hash.Stream(seed, "pair:" + pair.Key);
         volume = new VolumePath(stream, (Int128)(asset.Supply * asset.Turnover * pair.Share / Unit));
 
         // A slot is built as a whole, so it gets shorter as trades get denser.

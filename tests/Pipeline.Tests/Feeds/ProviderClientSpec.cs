@@ -86,10 +86,10 @@ public sealed class ProviderClientSpec : IDisposable
         var client = Client();
         _provider.On("/limited", ScriptedReply.Of(429) with { RetryAfter = header }, ScriptedReply.Ok("{}"));
         _provider.On("/other", ScriptedReply.Ok("{}"));
-        var limited = client.GetAsync("/limited", default);
+        var limited = client.GetAsync(new UpstreamRequest("/limited"), default);
         await Eventually.HoldsAsync(() => _provider.Asked.Count == 1 && _time.ArmedTimers > 0);
 
-        await Task.WhenAll(DrivenAsync(limited, step: TimeSpan.FromSeconds(1)), client.GetAsync("/other", default));
+        await Task.WhenAll(DrivenAsync(limited, step: TimeSpan.FromSeconds(1)), client.GetAsync(new UpstreamRequest("/other"), default));
 
         Assert.Equal(3, _provider.Asked.Count);
         Assert.All(_provider.Asked.Skip(1), request =>
@@ -201,7 +201,7 @@ public sealed class ProviderClientSpec : IDisposable
         _provider.On("/ping", ScriptedReply.Of(500), ScriptedReply.Of(500), ScriptedReply.Ok("{}"));
         await GetAsync(client, "/ping");
 
-        var next = client.GetAsync("/ping", default);
+        var next = client.GetAsync(new UpstreamRequest("/ping"), default);
         await _time.WhenArmedAsync();
         Assert.Equal(3, _provider.Asked.Count);
         await DrivenAsync(next, step: TimeSpan.FromSeconds(5));
@@ -219,7 +219,7 @@ public sealed class ProviderClientSpec : IDisposable
         for (var gone = 1; gone <= 2; gone++)
         {
             using var cancel = new CancellationTokenSource();
-            var request = client.GetAsync("/ping", cancel.Token);
+            var request = client.GetAsync(new UpstreamRequest("/ping"), cancel.Token);
             await Eventually.HoldsAsync(() => _provider.Asked.Count == gone);
             await cancel.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request.Within("the cancelled request ends"));
@@ -235,7 +235,7 @@ public sealed class ProviderClientSpec : IDisposable
         return client;
     }
 
-    private Task<ProviderReply> GetAsync(ProviderClient client, string path) => DrivenAsync(client.GetAsync(path, default));
+    private Task<ProviderReply> GetAsync(ProviderClient client, string path) => DrivenAsync(client.GetAsync(new UpstreamRequest(path), default));
 
     /// <summary>Lets the clock run until the task has ended; waits are at least what they should be, and may be some steps
     /// longer.</summary>

@@ -1,14 +1,17 @@
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.TestKit.Feeds;
 
 namespace AkkaCrypto.Pipeline.Tests.Feeds;
 
 /// <summary>What the providers are asked for.</summary>
 public sealed class RequestTests
 {
-    private static readonly DatasetSettings Settings = new(
-        true, "s", TimeSpan.FromSeconds(1), ["btc-krw", "xrp-krw"], ["bitcoin", "ripple"], ["usd", "krw"], ["daily", "hourly"], [], [],
-        365);
+    private static readonly DatasetSettings Settings = TestSettings.Read("""
+        akkacrypto.feeds.coinone.datasets.trades {
+          pairs = [btc-krw, xrp-krw], assets = [bitcoin, ripple], currencies = [usd, krw], intervals = [daily, hourly], history-days = 365
+        }
+        """).Feeds["coinone"].Datasets["trades"];
 
     [Fact]
     public void Coinones_pairs_are_upper_case_quote_first_and_the_trades_are_a_window_of_200()
