@@ -14,19 +14,34 @@ namespace AkkaCrypto.Pipeline.Feeds.CryptoQuant;
 /// </summary>
 internal static class OnChainSeries
 {
-    private const int MostMetrics = 256;
+    public const int MostMetrics = 256;
+
+    private const int Date = 0;
+    private const int Instant = 1;
 
     private static readonly FieldNames Root = new("status", "result");
     private static readonly FieldNames Status = new("code", "message", "description");
     private static readonly FieldNames Result = new("window", "data");
 
     /// <summary>A row's own time by window, and labels: not metrics.</summary>
-    private static readonly FieldNames Labels =
+    public static readonly FieldNames Labels =
         new(
             "date", "datetime", "blockheight|block_height", "block_hash", "exchange", "miner", "symbol", "asset", "token", "window",
             "market");
 
-    public static readonly Normaliser Normaliser = Reply.Normaliser(Read);
+    private static readonly Normaliser Any = Reply.Normaliser(Read);
+
+    /// <summary>Nearly every series is plain: that takes one walk. What isn't is read anew, field by field, with its refusals.</summary>
+    public static readonly Normaliser Normaliser = (payload, context, into) =>
+    {
+        if (!PlainSeries.TryRead(payload.Span, context, into))
+        {
+            Any(payload, context, into);
+        }
+    };
+
+    /// <summary>Whether a label is the row's time.</summary>
+    public static bool IsTime(int label) => label is Date or Instant;
 
     private static void Read(ref Utf8JsonReader reader, in Reply reply)
     {
@@ -159,7 +174,7 @@ internal static class OnChainSeries
             }
 
             var element = new Element(json, labels, Labels, reply.Into, path);
-            if (element.IsoTime(element.Has(0) ? 0 : element.Has(1) ? 1 : 0, out var time))
+            if (element.IsoTime(!element.Has(Date) && element.Has(Instant) ? Instant : Date, out var time))
             {
                 AddPoints(json, reply, target, path, row, time);
             }

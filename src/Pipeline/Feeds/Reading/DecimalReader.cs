@@ -25,6 +25,9 @@ internal static class DecimalReader
     private const int MostDigits = 28;
     private const int MostDecimals = 28;
 
+    /// <summary>Any number of so many digits fits an unsigned long.</summary>
+    private const int MostShortDigits = 19;
+
     /// <summary>79228162514264337593543950335 has 29 digits; nothing longer fits.</summary>
     private const int LongestWhole = 29;
 
@@ -43,12 +46,12 @@ internal static class DecimalReader
             : NumberOutcome.Invalid;
     }
 
-    /// <summary>The common case: at most 19 characters and no exponent, so that all digits fit an unsigned long. False says
-    /// nothing.</summary>
+    /// <summary>The common case: at most 19 digits (a zero before the point not counted) and no exponent, so that all digits fit an unsigned
+    /// long. False says nothing.</summary>
     private static bool TryReadShort(ReadOnlySpan<byte> text, out decimal value)
     {
         value = 0;
-        if (text.Length is 0 or > 19)
+        if (text.Length is 0 or > MostShortDigits + 3)
         {
             return false;
         }
@@ -72,7 +75,8 @@ internal static class DecimalReader
             }
         }
 
-        if (whole == 0 || (whole > 1 && text[start] == '0'))
+        // Too many digits have overflowed the mantissa by now; it is not used.
+        if (whole == 0 || (text[start] == '0' ? whole > 1 || scale > MostShortDigits : whole + scale > MostShortDigits))
         {
             return false;
         }
