@@ -17,7 +17,9 @@ public static class BufferOperator
     public static Source<T> Buffer<T>(this Source<T> source, int size, OverflowStrategy strategy, Action<T>? onDropped = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
-        return new(ct => Run(source, size, strategy, onDropped, ct));
+        return strategy == OverflowStrategy.Backpressure
+            ? new(ct => RunBackpressured(source, size, ct))
+            : new(ct => Run(source, size, strategy, onDropped, ct));
     }
 
     /// <summary>
@@ -59,6 +61,32 @@ public static class BufferOperator
             }
 
             held.Writer.TryWrite(element);
+        }
+    }
+
+    private static async IAsyncEnumerable<T> RunBackpressured<T>(
+        Source<T> source, int size, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var stage = StageLedger.Enter(nameof(Buffer));
+        var handoff = new Handoff<T>(size);
+        await using var pump = new Pump("Buffer's pump", ct => PumpAsync(source, handoff, ct), handoff.Complete, cancellationToken);
+        while (await handoff.WaitToReadAsync(cancellationToken))
+        {
+            while (handoff.TryRead(out var element))
+            {
+                yield return element;
+            }
+        }
+    }
+
+    private static async Task PumpAsync<T>(Source<T> source, Handoff<T> handoff, CancellationToken cancellationToken)
+    {
+        await foreach (var element in source.Enumerate(cancellationToken).WithCancellation(cancellationToken))
+        {
+            while (!handoff.TryWrite(element))
+            {
+                await handoff.WaitToWriteAsync(cancellationToken);
+            }
         }
     }
 

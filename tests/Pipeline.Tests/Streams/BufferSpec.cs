@@ -1,10 +1,13 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using AkkaCrypto.Pipeline.Streams;
 using AkkaCrypto.TestKit;
+using Xunit.Abstractions;
 using static AkkaCrypto.TestKit.StreamAssert;
 
 namespace AkkaCrypto.Pipeline.Tests.Streams;
 
-public sealed class BufferSpec
+public sealed class BufferSpec(ITestOutputHelper output)
 {
     private readonly SourceProbe<int> upstream = new();
     private readonly List<int> dropped = [];
@@ -20,6 +23,52 @@ public sealed class BufferSpec
         await sink.ExpectNextAsync(2, 3, 4, 5);
         Assert.Empty(dropped);
     });
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(15)]
+    [InlineData(16)]
+    [InlineData(100)]
+    public async Task Every_element_crosses_once_and_in_order_however_the_two_sides_pause(int places)
+    {
+        const int Elements = 20_000;
+        var seed = Seed.Next(output);
+        var (above, below) = (new Random(seed), new Random(seed + 1));
+        var next = 0;
+        var run = Source.From(Counted).Buffer(places, OverflowStrategy.Backpressure)
+            .To(Sink.ForEach<string>(element =>
+            {
+                Assert.Equal(next++.ToString(CultureInfo.InvariantCulture), element);
+                Pause(below);
+            }))
+            .RunAsync(CancellationToken.None);
+
+        await run.Within($"{Elements} elements have crossed");
+        Assert.Equal(Elements, next);
+
+        async IAsyncEnumerable<string> Counted([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            for (var element = 0; element < Elements; element++)
+            {
+                if (above.Next(50) == 0)
+                {
+                    await Task.Yield();
+                }
+
+                Pause(above);
+                yield return element.ToString(CultureInfo.InvariantCulture);
+            }
+        }
+
+        static void Pause(Random random)
+        {
+            if (random.Next(20) == 0)
+            {
+                Thread.SpinWait(random.Next(2000));
+            }
+        }
+    }
 
     [Theory]
     [InlineData(OverflowStrategy.DropHead, new[] { 3, 4, 5 }, new[] { 1, 2 })]
