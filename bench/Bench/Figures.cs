@@ -9,9 +9,10 @@ internal static class Figures
 
     public static double Median(IReadOnlyCollection<double> values) => values.Order().ElementAt(values.Count / 2);
 
-    /// <summary>Median over median, to three decimals.</summary>
-    public static double Ratio(IReadOnlyCollection<double> values, IReadOnlyCollection<double> against) =>
-        Math.Round(Median(values) / Median(against), 3);
+    /// <summary>The median of the rounds' own ratios, to three decimals: what disturbs the machine for a while meets both sides of a
+    /// round.</summary>
+    public static double PairedRatio(IReadOnlyList<double> values, IReadOnlyList<double> against) =>
+        Math.Round(Median([.. values.Zip(against, (value, other) => value / other)]), 3);
 
     /// <summary>Writes <c>&lt;folder&gt;/&lt;name&gt;.json</c>.</summary>
     /// <param name="result">Has a member <c>ratios</c> of plain numbers.</param>

@@ -14,11 +14,12 @@ internal sealed class IngestBenchmark(BenchDatabase database, TimeProvider time)
     private const int Writers = 2;
     private const int WarmingRounds = 2;
     private const int Rounds = 7;
-    private const int TradesOfWriter = 50_000;
-    private const int PeerTradesOfWriter = 6_000;
+    private const int TradesOfWriter = 100_000;
+    private const int PeerTradesOfWriter = 10_000;
 
     private readonly PairCatalogue pairs = new(database.Source);
     private readonly Dictionary<string, List<double>> rates = [];
+    private readonly Dictionary<int, PairNumbers> samples = [];
 
     public static async Task RunAsync(string results, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -36,58 +37,89 @@ internal sealed class IngestBenchmark(BenchDatabase database, TimeProvider time)
         await new IngestReport(benchmark.rates).WriteAsync(results, cancellationToken);
     }
 
+    /// <summary>The ways that are compared with each other take turns at being first, so that no way always meets what another left to
+    /// do.</summary>
     private async Task RoundAsync(int round, CancellationToken cancellationToken)
     {
-        var store = new TradeStore(database.Source, pairs, time);
-        string Target(string way, int writer) => $"{way}{round}w{writer}";
-        string Pair(string way, int writer) => $"{Target(way, writer)}-krw";
-        StoreWriter Writer(TradeStore of, string way, int writer) => new(database.Source, of, pairs, time, Pair(way, writer));
-        List<byte[]>[] Replies(string way) =>
-            [.. Enumerable.Range(0, Writers).Select(writer => CoinoneReplies.Generate(Target(way, writer), TradesOfWriter, writer + 1))];
-
-        var replies = Replies("bytes");
-        await MeasureAsync(IngestReport.Bytes, TradesOfWriter, writer => ExpectAsync(
-            Writer(store, "bytes", writer).WriteBytesAsync(replies[writer], replay: false, cancellationToken), inserted: true));
-
-        var records = Replies("records").Select((replies, writer) => StoreWriter.Read(replies, Pair("records", writer))).ToArray();
-        await MeasureAsync(IngestReport.Records, TradesOfWriter, writer => ExpectAsync(
-            Writer(store, "records", writer).WriteAsync(records[writer], cancellationToken), inserted: true));
-
-        var encoded = new byte[Writers][];
-        for (var writer = 0; writer < Writers; writer++)
+        var prepared = await PrepareAsync(round, cancellationToken);
+        var ways = new (string Name, Func<int, Task> Write)[]
         {
-            var from = await pairs.GetOrCreateAsync("coinone", Pair("records", writer), cancellationToken);
-            var to = await pairs.GetOrCreateAsync("coinone", Pair("copy", writer), cancellationToken);
-            encoded[writer] = await RawCopy.EncodeAsync(database.Source, from, to, cancellationToken);
-        }
-
-        await MeasureAsync(IngestReport.Copy, TradesOfWriter, writer =>
-            RawCopy.WriteAsync(database.Source, encoded[writer], cancellationToken));
-
-        var imports = new (PairNumbers Numbers, List<Trade> InOrder)[Writers];
-        for (var writer = 0; writer < Writers; writer++)
+            (IngestReport.Bytes, writer => ExpectAsync(
+                prepared.WriterOf(prepared.Store, "bytes", writer).WriteBytesAsync(prepared.Replies[writer], replay: false, cancellationToken),
+                inserted: true)),
+            (IngestReport.Copy, writer => RawCopy.WriteAsync(database.Source, prepared.Encoded[writer], cancellationToken)),
+            (IngestReport.Records, writer => ExpectAsync(
+                prepared.WriterOf(prepared.Store, "records", writer).WriteAsync(prepared.Records[writer], cancellationToken),
+                inserted: true)),
+            (IngestReport.Driver, writer => DriverCopy.WriteAsync(
+                database.Source, prepared.Imports[writer].Numbers, prepared.Imports[writer].InOrder, time.GetUtcNow(), cancellationToken)),
+        };
+        for (var turn = 0; turn < ways.Length; turn++)
         {
-            imports[writer] = (
-                await pairs.GetOrCreateAsync("coinone", Pair("driver", writer), cancellationToken),
-                [.. records[writer].OrderBy(trade => trade.TradeId, StringComparer.Ordinal)]);
+            var (name, write) = ways[(turn + round) % ways.Length];
+            await MeasureAsync(name, TradesOfWriter, write);
         }
-
-        await MeasureAsync(IngestReport.Driver, TradesOfWriter, writer => DriverCopy.WriteAsync(
-            database.Source, imports[writer].Numbers, imports[writer].InOrder, time.GetUtcNow(), cancellationToken));
 
         // Another store, as after a restart: nothing remembered tells it that it has seen these replies.
         var restarted = new TradeStore(database.Source, pairs, time);
         await MeasureAsync(IngestReport.Replay, TradesOfWriter, writer => ExpectAsync(
-            Writer(restarted, "bytes", writer).WriteBytesAsync(replies[writer], replay: true, cancellationToken), inserted: false));
+            prepared.WriterOf(restarted, "bytes", writer).WriteBytesAsync(prepared.Replies[writer], replay: true, cancellationToken),
+            inserted: false));
+        await MeasureAsync(IngestReport.MultiRow, PeerTradesOfWriter, writer => PeersWay.WriteAsync(
+            database.Source, prepared.Peers[writer], prepared.Records[writer][..PeerTradesOfWriter], time.GetUtcNow(), cancellationToken));
+    }
 
-        var numbers = new PairNumbers[Writers];
+    /// <summary>Everything that a round writes, each way under pairs of its own; nothing of this is measured.</summary>
+    private async Task<Prepared> PrepareAsync(int round, CancellationToken cancellationToken)
+    {
+        string Target(string way, int writer) => $"{way}{round}w{writer}";
+        string Pair(string way, int writer) => $"{Target(way, writer)}-krw";
+        Task<PairNumbers> NumbersAsync(string way, int writer) => pairs.GetOrCreateAsync("coinone", Pair(way, writer), cancellationToken);
+        List<byte[]> Replies(string way, int writer) => CoinoneReplies.Generate(Target(way, writer), TradesOfWriter, writer + 1);
+        StoreWriter WriterOf(TradeStore store, string way, int writer) => new(database.Source, store, pairs, time, Pair(way, writer));
+
+        var prepared = new Prepared(new TradeStore(database.Source, pairs, time), WriterOf);
         for (var writer = 0; writer < Writers; writer++)
         {
-            numbers[writer] = await pairs.GetOrCreateAsync("coinone", Pair("peer", writer), cancellationToken);
+            var records = StoreWriter.Read(Replies("records", writer), Pair("records", writer));
+            prepared.Replies.Add(Replies("bytes", writer));
+            prepared.Records.Add(records);
+            prepared.Imports.Add((
+                await NumbersAsync("driver", writer), [.. records.OrderBy(trade => trade.TradeId, StringComparer.Ordinal)]));
+            prepared.Peers.Add(await NumbersAsync("peer", writer));
+            samples.TryAdd(writer, await SampleAsync(records, writer, cancellationToken));
+            prepared.Encoded.Add(await RawCopy.EncodeAsync(
+                database.Source, samples[writer], await NumbersAsync("copy", writer), cancellationToken));
         }
 
-        await MeasureAsync(IngestReport.MultiRow, PeerTradesOfWriter, writer => PeersWay.WriteAsync(
-            database.Source, numbers[writer], records[writer][..PeerTradesOfWriter], time.GetUtcNow(), cancellationToken));
+        return prepared;
+    }
+
+    /// <summary>The first round's records, stored once, as what COPY's own bytes are read from.</summary>
+    private async Task<PairNumbers> SampleAsync(List<Trade> records, int writer, CancellationToken cancellationToken)
+    {
+        if (samples.TryGetValue(writer, out var stored))
+        {
+            return stored;
+        }
+
+        var numbers = await pairs.GetOrCreateAsync("coinone", $"sample{writer}-krw", cancellationToken);
+        var inOrder = records.OrderBy(trade => trade.TradeId, StringComparer.Ordinal).ToList();
+        await DriverCopy.WriteAsync(database.Source, numbers, inOrder, time.GetUtcNow(), cancellationToken);
+        return numbers;
+    }
+
+    private sealed record Prepared(TradeStore Store, Func<TradeStore, string, int, StoreWriter> WriterOf)
+    {
+        public List<List<byte[]>> Replies { get; } = [];
+
+        public List<List<Trade>> Records { get; } = [];
+
+        public List<byte[]> Encoded { get; } = [];
+
+        public List<(PairNumbers Numbers, List<Trade> InOrder)> Imports { get; } = [];
+
+        public List<PairNumbers> Peers { get; } = [];
     }
 
     private async Task MeasureAsync(string way, int rowsOfWriter, Func<int, Task> write)

@@ -37,5 +37,5 @@ internal sealed class IngestReport(IReadOnlyDictionary<string, List<double>> rat
         await Figures.WriteAsync(folder, "ingest", result, cancellationToken);
     }
 
-    private double Ratio(string way, string against) => Figures.Ratio(rates[way], rates[against]);
+    private double Ratio(string way, string against) => Figures.PairedRatio(rates[way], rates[against]);
 }

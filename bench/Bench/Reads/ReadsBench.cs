@@ -73,7 +73,7 @@ public static class ReadsBench
         string resultsFolder, TextWriter output, string load, List<double> bare, List<double> ours, CancellationToken cancellationToken)
     {
         var (bareMedian, oursMedian) = (Figures.Median(bare), Figures.Median(ours));
-        var ratio = Figures.Ratio(ours, bare);
+        var ratio = Figures.PairedRatio(ours, bare);
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"""
             | what                      | requests/s |
             |---------------------------|-----------:|

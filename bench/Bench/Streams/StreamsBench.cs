@@ -33,7 +33,7 @@ internal sealed class StreamsBench(TimeProvider time)
             }
         }
 
-        var ratio = Figures.Ratio(ours, dataflow);
+        var ratio = Figures.PairedRatio(ours, dataflow);
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
             $"""

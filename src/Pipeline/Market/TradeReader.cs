@@ -5,18 +5,20 @@ using Npgsql;
 
 namespace AkkaCrypto.Pipeline.Market;
 
-/// <summary>Pages of a pair's trades by (time, trade id), straight along the index.</summary>
+/// <summary>Pages of a pair's trades by (time, trade id): along the index by time, and by id within an instant.</summary>
 internal sealed class TradeReader(NpgsqlDataSource database, PairCatalogue pairs)
 {
     private const string Forwards = """
         SELECT trade_id, price, quantity, taker_side, time_ns, time_digits FROM market.trades
-        WHERE exchange_id = $1 AND currency_pair_no = $2 AND (time_ns, trade_id) > ($3, $4) AND (time_ns, trade_id) < ($5, $6)
+        WHERE exchange_id = $1 AND currency_pair_no = $2 AND time_ns BETWEEN $3 AND $5
+            AND (time_ns, trade_id) > ($3, $4) AND (time_ns, trade_id) < ($5, $6)
         ORDER BY time_ns, trade_id LIMIT $7
         """;
 
     private const string Backwards = """
         SELECT trade_id, price, quantity, taker_side, time_ns, time_digits FROM market.trades
-        WHERE exchange_id = $1 AND currency_pair_no = $2 AND (time_ns, trade_id) > ($3, $4) AND (time_ns, trade_id) < ($5, $6)
+        WHERE exchange_id = $1 AND currency_pair_no = $2 AND time_ns BETWEEN $3 AND $5
+            AND (time_ns, trade_id) > ($3, $4) AND (time_ns, trade_id) < ($5, $6)
         ORDER BY time_ns DESC, trade_id DESC LIMIT $7
         """;
 
