@@ -21,12 +21,12 @@ public sealed class Background : IAsyncDisposable
         {
             log.LogCritical(bug, "{Worker} has ended and needs a restart of the service", name);
         }
-    });
+    }, _stopping.Token);
 
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _running;
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // cancelled before it began, at most
         _stopping.Dispose();
     }
 }

@@ -19,6 +19,15 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     private DateTimeOffset? _lastErrorAt;
     private string? _lastError;
 
+    /// <summary>Requests under way, their waits for budget and retries included.</summary>
+    public StageMeter Fetching { get; } = new("fetch", time);
+
+    /// <summary>Replies between their fetch and their write.</summary>
+    public StageMeter Waiting { get; } = new("buffer", time);
+
+    /// <summary>Batches on their way to the commit.</summary>
+    public StageMeter Writing { get; } = new("write", time);
+
     /// <summary>Whether the settings let it run; what does not run never changes its state.</summary>
     public bool IsEnabled { get; } = disabledBecause is null;
 
@@ -99,7 +108,10 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
             var (state, reason) = paused is null ? (_state, _reason) : (FeedState.Paused, paused);
             return new FeedStatus(
                 provider, dataset, state, reason, series.Count, series.Count(_withData.Contains), _counts, Interlocked.Read(ref _requests),
-                Interlocked.Read(ref _restarts), Volatile.Read(ref _openGaps), _lag, _lastSuccessAt, _lastErrorAt, _lastError);
+                Interlocked.Read(ref _restarts), Volatile.Read(ref _openGaps), _lag, _lastSuccessAt, _lastErrorAt, _lastError)
+            {
+                Stages = [Fetching.Status(), Waiting.Status(), Writing.Status()],
+            };
         }
     }
 }
