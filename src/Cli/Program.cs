@@ -1,4 +1,5 @@
 using AkkaCrypto.Cli;
+using AkkaCrypto.Cli.Backup;
 using AkkaCrypto.Cli.Config;
 using AkkaCrypto.Cli.Normalise;
 using AkkaCrypto.Hocon.Configuration;
@@ -8,6 +9,8 @@ Verb[] verbs =
 [
     ConfigShow.Verb,
     NormaliseVerb.Verb,
+    BackupVerb.Verb,
+    RestoreVerb.Verb,
 ];
 
 using var stop = new CancellationTokenSource();

@@ -48,6 +48,7 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
         var all = await stores.Positions.ListAsync(cancellationToken).ConfigureAwait(false);
         var committed = all.Where(position => IsOf(feed, position.Series)).ToList();
         tracker.Reset(committed);
+        feed.Health.Waiting.Emptied(); // a graph that starts anew has discarded what was on its way
         committed.ForEach(position => feed.Health.HasData(position.Series.Series));
         var gaps = await stores.Gaps.CountOpenAsync(cancellationToken).ConfigureAwait(false);
         feed.Health.HasGaps(gaps.Where(gap => IsOf(feed, gap.Key)).Sum(gap => gap.Value));
@@ -70,6 +71,7 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
             return (ask, null);
         }
 
+        var entered = feed.Health.Fetching.Enter();
         try
         {
             feed.Health.Asked();
@@ -80,6 +82,10 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
             var level = feed.Health.Failed(exception.Message) ? LogLevel.Warning : LogLevel.Debug;
             log.Log(level, "{Feed}: {Trouble}", feed, exception.Message);
             return (ask, null);
+        }
+        finally
+        {
+            feed.Health.Fetching.Leave(entered);
         }
     }
 
@@ -94,7 +100,8 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
                 feed, ask.Request.Series, content.Refusals.Count, first.Code.Text(), first.Path, first.Message);
         }
 
-        return new NormalisedReply(ask, reply, content);
+        var normalised = new NormalisedReply(ask, reply, content);
+        return normalised.IsProviderError ? normalised : normalised with { Entered = feed.Health.Waiting.Enter() };
     }
 
     private void Committed(Feed feed, Rounds rounds, IReadOnlyList<NormalisedReply> replies)

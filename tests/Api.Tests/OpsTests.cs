@@ -83,7 +83,7 @@ public sealed partial class OpsTests
         string[] mapped =
         [
             "get /", "get /admin/feeds", "get /healthz", "get /internal-api/coinone-worker/public/orderbook",
-            "get /internal-api/coinone-worker/public/trades", "get /market_chart", "get /onchain", "get /openapi/v1.json", "get /orderbook",
+            "get /internal-api/coinone-worker/public/trades", "get /market_chart", "get /metrics", "get /onchain", "get /openapi/v1.json", "get /orderbook",
             "get /readyz", "get /simple_price", "get /trades", "post /internal-api/coinone-worker/public/orderbook",
             "post /internal-api/coinone-worker/public/trades",
         ];

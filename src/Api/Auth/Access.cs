@@ -22,7 +22,7 @@ public static class AccessTable
     public static readonly IReadOnlyList<string> OpenPaths = ["/", "/healthz", "/readyz", "/docs", "/redoc", "/openapi/v1.json"];
 
     /// <summary>Everything below these needs the role admin.</summary>
-    public static readonly IReadOnlyList<string> AdminPrefixes = ["/admin", "/internal-api"];
+    public static readonly IReadOnlyList<string> AdminPrefixes = ["/admin", "/internal-api", "/logs", "/metrics"];
 
     /// <summary>The two pages bring their own scripts and styles.</summary>
     private static readonly string[] OpenPrefixes = ["/docs", "/redoc"];

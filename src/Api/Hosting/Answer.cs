@@ -1,4 +1,5 @@
 using AkkaCrypto.Api.Errors;
+using AkkaCrypto.Api.Validation;
 
 namespace AkkaCrypto.Api.Hosting;
 
@@ -23,7 +24,7 @@ public sealed class Answer
         Status = status;
     }
 
-    /// <summary>JSON in UTF-8.</summary>
+    /// <summary>In UTF-8.</summary>
     public ReadOnlyMemory<byte> Body { get; }
 
     /// <summary>Of the oldest value in the body; null where the body is no provider's data.</summary>
@@ -37,6 +38,13 @@ public sealed class Answer
     public Problem? Refusal { get; }
 
     public int Status { get; }
+
+    /// <summary>With its charset and version, where it has any.</summary>
+    public string ContentType { get; private init; } = Media.Json;
+
+    /// <param name="contentType">Of a body that is not JSON.</param>
+    public static Answer Of(ReadOnlyMemory<byte> body, string contentType) =>
+        new(body, null, null, null, null, StatusCodes.Status200OK) { ContentType = contentType };
 
     public static Answer Of(ReadOnlyMemory<byte> body, int status = StatusCodes.Status200OK) => new(body, null, null, null, null, status);
 

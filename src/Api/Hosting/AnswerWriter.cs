@@ -30,7 +30,7 @@ public sealed class AnswerWriter(TimeProvider time)
         }
 
         response.StatusCode = answer.Status;
-        response.ContentType = "application/json";
+        response.ContentType = answer.ContentType;
         response.ContentLength = answer.Body.Length;
         return response.Body.WriteAsync(answer.Body, context.RequestAborted).AsTask();
     }

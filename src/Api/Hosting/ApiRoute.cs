@@ -13,11 +13,12 @@ public sealed record Parameter(
 /// <param name="Example">A body of the 200 answer.</param>
 /// <param name="Refusals">Statuses other than 200 that it can answer, beside those that every route of its access has.</param>
 /// <param name="BodyDescription">For POST: what the JSON body is.</param>
+/// <param name="Media">Type of its 200 answer.</param>
 /// <param name="Exports">Whether it also streams its whole range as text/csv and application/x-ndjson.</param>
 public sealed record ApiRoute(
     string Method, string Path, string Tag, string Name, string Summary, string Description,
     IReadOnlyList<Parameter> Parameters, string Example, IReadOnlyList<int> Refusals, RequestDelegate Handler,
-    string? BodyDescription = null, bool Exports = false)
+    string? BodyDescription = null, bool Exports = false, string Media = Validation.Media.Json)
 {
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 

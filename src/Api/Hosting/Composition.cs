@@ -88,9 +88,10 @@ public sealed class Composition : IAsyncDisposable
         {
             var options = new SimulatorOptions(settings.Simulator.Seed, settings.Simulator.Port, settings.Simulator.Pace);
             Simulator = Started(await SimulatorServer.StartAsync(options, _time, cancellationToken)).Address;
+            await ServiceAddresses.TellSimulatorAsync(settings.DataDir, Simulator, cancellationToken);
         }
 
-        return edited => ServiceAddresses.Put(edited, servers, Simulator);
+        return edited => ServiceAddresses.Put(edited, servers?.Addresses, Simulator);
     }
 
     private async Task<ServiceParts> WireAsync(LiveSettings<AkkaCryptoSettings> live, CancellationToken cancellationToken)
@@ -108,7 +109,16 @@ public sealed class Composition : IAsyncDisposable
         var reads = new StoredReads(database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain);
         var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
 
-        var feeds = new FeedCatalogue(() => live.Current, NewTransport, _time, NewRandom());
+        var disk = new DiskWatch(
+            () => live.Current.Disk, () => DiskWatch.FreeBytesOf(settings.DataDir), _time, _logs.CreateLogger<DiskWatch>());
+        var feeds = new FeedCatalogue(() => live.Current, NewTransport, _time, NewRandom(), () => disk.Alarm);
+        if (settings.Node.Roles.Contains(NodeRole.Feeds))
+        {
+            var retention = new Retention(database, () => live.Current.Retention, _time, _logs.CreateLogger<Retention>());
+            Started(new Background("retention", retention.RunAsync, _logs.CreateLogger<Background>()));
+            Started(new Background("disk watch", disk.RunAsync, _logs.CreateLogger<Background>()));
+        }
+
         Func<IReadOnlyList<FeedStatus>> statuses = settings.Node.Roles.Contains(NodeRole.Feeds)
             ? StartFeeds(feeds, stores, prices).Statuses
             : static () => [];

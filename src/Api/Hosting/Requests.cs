@@ -21,13 +21,14 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
     /// <param name="parse">Reads the query; its value is used only where it left no fault. Pure: a query's value is kept and
     /// shared.</param>
     /// <param name="export">The whole range as records, for a route that offers CSV and NDJSON too.</param>
+    /// <param name="only">The type of the answer, for a route that offers nothing else.</param>
     public RequestDelegate Handle<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<TRequest, CancellationToken, ValueTask<Answer>> serve,
-        Func<TRequest, CancellationToken, IAsyncEnumerable<NormalisedRecord>>? export = null)
+        Func<TRequest, CancellationToken, IAsyncEnumerable<NormalisedRecord>>? export = null, string only = Media.Json)
         where TRequest : class
     {
         var parser = Parser(parameters, parse);
-        var offers = export is null ? Media.JsonOnly : Media.Exports;
+        IReadOnlyList<string> offers = export is null ? [only] : Media.Exports;
         return async context =>
         {
             var media = Media.Choose(context.Request, offers);
@@ -35,7 +36,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
             {
                 await ProblemWriter.WriteAsync(context, refusal);
             }
-            else if (media == Media.Json)
+            else if (media == offers[0])
             {
                 await answers.WriteAsync(context, await serve(request!, context.RequestAborted));
             }

@@ -33,6 +33,10 @@ public static class RouteDescriptions
 
     public const string Feeds = "State, counts since the start, lag and last error of every feed.";
 
+    public const string Metrics =
+        "Prometheus' text format 0.0.4: rows by outcome, lag, queue depth and wait by stage, requests, restarts and gaps of every feed, and "
+        + "the process. The key goes into the scrape's header X-API-Key, or Authorization.";
+
     public const string OpenApi = "OpenAPI 3.1, made from the same table that the routes are mapped from.";
 
     /// <summary>By <see cref="ApiRoute.Tag"/>.</summary>

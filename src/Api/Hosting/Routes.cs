@@ -85,6 +85,11 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
                 RouteDescriptions.Ready, RouteExamples.Ready, [503], health.Ready),
             Plain("/admin/feeds", "Feeds", "What each feed is doing", RouteDescriptions.Feeds, RouteExamples.Feeds, [],
                 new Feeds(parts.Feeds).AnswerAsync),
+            new("GET", "/metrics", "Ops", "Metrics", "What is going on, for Prometheus", RouteDescriptions.Metrics, [],
+                RouteExamples.Metrics, [],
+                _requests.Handle(
+                    [], static _ => NoRequest.Instance, new Metrics(parts.Feeds).AnswerAsync, only: Validation.Media.Metrics),
+                Media: Validation.Media.Metrics),
             Plain("/openapi/v1.json", "OpenApi", "This document", RouteDescriptions.OpenApi, """{"openapi":"3.1.1"}""", [],
                 async (_, ct) => Answer.Of(await document(ct))),
         ];

@@ -70,7 +70,7 @@ public sealed class Feeds(Func<IReadOnlyList<FeedStatus>> feeds)
         json.WriteEndObject();
     }
 
-    private static string Text(FeedState state) => state switch
+    internal static string Text(FeedState state) => state switch
     {
         FeedState.Running => "running",
         FeedState.Paused => "paused",

@@ -140,7 +140,9 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
     {
         var content = new Dictionary<string, OpenApiMediaType>
         {
-            [Media.Json] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object }, Example = JsonNode.Parse(route.Example) },
+            [route.Media] = route.Media == Media.Json
+                ? new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object }, Example = JsonNode.Parse(route.Example) }
+                : new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = JsonValue.Create(route.Example) },
         };
         if (route.Exports)
         {

@@ -11,16 +11,17 @@ public static class Media
     public const string Csv = "text/csv";
     public const string Ndjson = "application/x-ndjson";
 
-    /// <summary>What a route offers, the preferred first.</summary>
-    public static readonly IReadOnlyList<string> JsonOnly = [Json];
+    /// <summary>Prometheus' text format, version 0.0.4.</summary>
+    public const string Metrics = "text/plain";
 
+    /// <summary>What a route of series offers, the preferred first.</summary>
     public static readonly IReadOnlyList<string> Exports = [Json, Csv, Ndjson];
 
     /// <summary>The offer that the client likes best, the first of equals; null where it takes none of them.</summary>
     public static string? Choose(HttpRequest request, IReadOnlyList<string> offers)
     {
         var header = request.Headers.Accept;
-        if (header.Count == 0 || (header.Count == 1 && header[0] is null or "" or "*/*" or Json))
+        if (header.Count == 0 || (header.Count == 1 && (header[0] is null or "" or "*/*" || header[0] == offers[0])))
         {
             return offers[0];
         }

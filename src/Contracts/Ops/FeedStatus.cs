@@ -23,4 +23,14 @@ public enum FeedState
 /// <param name="Lag">From the provider's time of the newest committed record to its commit.</param>
 public sealed record FeedStatus(
     string Provider, string Dataset, FeedState State, string? Reason, int Series, int SeriesWithData, IngestCounts Counts, long Requests,
-    long Restarts, int OpenGaps, TimeSpan? Lag, DateTimeOffset? LastSuccessAt, DateTimeOffset? LastErrorAt, string? LastError);
+    long Restarts, int OpenGaps, TimeSpan? Lag, DateTimeOffset? LastSuccessAt, DateTimeOffset? LastErrorAt, string? LastError)
+{
+    /// <summary>The stages of its graph, in the order of the way.</summary>
+    public IReadOnlyList<StageStatus> Stages { get; init; } = [];
+}
+
+/// <summary>One stage of a feed's graph: requests under way, replies waiting to be written, batches being written.</summary>
+/// <param name="Depth">Elements inside at this moment.</param>
+/// <param name="Left">Elements that have left it since this process started.</param>
+/// <param name="Waited">How long those were in it, all together.</param>
+public sealed record StageStatus(string Stage, long Depth, long Left, TimeSpan Waited);

@@ -23,6 +23,8 @@ public sealed record AkkaCryptoSettings(
     DatasetDefaults DatasetDefaults,
     ProviderDefaults ProviderDefaults,
     IReadOnlyDictionary<string, ProviderSettings> Feeds,
+    RetentionSettings Retention,
+    DiskSettings Disk,
     SimulatorSettings Simulator,
     LoggingSettings Logging);
 
@@ -93,6 +95,21 @@ public sealed record DatasetDefaults(
 public sealed record ProviderDefaults(
     bool Enabled, string? SocketUrl, string? ApiKey, bool NeedsApiKey, BudgetSettings Budget, TimeSpan Timeout, int Attempts, long MaxReplyBytes,
     CircuitSettings Circuit, IReadOnlyDictionary<string, DatasetSettings> Datasets);
+
+/// <summary>How long what was stored is kept, by dataset; null is for ever.</summary>
+public sealed record RetentionSettings(
+    [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")] TimeSpan? Trades,
+    [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")] TimeSpan? Orderbooks,
+    [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")] TimeSpan? Charts,
+    [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")] TimeSpan? Onchain,
+    [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")] TimeSpan? FilledGaps,
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")] TimeSpan Every,
+    [Range(1, 100_000)] int BatchRows,
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")] TimeSpan Pause);
+
+public sealed record DiskSettings(
+    [Range(0L, 1L << 50)] long LowBytes,
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] TimeSpan CheckEvery);
 
 public sealed record SimulatorSettings(
     bool Enabled, long Seed, [Range(0, 65_535)] int Port, [Range(0.001, 10_000)] double Pace);

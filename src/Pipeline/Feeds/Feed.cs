@@ -7,7 +7,7 @@ namespace AkkaCrypto.Pipeline.Feeds;
 /// <summary>One provider × one dataset, as the settings ask for it.</summary>
 public sealed class Feed(
     IProvider provider, string dataset, ProviderClient client, Func<DatasetSettings> settings, Func<StreamSettings> stream,
-    FeedHealth health)
+    FeedHealth health, Func<string?>? heldBecause = null)
 {
     private readonly IPolledDataset _polled = provider.Polled[dataset];
 
@@ -27,7 +27,10 @@ public sealed class Feed(
     public DatasetSettings Settings => settings();
 
     /// <summary>As they are now: they may change while running.</summary>
-    public StreamSettings Stream => stream();
+    public StreamSettings Stream => HeldBecause is null ? stream() : stream() with { Paused = true };
+
+    /// <summary>Why all feeds are held at this moment, whatever their streams' settings; null when they aren't.</summary>
+    public string? HeldBecause => heldBecause?.Invoke();
 
     public IReadOnlyList<SeriesRequest> Series => [.. _polled.Series(settings())];
 

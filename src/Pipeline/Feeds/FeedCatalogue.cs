@@ -14,7 +14,10 @@ public sealed class FeedCatalogue : IDisposable
     /// Read live: what may change while running is taken from the newest settings. What they no longer name goes on as it was at the start.
     /// </param>
     /// <param name="handler">Makes the transport of one provider's client.</param>
-    public FeedCatalogue(Func<AkkaCryptoSettings> settings, Func<HttpMessageHandler> handler, TimeProvider time, Random random)
+    /// <param name="heldBecause">Read live: why all feeds have to pause, such as a full disk; null while they needn't.</param>
+    public FeedCatalogue(
+        Func<AkkaCryptoSettings> settings, Func<HttpMessageHandler> handler, TimeProvider time, Random random,
+        Func<string?>? heldBecause = null)
     {
         var atStart = settings();
         foreach (var (name, configured) in atStart.Feeds)
@@ -28,7 +31,7 @@ public sealed class FeedCatalogue : IDisposable
                 var health = new FeedHealth(name, DatasetOf(key), DisabledBecause(name, configured, key, dataset), time);
                 DatasetSettings DatasetNow() => Now().Datasets.GetValueOrDefault(key) ?? dataset;
                 StreamSettings StreamNow() => settings().Streams.GetValueOrDefault(DatasetNow().Stream) ?? atStart.Streams[dataset.Stream];
-                _feeds.Add((name, DatasetOf(key)), new Feed(provider, DatasetOf(key), client, DatasetNow, StreamNow, health));
+                _feeds.Add((name, DatasetOf(key)), new Feed(provider, DatasetOf(key), client, DatasetNow, StreamNow, health, heldBecause));
             }
         }
     }

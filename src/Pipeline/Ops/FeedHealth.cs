@@ -9,7 +9,7 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     private readonly HashSet<string> _withData = new(StringComparer.Ordinal);
     private FeedState _state = disabledBecause is null ? FeedState.Running : FeedState.Disabled;
     private string? _reason = disabledBecause;
-    private bool _paused;
+    private string? _pausedBecause;
     private IngestCounts _counts;
     private long _requests;
     private long _restarts;
@@ -18,6 +18,15 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     private DateTimeOffset? _lastSuccessAt;
     private DateTimeOffset? _lastErrorAt;
     private string? _lastError;
+
+    /// <summary>Requests under way, their waits for budget and retries included.</summary>
+    public StageMeter Fetching { get; } = new("fetch", time);
+
+    /// <summary>Replies between their fetch and their write.</summary>
+    public StageMeter Waiting { get; } = new("buffer", time);
+
+    /// <summary>Batches on their way to the commit.</summary>
+    public StageMeter Writing { get; } = new("write", time);
 
     /// <summary>Whether the settings let it run; what does not run never changes its state.</summary>
     public bool IsEnabled { get; } = disabledBecause is null;
@@ -40,10 +49,10 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     /// <summary>The provider is asked for one series; how many attempts that takes is the client's.</summary>
     public void Asked() => Interlocked.Increment(ref _requests);
 
-    /// <summary>Held by its stream's setting, whatever else becomes of what is under way.</summary>
-    public void Paused() => Volatile.Write(ref _paused, true);
+    /// <summary>Held, whatever else becomes of what is under way.</summary>
+    public void Paused(string reason) => Volatile.Write(ref _pausedBecause, reason);
 
-    public void Resumed() => Volatile.Write(ref _paused, false);
+    public void Resumed() => Volatile.Write(ref _pausedBecause, null);
 
     /// <summary>What became of the records of one transaction.</summary>
     public void Counted(IngestCounts counts)
@@ -95,11 +104,14 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     {
         lock (_gate)
         {
-            var isPaused = IsEnabled && Volatile.Read(ref _paused);
-            var (state, reason) = isPaused ? (FeedState.Paused, "paused by the stream's setting") : (_state, _reason);
+            var paused = IsEnabled ? Volatile.Read(ref _pausedBecause) : null;
+            var (state, reason) = paused is null ? (_state, _reason) : (FeedState.Paused, paused);
             return new FeedStatus(
                 provider, dataset, state, reason, series.Count, series.Count(_withData.Contains), _counts, Interlocked.Read(ref _requests),
-                Interlocked.Read(ref _restarts), Volatile.Read(ref _openGaps), _lag, _lastSuccessAt, _lastErrorAt, _lastError);
+                Interlocked.Read(ref _restarts), Volatile.Read(ref _openGaps), _lag, _lastSuccessAt, _lastErrorAt, _lastError)
+            {
+                Stages = [Fetching.Status(), Waiting.Status(), Writing.Status()],
+            };
         }
     }
 }

@@ -40,6 +40,25 @@ public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter w
     /// <returns>The replies that are committed now: all but those that were set aside, each with how far it took its series.</returns>
     public async Task<IReadOnlyList<NormalisedReply>> WriteAsync(IReadOnlyList<NormalisedReply> batch, CancellationToken cancellationToken)
     {
+        foreach (var reply in batch)
+        {
+            feed.Health.Waiting.Leave(reply.Entered);
+        }
+
+        var entered = feed.Health.Writing.Enter();
+        try
+        {
+            return await WriteMeasuredAsync(batch, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            feed.Health.Writing.Leave(entered);
+        }
+    }
+
+    private async Task<IReadOnlyList<NormalisedReply>> WriteMeasuredAsync(
+        IReadOnlyList<NormalisedReply> batch, CancellationToken cancellationToken)
+    {
         // First and on their own, so that a write that is tried again does not count them again.
         await UntilAnsweredAsync(token => writer.KeepLettersAsync(batch, token), cancellationToken).ConfigureAwait(false);
         var committed = new List<NormalisedReply>(batch.Count);

@@ -9,6 +9,9 @@ namespace AkkaCrypto.Pipeline.Stages;
 /// <param name="Missed">What the provider no longer showed when this reply came.</param>
 public sealed record NormalisedReply(Ask Ask, ProviderReply Reply, Normalised Content, SeriesPlace? Furthest = null, Gap? Missed = null)
 {
+    /// <summary>When it came into the buffer, for the stage's meter.</summary>
+    public long Entered { get; init; }
+
     public SeriesRequest Request => Ask.Request;
 
     /// <summary>It says nothing of its series: it could not be read, or it is an error.</summary>

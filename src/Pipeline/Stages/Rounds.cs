@@ -31,7 +31,7 @@ public sealed class Rounds(Feed feed, TimeProvider time)
         if (feed.Stream.Paused)
         {
             _pausedLast = true;
-            feed.Health.Paused();
+            feed.Health.Paused(feed.HeldBecause ?? "paused by the stream's setting");
             return [];
         }
 

@@ -41,7 +41,9 @@ internal static class Command
     /// Starts a program with all three streams redirected and with an environment of its own: the service's variables hold secrets that a
     /// server has no use for, and PG… variables would change what the PostgreSQL programs do.
     /// </summary>
-    public static Process Start(IReadOnlyList<string> commandLine, string workingDirectory)
+    /// <param name="environment">Variables that the program needs besides.</param>
+    public static Process Start(
+        IReadOnlyList<string> commandLine, string workingDirectory, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(Resolve(commandLine[0]))
         {
@@ -59,6 +61,11 @@ internal static class Command
         start.Environment.Clear();
         start.Environment["PATH"] = SystemPath;
         start.Environment["LC_ALL"] = "C";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         return Process.Start(start) ?? throw new EmbeddedServerException($"'{commandLine[0]}' did not start.");
     }
 

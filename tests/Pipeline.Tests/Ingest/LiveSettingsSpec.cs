@@ -30,6 +30,25 @@ public sealed class LiveSettingsSpec(StoreFixture stores) : IngestSpec(stores)
     }
 
     [Fact]
+    public async Task A_feed_that_is_held_asks_nobody_says_why_and_goes_on_without_loss()
+    {
+        await using var run = Moving("akkacrypto.feeds.coinone.datasets.trades.every = 2s");
+        await run.UntilAsync(() => run.Committed.Count >= 1);
+
+        run.HeldBecause = "the disk is nearly full";
+        await run.UntilAsync(() => run.Status.State == FeedState.Paused);
+        var asked = run.Provider.Asked.Count;
+        run.Time.Advance(TimeSpan.FromHours(1));
+        await run.UntilAsync(() => run.Time.ArmedTimers > 0);
+        Assert.Equal(asked, run.Provider.Asked.Count);
+        Assert.Equal("the disk is nearly full", run.Status.Reason);
+
+        run.HeldBecause = null;
+        await run.UntilAsync(() => run.Provider.Asked.Count > asked && run.Status.State == FeedState.Running);
+        await AssertNothingWasLostAsync(run);
+    }
+
+    [Fact]
     public async Task A_pause_also_ends_the_round_under_way()
     {
         await using var run = Trades(

@@ -21,7 +21,7 @@ public sealed class FeedHealthSpec
     public void A_disabled_feed_says_why_and_stays_disabled_when_paused()
     {
         var health = new FeedHealth("coinone", "trades", "switched off", _time);
-        health.Paused();
+        health.Paused("paused by the stream's setting");
 
         Assert.False(health.IsEnabled);
         Assert.Equal((FeedState.Disabled, "switched off"), (health.Status([]).State, health.Status([]).Reason));
@@ -74,7 +74,7 @@ public sealed class FeedHealthSpec
     [Fact]
     public void A_pause_shows_whatever_becomes_of_what_is_under_way_and_what_was_before_it_comes_back()
     {
-        _health.Paused();
+        _health.Paused("paused by the stream's setting");
         _health.Committed(null);
         Assert.Equal((FeedState.Paused, "paused by the stream's setting"), (Status.State, Status.Reason));
 

@@ -36,7 +36,7 @@ public sealed class FeedRun : IAsyncDisposable
         _settings = settings;
         _live = new LiveSettings<AkkaCryptoSettings>(TestSettings.Read(settings));
         Provider = new ScriptedProvider(Time);
-        _catalogue = new FeedCatalogue(() => _live.Current, () => Provider, Time, new Random(1));
+        _catalogue = new FeedCatalogue(() => _live.Current, () => Provider, Time, new Random(1), () => HeldBecause);
         Feed = _catalogue.Find(provider, dataset)!;
         var pairs = new PairCatalogue(database);
         Stores = new FeedStores(
@@ -61,6 +61,9 @@ public sealed class FeedRun : IAsyncDisposable
 
     /// <summary>Every reply that was committed, in the order of the commits.</summary>
     public IReadOnlyList<NormalisedReply> Committed => [.. _committed];
+
+    /// <summary>Why all feeds are held, as by a full disk.</summary>
+    public string? HeldBecause { get; set; }
 
     /// <summary>Called in the graph with every batch before it is recorded; throws, waits or does nothing.</summary>
     public Action<IReadOnlyList<NormalisedReply>> OnCommit { get; set; } = _ => { };
