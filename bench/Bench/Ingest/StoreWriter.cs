@@ -77,7 +77,5 @@ internal sealed class StoreWriter(NpgsqlDataSource database, TradeStore trades, 
         return counts;
     }
 
-    private FeedStores Stores() => new(
-        trades, new OrderBookStore(database, pairs, time), new PriceStore(database, time), new ChartStore(database, time),
-        new OnChainStore(database, time), new DeadLetterStore(database), new FeedPositionStore(database), new GapRegister(database));
+    private FeedStores Stores() => FeedStores.On(database, pairs, time) with { Trades = trades };
 }

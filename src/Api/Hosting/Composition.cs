@@ -102,10 +102,7 @@ public sealed class Composition : IAsyncDisposable
             new RedisOptions(settings.Redis.Cache!, settings.Redis.CallTimeout, "cache"), _time, _logs.CreateLogger<RedisConnection>()));
         var shared = new RedisSharedCache(new RedisCache(redis, _logs.CreateLogger<RedisCache>()));
         var pairs = new PairCatalogue(database);
-        var stores = new FeedStores(
-            new TradeStore(database, pairs, _time), new OrderBookStore(database, pairs, _time), new PriceStore(database, _time),
-            new ChartStore(database, _time), new OnChainStore(database, _time), new DeadLetterStore(database),
-            new FeedPositionStore(database), new GapRegister(database));
+        var stores = FeedStores.On(database, pairs, _time);
         var reads = new StoredReads(database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain);
         var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
 

@@ -39,11 +39,7 @@ public sealed class FeedRun : IAsyncDisposable
         _catalogue = new FeedCatalogue(() => _live.Current, () => Provider, Time, new Random(1), () => HeldBecause);
         Feed = _catalogue.Find(provider, dataset)!;
         var pairs = new PairCatalogue(database);
-        Stores = new FeedStores(
-            new TradeStore(database, pairs, Time), new OrderBookStore(database, pairs, Time), new PriceStore(database, Time),
-            new ChartStore(database, Time), new OnChainStore(database, Time), new DeadLetterStore(database),
-            new FeedPositionStore(database),
-            new GapRegister(database));
+        Stores = FeedStores.On(database, pairs, Time);
         _pipeline = new IngestPipeline(Stores, Publish, Time, new Random(1), Log);
     }
 
