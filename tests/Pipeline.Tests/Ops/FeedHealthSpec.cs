@@ -15,7 +15,8 @@ public sealed class FeedHealthSpec
 
     [Fact]
     public void A_feed_that_has_done_nothing_yet_runs_without_data() => Assert.Equal(
-        new FeedStatus("coinone", "trades", FeedState.Running, null, 2, 0, default, 0, 0, 0, null, null, null, null), Status);
+        new FeedStatus("coinone", "trades", FeedState.Running, null, 2, 0, default, 0, 0, 0, null, null, null, null),
+        Status with { Stages = [] });
 
     [Fact]
     public void A_disabled_feed_says_why_and_stays_disabled_when_paused()
