@@ -1,5 +1,6 @@
 using AkkaCrypto.Cli;
 using AkkaCrypto.Cli.Config;
+using AkkaCrypto.Cli.DeadLetters;
 using AkkaCrypto.Cli.Normalise;
 using AkkaCrypto.Hocon.Configuration;
 
@@ -8,6 +9,10 @@ Verb[] verbs =
 [
     ConfigShow.Verb,
     NormaliseVerb.Verb,
+    DeadLetterVerbs.List,
+    DeadLetterVerbs.Show,
+    DeadLetterVerbs.Replay,
+    DeadLetterVerbs.Purge,
 ];
 
 using var stop = new CancellationTokenSource();

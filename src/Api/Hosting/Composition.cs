@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
+using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Live;
@@ -47,7 +48,7 @@ public sealed class Composition : IAsyncDisposable
         {
             var adjust = await composition.StartServersAsync(settings, cancellationToken);
             var live = new LiveSettings<AkkaCryptoSettings>(adjust(settings));
-            var parts = await composition.WireAsync(live, cancellationToken);
+            var parts = await composition.WireAsync(live, configuration, adjust, cancellationToken);
             var app = ServiceHost.Build(live.Current, parts, logging);
             composition._started.Push(app);
             composition.Watch(configuration, live, adjust);
@@ -94,17 +95,24 @@ public sealed class Composition : IAsyncDisposable
         return edited => ServiceAddresses.Put(edited, servers?.Addresses, Simulator);
     }
 
-    private async Task<ServiceParts> WireAsync(LiveSettings<AkkaCryptoSettings> live, CancellationToken cancellationToken)
+    private async Task<ServiceParts> WireAsync(
+        LiveSettings<AkkaCryptoSettings> live, ServiceConfiguration? configuration, Func<AkkaCryptoSettings, AkkaCryptoSettings> adjust,
+        CancellationToken cancellationToken)
     {
         var settings = live.Current;
         var database = await OpenDatabaseAsync(settings.Postgres, cancellationToken);
+        // Before the feeds: what was paused stays paused.
+        var tuning = configuration is null ? null : Started(await StreamTuning.StartAsync(
+            configuration, new StreamPatches(database), live, adjust, _time, _logs.CreateLogger<StreamTuning>(), cancellationToken));
         var redis = Started(await RedisConnection.ConnectAsync(
             new RedisOptions(settings.Redis.Cache!, settings.Redis.CallTimeout, "cache"), _time, _logs.CreateLogger<RedisConnection>()));
         var shared = new RedisSharedCache(new RedisCache(redis, _logs.CreateLogger<RedisCache>()));
         var pairs = new PairCatalogue(database);
+        var room = new DeadLetterRoom(database, () => live.Current.DeadLetters, _time);
+        var letters = new DeadLetterStore(database, room);
         var stores = new FeedStores(
             new TradeStore(database, pairs, _time), new OrderBookStore(database, pairs, _time), new PriceStore(database, _time),
-            new ChartStore(database, _time), new OnChainStore(database, _time), new DeadLetterStore(database),
+            new ChartStore(database, _time), new OnChainStore(database, _time), letters,
             new FeedPositionStore(database), new GapRegister(database));
         var reads = new StoredReads(database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain);
         var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
@@ -113,7 +121,11 @@ public sealed class Composition : IAsyncDisposable
         Func<IReadOnlyList<FeedStatus>> statuses = settings.Node.Roles.Contains(NodeRole.Feeds)
             ? StartFeeds(feeds, stores, prices).Statuses
             : static () => [];
-        return new ServiceParts(reads, shared, new PipelineIntake(new ReplyIngest(feeds, stores, pairs, _time)), statuses, _time);
+        return new ServiceParts(reads, shared, new PipelineIntake(new ReplyIngest(feeds, stores, pairs, _time)), statuses, _time)
+        {
+            DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), _logs.CreateLogger<DeadLetters>()),
+            Streams = tuning is null ? null : new Streams(tuning),
+        };
     }
 
     private async Task<NpgsqlDataSource> OpenDatabaseAsync(PostgresSettings settings, CancellationToken cancellationToken)

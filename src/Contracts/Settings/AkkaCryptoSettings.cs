@@ -23,6 +23,7 @@ public sealed record AkkaCryptoSettings(
     DatasetDefaults DatasetDefaults,
     ProviderDefaults ProviderDefaults,
     IReadOnlyDictionary<string, ProviderSettings> Feeds,
+    DeadLetterSettings DeadLetters,
     SimulatorSettings Simulator,
     LoggingSettings Logging);
 
@@ -93,6 +94,11 @@ public sealed record DatasetDefaults(
 public sealed record ProviderDefaults(
     bool Enabled, string? SocketUrl, string? ApiKey, bool NeedsApiKey, BudgetSettings Budget, TimeSpan Timeout, int Attempts, long MaxReplyBytes,
     CircuitSettings Circuit, IReadOnlyDictionary<string, DatasetSettings> Datasets);
+
+/// <summary>The bounds of what is kept of what could not be taken: see reference.conf.</summary>
+public sealed record DeadLetterSettings(
+    [Range(100L, 1_000_000_000L)] long MaxCount,
+    [Range(1024L * 1024, 1L << 50)] long MaxBytes);
 
 public sealed record SimulatorSettings(
     bool Enabled, long Seed, [Range(0, 65_535)] int Port, [Range(0.001, 10_000)] double Pace);
