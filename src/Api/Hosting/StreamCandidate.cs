@@ -30,7 +30,7 @@ public sealed class StreamCandidate(ServiceConfiguration configuration, string s
     {
         var overrides = laid.Where(patch => patch.Stream != stream).Concat(next).Select(patch => patch.Override()).ToList();
         // By themselves first: a variable must not hide a value that would break the start once the variable is gone.
-        var alone = configuration.Try([.. overrides, .. UnknownRemovals()], withVariables: false).Faults;
+        var alone = configuration.Try([.. overrides, .. UnknownRemovals(laid)], withVariables: false).Faults;
         if (alone.Count > 0)
         {
             return Messages(alone);
@@ -44,9 +44,10 @@ public sealed class StreamCandidate(ServiceConfiguration configuration, string s
         changes.ContainsKey(path)
         || changes.Any(change => change.Value is null && path.StartsWith(change.Key + ".", StringComparison.Ordinal));
 
-    /// <summary>A name that no setting has is a mistake, also where it is to be taken away: as null it is seen by the binder.</summary>
-    private IEnumerable<HoconOverride> UnknownRemovals() => changes
-        .Where(change => change.Value is null)
+    /// <summary>A name that no setting has is a mistake, also where it is to be taken away: as null it is seen by the binder. What was laid
+    /// before an upgrade may be of a setting that is gone.</summary>
+    private IEnumerable<HoconOverride> UnknownRemovals(IReadOnlyList<StreamPatch> laid) => changes
+        .Where(change => change.Value is null && !laid.Any(patch => patch.Stream == stream && patch.Path == change.Key))
         .Select(change => new HoconPath([.. PathOf(stream).Elements, .. change.Key.Split('.')]))
         .Where(path => !configuration.Tree.TryGet(path, out _))
         .Select(path => new HoconOverride(path, new HoconNull(HoconOrigin.Told("this request"))));
