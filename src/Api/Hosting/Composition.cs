@@ -35,6 +35,9 @@ public sealed class Composition : IAsyncDisposable
     /// <summary>The simulator's address, where one was started.</summary>
     public Uri? Simulator { get; private set; }
 
+    /// <summary>What each feed of this process is doing; none where it runs none.</summary>
+    public Func<IReadOnlyList<FeedStatus>> Feeds { get; private set; } = static () => [];
+
     /// <summary>
     /// Starts everything and gives the HTTP surface, not yet listening. What was started before a failure is stopped again.
     /// </summary>
@@ -118,10 +121,12 @@ public sealed class Composition : IAsyncDisposable
         var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
 
         var feeds = new FeedCatalogue(() => live.Current, NewTransport, _time, NewRandom());
-        Func<IReadOnlyList<FeedStatus>> statuses = settings.Node.Roles.Contains(NodeRole.Feeds)
-            ? StartFeeds(feeds, stores, prices).Statuses
-            : static () => [];
-        return new ServiceParts(reads, shared, new PipelineIntake(new ReplyIngest(feeds, stores, pairs, _time)), statuses, _time)
+        if (settings.Node.Roles.Contains(NodeRole.Feeds))
+        {
+            Feeds = StartFeeds(feeds, stores, prices).Statuses;
+        }
+
+        return new ServiceParts(reads, shared, new PipelineIntake(new ReplyIngest(feeds, stores, pairs, _time)), Feeds, _time)
         {
             DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), _logs.CreateLogger<DeadLetters>()),
             Streams = tuning is null ? null : new Streams(tuning),

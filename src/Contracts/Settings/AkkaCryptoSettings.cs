@@ -105,6 +105,7 @@ public sealed record SimulatorSettings(
 
 public sealed record LoggingSettings(
     [RegularExpression("verbose|debug|information|warning|error")] string Level,
+    bool Progress,
     [Required(AllowEmptyStrings = false)] string Folder,
     [Range(64L * 1024, 1L << 40)] long FileMaxBytes,
     [Range(1, 10_000)] int FilesKept);
