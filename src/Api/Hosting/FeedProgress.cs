@@ -72,7 +72,7 @@ public sealed class FeedProgress : IAsyncDisposable
         var reason = feed.State == FeedState.BackingOff ? $"  {Printable(feed.Reason)}" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{(feed.Provider + "/" + feed.Dataset).PadRight(name)}  {state,-7}  {Rows(feed),11:N0} rows  {rate,9:N1}/s  {lag,-14}{reason}");
+            $"{$"{feed.Provider}/{feed.Dataset}".PadRight(name)}  {state,-7}  {Rows(feed),11:N0} rows  {rate,9:N1}/s  {lag,-14}{reason}");
     }
 
     private static int Rows(FeedStatus feed) => feed.Counts.Inserted + feed.Counts.Revised;

@@ -55,8 +55,8 @@ public static class RouteDescriptions
 
     public const string PatchStream =
         "All of the values or none: a wrong one is a 400 that says for each what was found and expected. What the environment sets "
-        + "can't be laid over and is refused too. In force at once here, within two seconds on every node, without a restart and without loss, and "
-        + "kept over restarts. Changes at the same time follow one another; values that neither names stay.";
+        + "can't be laid over and is refused too. In force at once here, within two seconds on every node, without a restart and without "
+        + "loss, and kept over restarts. Changes at the same time follow one another; values that neither names stay.";
 
     public const string ClearStream = "What the files and the environment say is in force again.";
 

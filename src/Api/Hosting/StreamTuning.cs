@@ -175,7 +175,8 @@ public sealed partial class StreamTuning : IAsyncDisposable
     /// <summary>The values to blame; where a fault is of a relation between settings, all of that stream.</summary>
     private static List<StreamPatch> Broken(List<StreamPatch> patches, IReadOnlyList<SettingsFault> faults)
     {
-        var blamed = patches.Where(patch => patch.Override().Path.ToString() is var path && faults.Any(fault => fault.Path == path)).ToList();
+        var paths = faults.Select(fault => fault.Path).ToHashSet(StringComparer.Ordinal);
+        var blamed = patches.Where(patch => paths.Contains(patch.Override().Path.ToString())).ToList();
         return blamed.Count > 0
             ? blamed
             : [.. patches.Where(patch => faults.Any(fault => StreamCandidate.IsOf(patch.Stream, fault.Path)))];

@@ -25,7 +25,8 @@ public sealed class RetuningSpec(StoreFixture stores) : IngestSpec(stores)
     {
         var random = new Random(seed);
         await using var run = Trades(
-            $"akkacrypto.feeds.coinone {{ budget.requests = 1000000, datasets.trades {{ pairs = [{string.Join(", ", Pairs)}], every = 1s }} }}");
+            "akkacrypto.feeds.coinone { budget.requests = 1000000, datasets.trades.every = 1s }",
+            $"akkacrypto.feeds.coinone.datasets.trades.pairs = [{string.Join(", ", Pairs)}]");
         foreach (var pair in Pairs)
         {
             run.Provider.On(CoinoneReplies.PathOf(pair), _ => Reply(pair, random));
