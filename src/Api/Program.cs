@@ -14,6 +14,7 @@ try
 {
     var configuration = new ServiceConfiguration(arguments);
     var settings = configuration.Load();
+    await using var board = settings.Logging.Progress && TerminalBoard.IsThere ? TerminalBoard.Install() : null;
     await using var log = Logs.Create(settings);
     using var logs = LoggerFactory.Create(builder => builder.AddSerilog(log));
     using var signals = new StopSignals();
@@ -23,6 +24,7 @@ try
     {
         await app.StartAsync(signals.Stopping);
         await Banner.PrintAsync(settings, app.Urls, composition.Simulator, Console.Out);
+        await using var progress = board is null ? null : FeedProgress.Start(board, composition.Feeds, TimeProvider.System);
         await signals.WaitAsync();
     }
 

@@ -1,6 +1,7 @@
 using AkkaCrypto.Cli;
 using AkkaCrypto.Cli.Backup;
 using AkkaCrypto.Cli.Config;
+using AkkaCrypto.Cli.DeadLetters;
 using AkkaCrypto.Cli.Normalise;
 using AkkaCrypto.Hocon.Configuration;
 
@@ -11,6 +12,10 @@ Verb[] verbs =
     NormaliseVerb.Verb,
     BackupVerb.Verb,
     RestoreVerb.Verb,
+    DeadLetterVerbs.List,
+    DeadLetterVerbs.Show,
+    DeadLetterVerbs.Replay,
+    DeadLetterVerbs.Purge,
 ];
 
 using var stop = new CancellationTokenSource();

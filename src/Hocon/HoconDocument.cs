@@ -42,15 +42,21 @@ public sealed record HoconDocument(HoconValue Root, IReadOnlyList<string> Files)
     /// <param name="environment">For substitutions that the configuration doesn't answer.</param>
     /// <param name="overlay">Settings from environment variables, the strongest layer.</param>
     /// <param name="seen">Gets every file that was read or looked for, also when this throws.</param>
+    /// <param name="overrides">Values over the files and below <paramref name="overlay"/>.</param>
     public static HoconDocument LoadLayers(
         IReadOnlyList<string> files, IReadOnlyDictionary<string, string> environment,
-            EnvironmentOverlay? overlay = null, ICollection<string>? seen = null)
+            EnvironmentOverlay? overlay = null, ICollection<string>? seen = null, IReadOnlyList<HoconOverride>? overrides = null)
     {
         var loader = new Loader(seen ?? []);
         var root = new ObjectNode(new HoconOrigin("no file", 1));
         foreach (var file in files)
         {
             root.Merge(loader.LoadObject(file));
+        }
+
+        foreach (var value in overrides ?? [])
+        {
+            root.Set(value.Path, new ScalarNode(value.Value));
         }
 
         overlay?.LayOver(root, environment);

@@ -14,9 +14,22 @@ public static class ServiceSettings
     /// <param name="files">Gets every file that was read or looked for, also when this throws.</param>
     /// <exception cref="HoconException">A file can't be read or resolved.</exception>
     public static Bound<AkkaCryptoSettings> Load(
-        string folder, string profile, string? config, IReadOnlyDictionary<string, string> environment, ICollection<string>? files = null)
+        string folder, string profile, string? config, IReadOnlyDictionary<string, string> environment,
+        ICollection<string>? files = null) =>
+        Read(folder, profile, config, environment, files, []).Bound;
+
+    /// <summary>As <see cref="Load"/>, with the resolved tree, where each value says its origin.</summary>
+    /// <param name="overrides">What PATCH laid over the files, below the environment.</param>
+    public static (HoconObject Tree, Bound<AkkaCryptoSettings> Bound) Read(
+        string folder, string profile, string? config, IReadOnlyDictionary<string, string> environment, ICollection<string>? files,
+        IReadOnlyList<HoconOverride> overrides)
     {
-        var document = HoconConfiguration.Load(folder, profile, config, environment, files);
+        var document = HoconConfiguration.Load(folder, profile, config, environment, files, overrides);
+        return (document.Object, Bind(document, profile));
+    }
+
+    private static Bound<AkkaCryptoSettings> Bind(HoconDocument document, string profile)
+    {
         var bound = SettingsBinder.Bind<AkkaCryptoSettings>(document.Object, HoconConfiguration.RootPath);
         if (bound.Value is null)
         {

@@ -1,3 +1,4 @@
+using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.Storage.Postgres;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -55,6 +56,7 @@ public sealed partial class ErrorBoundary(RequestDelegate next, ILogger<ErrorBou
     {
         ProblemException { Problem: var problem } => problem,
         BadHttpRequestException { StatusCode: var status } => Problem.ForStatus(status),
+        DeadLettersFullException { Message: var full } => Problem.Unavailable(full),
         _ when PostgresErrors.IsTransient(exception) => Problem.Unavailable("The database does not answer."),
         _ => Problem.ForStatus(StatusCodes.Status500InternalServerError),
     };

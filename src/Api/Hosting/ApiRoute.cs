@@ -7,18 +7,20 @@ public sealed record Parameter(
     string Name, string Description, string Example, bool Required = false, IReadOnlyList<string>? OneOf = null, bool IsInteger = false);
 
 /// <summary>One route of the service: mapped and documented from the same row.</summary>
-/// <param name="Method"><c>GET</c> (then HEAD too) or <c>POST</c>.</param>
+/// <param name="Method"><c>GET</c> (then HEAD too), <c>POST</c>, <c>PATCH</c> or <c>DELETE</c>.</param>
 /// <param name="Tag">The domain noun it belongs to.</param>
 /// <param name="Description">What a caller must know beyond the summary.</param>
 /// <param name="Example">A body of the 200 answer.</param>
 /// <param name="Refusals">Statuses other than 200 that it can answer, beside those that every route of its access has.</param>
-/// <param name="BodyDescription">For POST: what the JSON body is.</param>
+/// <param name="BodyDescription">What the JSON body is; null where there is none.</param>
+/// <param name="Named">The variable segment of the path, where it has one.</param>
 /// <param name="Media">Type of its 200 answer.</param>
 /// <param name="Exports">Whether it also streams its whole range as text/csv and application/x-ndjson.</param>
 public sealed record ApiRoute(
     string Method, string Path, string Tag, string Name, string Summary, string Description,
     IReadOnlyList<Parameter> Parameters, string Example, IReadOnlyList<int> Refusals, RequestDelegate Handler,
-    string? BodyDescription = null, bool Exports = false, string Media = Validation.Media.Json)
+    string? BodyDescription = null, bool Exports = false, Parameter? Named = null,
+    string Media = Validation.Media.Json)
 {
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
+using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Live;
@@ -34,6 +35,9 @@ public sealed class Composition : IAsyncDisposable
     /// <summary>The simulator's address, where one was started.</summary>
     public Uri? Simulator { get; private set; }
 
+    /// <summary>What each feed of this process is doing; none where it runs none.</summary>
+    public Func<IReadOnlyList<FeedStatus>> Feeds { get; private set; } = static () => [];
+
     /// <summary>
     /// Starts everything and gives the HTTP surface, not yet listening. What was started before a failure is stopped again.
     /// </summary>
@@ -47,7 +51,7 @@ public sealed class Composition : IAsyncDisposable
         {
             var adjust = await composition.StartServersAsync(settings, cancellationToken);
             var live = new LiveSettings<AkkaCryptoSettings>(adjust(settings));
-            var parts = await composition.WireAsync(live, cancellationToken);
+            var parts = await composition.WireAsync(live, configuration, adjust, cancellationToken);
             var app = ServiceHost.Build(live.Current, parts, logging);
             composition._started.Push(app);
             composition.Watch(configuration, live, adjust);
@@ -94,15 +98,22 @@ public sealed class Composition : IAsyncDisposable
         return edited => ServiceAddresses.Put(edited, servers?.Addresses, Simulator);
     }
 
-    private async Task<ServiceParts> WireAsync(LiveSettings<AkkaCryptoSettings> live, CancellationToken cancellationToken)
+    private async Task<ServiceParts> WireAsync(
+        LiveSettings<AkkaCryptoSettings> live, ServiceConfiguration? configuration, Func<AkkaCryptoSettings, AkkaCryptoSettings> adjust,
+        CancellationToken cancellationToken)
     {
         var settings = live.Current;
         var database = await OpenDatabaseAsync(settings.Postgres, cancellationToken);
+        // Before the feeds: what was paused stays paused.
+        var tuning = configuration is null ? null : Started(await StreamTuning.StartAsync(
+            configuration, new StreamPatches(database), live, adjust, _time, _logs.CreateLogger<StreamTuning>(), cancellationToken));
         var redis = Started(await RedisConnection.ConnectAsync(
             new RedisOptions(settings.Redis.Cache!, settings.Redis.CallTimeout, "cache"), _time, _logs.CreateLogger<RedisConnection>()));
         var shared = new RedisSharedCache(new RedisCache(redis, _logs.CreateLogger<RedisCache>()));
         var pairs = new PairCatalogue(database);
-        var stores = FeedStores.On(database, pairs, _time);
+        var room = new DeadLetterRoom(database, () => live.Current.DeadLetters, _time);
+        var letters = new DeadLetterStore(database, room);
+        var stores = FeedStores.On(database, pairs, _time) with { DeadLetters = letters };
         var reads = new StoredReads(database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain);
         var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
 
@@ -112,14 +123,16 @@ public sealed class Composition : IAsyncDisposable
         if (settings.Node.Roles.Contains(NodeRole.Feeds))
         {
             var retention = new Retention(database, () => live.Current.Retention, _time, _logs.CreateLogger<Retention>());
-            Started(new Background("retention", retention.RunAsync, _logs.CreateLogger<Background>()));
-            Started(new Background("disk watch", disk.RunAsync, _logs.CreateLogger<Background>()));
+            Run("retention", retention.RunAsync);
+            Run("disk watch", disk.RunAsync);
+            Feeds = StartFeeds(feeds, stores, prices).Statuses;
         }
 
-        Func<IReadOnlyList<FeedStatus>> statuses = settings.Node.Roles.Contains(NodeRole.Feeds)
-            ? StartFeeds(feeds, stores, prices).Statuses
-            : static () => [];
-        return new ServiceParts(reads, shared, new PipelineIntake(new ReplyIngest(feeds, stores, pairs, _time)), statuses, _time);
+        return new ServiceParts(reads, shared, new PipelineIntake(new ReplyIngest(feeds, stores, pairs, _time)), Feeds, _time)
+        {
+            DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), _logs.CreateLogger<DeadLetters>()),
+            Streams = tuning is null ? null : new Streams(tuning),
+        };
     }
 
     private async Task<NpgsqlDataSource> OpenDatabaseAsync(PostgresSettings settings, CancellationToken cancellationToken)
@@ -152,6 +165,9 @@ public sealed class Composition : IAsyncDisposable
             Started(new Watching(configuration.Watch(live, adjust, _time, _logs.CreateLogger<ServiceConfiguration>())));
         }
     }
+
+    private void Run(string name, Func<CancellationToken, Task> worker) =>
+        Started(new Background(name, worker, _logs.CreateLogger<Background>()));
 
     private T Started<T>(T part)
         where T : IAsyncDisposable

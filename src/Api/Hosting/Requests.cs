@@ -48,6 +48,31 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         };
     }
 
+    /// <summary>For a route that means one thing by its path, or that has to know who asks.</summary>
+    public RequestDelegate HandleTarget<TRequest>(
+        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse,
+        Func<Target, TRequest, CancellationToken, ValueTask<Answer>> serve)
+        where TRequest : class
+    {
+        var parser = Parser(parameters, parse);
+        return async context =>
+        {
+            if (Refusal(context, Media.Choose(context.Request, [Media.Json]), parser, out var request) is { } refusal)
+            {
+                await ProblemWriter.WriteAsync(context, refusal);
+            }
+            else
+            {
+                await answers.WriteAsync(context, await serve(Target.Of(context), request!, context.RequestAborted));
+            }
+        };
+    }
+
+    /// <summary>As <see cref="HandleTarget"/>, with a body.</summary>
+    public RequestDelegate HandleTargetBody(
+        Func<Target, ReadOnlyMemory<byte>, CancellationToken, ValueTask<Answer>> serve) => context =>
+        HandleBody([], static _ => NoRequest.Instance, (_, body, ct) => serve(Target.Of(context), body, ct))(context);
+
     /// <summary>For a POST: the body is read, within the bound of the server, before the quota is asked.</summary>
     public RequestDelegate HandleBody<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse,

@@ -37,6 +37,33 @@ public static class RouteDescriptions
         "Prometheus' text format 0.0.4: rows by outcome, lag, queue depth and wait by stage, requests, restarts and gaps of every feed, and "
         + "the process. The key goes into the scrape's header X-API-Key, or Authorization.";
 
+    public const string DeadLetters =
+        "Replies, frames and records that could not be taken, each kept whole with its reason. times counts how often it was refused, by "
+        + "failed replays too; last_replay says what came of the last attempt.";
+
+    public const string DeadLetter =
+        "With its payload: as text where it is UTF-8, in base64 where it is not (encoding says which); exact to the byte in both.";
+
+    public const string ReplayDeadLetters =
+        "Reads the payload with the normaliser of today and stores it as its feed would. Idempotent: what is stored is skipped. Of events "
+        + "the first write wins, so a letter that differs from the stored record never overwrites it; of revisable series a value that "
+        + "became known later stays. Letters that fail stay open with the reason.";
+
+    public const string PurgeDeadLetters =
+        "Deletes for ever. Many are deleted by a filter, of which at least one part is needed; the answer says how many went, of what. "
+        + "Who purged what is logged.";
+
+    public const string Streams =
+        "Precedence: environment, then PATCH, then --config, the profile, reference.conf; origin is the file and line, the variable, or "
+        + "the PATCH that said it. Where a variable hides a value that PATCH laid, patch.in_force is false.";
+
+    public const string PatchStream =
+        "All of the values or none: a wrong one is a 400 that says for each what was found and expected. What the environment sets "
+        + "can't be laid over and is refused too. In force at once here, within two seconds on every node, without a restart and without "
+        + "loss, and kept over restarts. Changes at the same time follow one another; values that neither names stay.";
+
+    public const string ClearStream = "What the files and the environment say is in force again.";
+
     public const string OpenApi = "OpenAPI 3.1, made from the same table that the routes are mapped from.";
 
     /// <summary>By <see cref="ApiRoute.Tag"/>.</summary>

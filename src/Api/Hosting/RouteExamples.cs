@@ -28,6 +28,29 @@ public static class RouteExamples
 
     public const string Ready = """{"status":"ready","profile":"demo","postgres":true,"redis_cache":true,"missing":[]}""";
 
+    private const string Letter =
+        """{"id":4711,"provider":"coinone","dataset":"trades","series":"btc-krw","kind":"reply","origin":"GET https://api.example.com/trades","code":"missing_field","reason":"price is missing.","bytes":64,"first_seen_at":"2026-01-31T12:00:00.000000Z","last_seen_at":"2026-01-31T12:05:00.000000Z","times":2,"state":"open","replays":0,"last_replay":null""";
+
+    private const string Counts = """{"attempted":200,"inserted":1,"skipped":199,"differing":0,"revised":0,"rejected":0}""";
+
+    public const string DeadLetters = $$"""{"data":[{{Letter}}}],"next_cursor":null}""";
+
+    public const string DeadLetter = $$"""{{Letter}},"context":{"pair":"btc-krw"},"encoding":"utf-8","payload":"{}"}""";
+
+    public const string ReplayedDeadLetter =
+        $$"""{"id":4711,"state":"replayed","at":"2026-01-31T13:00:00.000000Z","code":null,"reason":null,"counts":{{Counts}}}""";
+
+    public const string ReplayedDeadLetters =
+        $$"""{"replayed":1,"failed":0,"counts":{{Counts}},"letters":[{{ReplayedDeadLetter}}],"next_cursor":null}""";
+
+    public const string PurgedDeadLetters =
+        """{"purged":1,"bytes":64,"by":[{"provider":"coinone","dataset":"trades","code":"missing_field","purged":1,"bytes":64}]}""";
+
+    public const string Stream =
+        """{"name":"trades","feeds":["coinone/trades"],"settings":{"paused":{"value":false,"origin":"hocon/reference.conf:100"},"batch-size":{"value":1000,"origin":"PATCH /admin/streams/trades at 2026-01-31T12:00:00.000Z by demo-admin","patch":{"value":1000,"in_force":true}}}}""";
+
+    public const string Streams = $$"""{"streams":[{{Stream}}]}""";
+
     public const string Feeds =
         """{"feeds":[{"provider":"coinone","dataset":"trades","state":"running","reason":null,"series":3,"series_with_data":3,"counts":{"attempted":600,"inserted":600,"skipped":0,"differing":0,"revised":0,"rejected":0},"requests":3,"restarts":0,"open_gaps":0,"lag_ms":850,"last_success_at":"2026-01-31T12:00:00.000Z","last_error_at":null,"last_error":null}]}""";
 }

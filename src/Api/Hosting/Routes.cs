@@ -21,8 +21,8 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
     /// <param name="document">The encoded OpenAPI document; asked for when it is requested, for it is made from this table.</param>
     public IReadOnlyList<ApiRoute> All(Func<CancellationToken, Task<ReadOnlyMemory<byte>>> document) =>
         settings.Node.Roles.Contains(NodeRole.Api)
-            ? [.. MarketRoutes(), .. InternalRoutes(), .. OpsRoutes(document)]
-            : [.. OpsRoutes(document)];
+            ? [.. MarketRoutes(), .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes()]
+            : [.. OpsRoutes(document), .. AdminRoutes()];
 
     private IEnumerable<ApiRoute> MarketRoutes()
     {
@@ -94,6 +94,12 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
                 async (_, ct) => Answer.Of(await document(ct))),
         ];
     }
+
+    private IEnumerable<ApiRoute> AdminRoutes() =>
+    [
+        .. parts.DeadLetters is { } letters ? AdminTable.Of(letters, _requests) : [],
+        .. parts.Streams is { } streams ? AdminTable.Of(streams, _requests) : [],
+    ];
 
     private ApiRoute Plain(
         string path, string name, string summary, string description, string example, IReadOnlyList<int> refusals,

@@ -1,6 +1,7 @@
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
+using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Ops;
 
 namespace AkkaCrypto.Api.Hosting;
@@ -8,7 +9,14 @@ namespace AkkaCrypto.Api.Hosting;
 /// <summary>What the HTTP surface stands on. The composition gives it the real parts, tests give it twins in memory.</summary>
 /// <param name="Feeds">What each feed is doing at this moment.</param>
 public sealed record ServiceParts(
-    IMarketReads Reads, ISharedCache Shared, IReplyIntake Replies, Func<IReadOnlyList<FeedStatus>> Feeds, TimeProvider Time);
+    IMarketReads Reads, ISharedCache Shared, IReplyIntake Replies, Func<IReadOnlyList<FeedStatus>> Feeds, TimeProvider Time)
+{
+    /// <summary>Null where nothing is kept: its routes are not there.</summary>
+    public DeadLetters? DeadLetters { get; init; }
+
+    /// <summary>Null where the settings were made in code, and nothing can be laid over them: its routes are not there.</summary>
+    public Streams? Streams { get; init; }
+}
 
 /// <summary>The request of a route that takes no parameters.</summary>
 public sealed record NoRequest

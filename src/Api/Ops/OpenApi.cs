@@ -37,7 +37,7 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
             var item = new OpenApiPathItem();
             foreach (var route in path)
             {
-                item.AddOperation(route.Method == HttpMethods.Get ? HttpMethod.Get : HttpMethod.Post, Operation(route, document));
+                item.AddOperation(HttpMethod.Parse(route.Method), Operation(route, document));
             }
 
             document.Paths.Add(path.Key, item);
@@ -67,7 +67,9 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
         Summary = route.Summary,
         Description = route.Description,
         Tags = new HashSet<OpenApiTagReference> { new(route.Tag, document) },
-        Parameters = [.. route.Parameters.Select(ParameterOf)],
+        Parameters = route.Named is { } named
+            ? [ParameterOf(named, ParameterLocation.Path), .. route.Parameters.Select(parameter => ParameterOf(parameter))]
+            : [.. route.Parameters.Select(parameter => ParameterOf(parameter))],
         RequestBody = route.BodyDescription is { } body ? BodyOf(body) : null,
         Responses = Responses(route, document),
         Security = AccessTable.For(route.Path) == Access.Open
@@ -75,10 +77,11 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
             : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] }],
     };
 
-    private static IOpenApiParameter ParameterOf(Parameter parameter) => new OpenApiParameter
+    private static IOpenApiParameter ParameterOf(
+        Parameter parameter, ParameterLocation location = ParameterLocation.Query) => new OpenApiParameter
     {
         Name = parameter.Name,
-        In = ParameterLocation.Query,
+        In = location,
         Required = parameter.Required,
         Description = parameter.Description,
         Example = parameter.IsInteger

@@ -25,6 +25,7 @@ public sealed record AkkaCryptoSettings(
     IReadOnlyDictionary<string, ProviderSettings> Feeds,
     RetentionSettings Retention,
     DiskSettings Disk,
+    DeadLetterSettings DeadLetters,
     SimulatorSettings Simulator,
     LoggingSettings Logging);
 
@@ -111,11 +112,17 @@ public sealed record DiskSettings(
     [Range(0L, 1L << 50)] long LowBytes,
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")] TimeSpan CheckEvery);
 
+/// <summary>The bounds of what is kept of what could not be taken: see reference.conf.</summary>
+public sealed record DeadLetterSettings(
+    [Range(100L, 1_000_000_000L)] long MaxCount,
+    [Range(1024L * 1024, 1L << 50)] long MaxBytes);
+
 public sealed record SimulatorSettings(
     bool Enabled, long Seed, [Range(0, 65_535)] int Port, [Range(0.001, 10_000)] double Pace);
 
 public sealed record LoggingSettings(
     [RegularExpression("verbose|debug|information|warning|error")] string Level,
+    bool Progress,
     [Required(AllowEmptyStrings = false)] string Folder,
     [Range(64L * 1024, 1L << 40)] long FileMaxBytes,
     [Range(1, 10_000)] int FilesKept);

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Configuration;
 namespace AkkaCrypto.Hocon.Configuration;
 
 /// <summary>
-/// The service's configuration: environment over the <c>--config</c> file over the profile over reference.conf, which each profile
-/// includes.
+/// The service's configuration: environment over what PATCH laid there over the <c>--config</c> file over the profile over
+/// reference.conf, which each profile includes.
 /// All layers are merged before substitutions resolve, so an override of <c>akkacrypto.stream-defaults.batch-size</c> changes every stream
 /// built on it.
 /// </summary>
@@ -27,9 +27,10 @@ public static class HoconConfiguration
     /// <param name="configFile">The file of <c>--config</c>, or null.</param>
     /// <param name="environment">The environment variables. An empty one counts as unset, for substitutions too.</param>
     /// <param name="seen">Gets every file that was read or looked for, also when this throws: what a watcher has to watch.</param>
+    /// <param name="overrides">What PATCH laid over the files.</param>
     public static HoconDocument Load(
         string folder, string profile, string? configFile, IReadOnlyDictionary<string, string> environment,
-            ICollection<string>? seen = null)
+            ICollection<string>? seen = null, IReadOnlyList<HoconOverride>? overrides = null)
     {
         var file = Path.Combine(folder, profile + ".conf");
         if (!Profiles(folder).Contains(profile, StringComparer.Ordinal))
@@ -39,7 +40,7 @@ public static class HoconConfiguration
         }
 
         var set = environment.Where(variable => variable.Value.Length > 0).ToDictionary(StringComparer.Ordinal);
-        return HoconDocument.LoadLayers(configFile is null ? [file] : [file, configFile], set, Overlay, seen);
+        return HoconDocument.LoadLayers(configFile is null ? [file] : [file, configFile], set, Overlay, seen, overrides);
     }
 
     /// <summary>The profiles that a folder holds: every <c>.conf</c> but reference.conf.</summary>

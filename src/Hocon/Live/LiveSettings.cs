@@ -1,3 +1,5 @@
+using AkkaCrypto.Hocon.Binding;
+
 namespace AkkaCrypto.Hocon.Live;
 
 /// <summary>
@@ -8,6 +10,7 @@ public sealed class LiveSettings<T>(T initial)
     where T : class
 {
     private readonly Lock gate = new();
+    private readonly Lock turn = new();
     private volatile T current = initial;
     private Action<T>[] listeners = [];
 
@@ -23,6 +26,25 @@ public sealed class LiveSettings<T>(T initial)
         }
 
         return new Subscription(this, listener);
+    }
+
+    /// <summary>
+    /// Loads new settings and puts them in force, as one step: of two who do so at once the second loads after the first has published, so
+    /// that neither puts back what the other has replaced.
+    /// </summary>
+    /// <param name="load">Where it has no value, or throws, the settings in force stay.</param>
+    public Bound<T> Replace(Func<Bound<T>> load)
+    {
+        lock (turn)
+        {
+            var bound = load();
+            if (bound.Value is not null)
+            {
+                Publish(bound.Value);
+            }
+
+            return bound;
+        }
     }
 
     /// <summary>Puts a new value in force. Every listener is called; what they throw comes out together at the end.</summary>

@@ -88,13 +88,7 @@ public sealed class SettingsWatcher<T> : IDisposable
     {
         try
         {
-            var bound = load(files);
-            if (bound.Value is not null)
-            {
-                live.Publish(bound.Value);
-            }
-
-            return bound.Faults;
+            return live.Replace(() => load(files)).Faults;
         }
         catch (HoconException trouble)
         {

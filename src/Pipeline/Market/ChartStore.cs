@@ -1,5 +1,6 @@
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Pipeline.Feeds;
 using AkkaCrypto.Pipeline.Ops;
 using Npgsql;
 using NpgsqlTypes;
@@ -31,7 +32,8 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
             WHERE p.asset = batch.asset AND p.currency = batch.currency AND p.interval = $9 AND p.bucket_start = batch.bucket_start
             ORDER BY p.revision DESC LIMIT 1) stored ON true
         WHERE stored.revision IS NULL
-            OR (stored.price, stored.market_cap, stored.volume) IS DISTINCT FROM (batch.price, batch.market_cap, batch.volume)
+            OR ((stored.price, stored.market_cap, stored.volume) IS DISTINCT FROM (batch.price, batch.market_cap, batch.volume)
+                AND ($11::timestamptz IS NULL OR stored.known_at <= $11))
         RETURNING revision = 0
         """;
 
@@ -45,13 +47,15 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
     /// <summary>Writes a batch and its series' progress in one transaction.</summary>
     /// <param name="interval"><c>daily</c> or <c>hourly</c>. Of several points of one batch in one bucket, the last by the provider's time
     /// counts.</param>
+    /// <param name="seenAt">Of points that were seen long before <paramref name="receivedAt"/>: a bucket whose value became known after it
+    /// keeps that value. Null: they have just been seen.</param>
     /// <exception cref="PositionMovedException">Another writer moved a series on first; nothing was written.</exception>
     public Task<IngestCounts> AppendAsync(
         string interval, IReadOnlyList<ChartPoint> points, DateTimeOffset receivedAt, IReadOnlyList<SeriesProgress> progress,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, DateTimeOffset? seenAt = null)
     {
         var bucket = Bucket(interval);
-        var rejected = Rejected(points, receivedAt, progress);
+        var rejected = Rejected(interval, points, receivedAt, progress);
         var rows = LastOfEachBucket(points, bucket);
         return BatchTransaction.RunAsync(database, WriteAsync, cancellationToken);
 
@@ -59,7 +63,7 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         {
             IReadOnlyList<NpgsqlBatchCommand> writes = rows.Count == 0
                 ? []
-                : [SeriesLocks.Take(LockSpace, rows.Select(Series)), AppendCommand(rows, bucket, interval, receivedAt)];
+                : [SeriesLocks.Take(LockSpace, rows.Select(Series)), AppendCommand(rows, bucket, interval, receivedAt, seenAt)];
             var (inserted, revised) = await RowsAndEnd.RunAsync(connection, writes, rejected, new BatchEnd(progress, time.GetUtcNow()),
                 stop);
             var skipped = points.Count - rejected.Count - inserted - revised;
@@ -105,12 +109,16 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
 
     private static string Series(ChartPoint point) => $"{point.Asset}/{point.Currency}";
 
+    // A point alone does not say its chart's interval.
     private static List<DeadLetter> Rejected(
-        IReadOnlyList<ChartPoint> points, DateTimeOffset receivedAt, IReadOnlyList<SeriesProgress> progress) =>
+        string interval, IReadOnlyList<ChartPoint> points, DateTimeOffset receivedAt, IReadOnlyList<SeriesProgress> progress) =>
     [
         .. points.Select(point => (Point: point, Refusal: Refusal(point)))
             .Where(of => of.Refusal is not null).Select(of => RecordLetters.Rejected(
-            of.Point, new SeriesKey(RecordLetters.Provider(progress), "market_chart", Series(of.Point)), of.Refusal!, receivedAt)),
+            of.Point, new SeriesKey(RecordLetters.Provider(progress), "market_chart", Series(of.Point)), of.Refusal!, receivedAt) with
+            {
+                Context = new ReplyContext(Interval: interval),
+            }),
     ];
 
     private static Refusal? Refusal(ChartPoint point) =>
@@ -133,7 +141,8 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         return [.. last.Values];
     }
 
-    private static NpgsqlBatchCommand AppendCommand(List<ChartPoint> rows, TimeSpan bucket, string interval, DateTimeOffset receivedAt)
+    private static NpgsqlBatchCommand AppendCommand(
+        List<ChartPoint> rows, TimeSpan bucket, string interval, DateTimeOffset receivedAt, DateTimeOffset? seenAt)
     {
         var command = new NpgsqlBatchCommand(Append);
         var parameters = command.Parameters;
@@ -147,6 +156,7 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.Volume)]);
         parameters.AddValue(interval);
         parameters.AddTime(receivedAt);
+        parameters.AddTime(seenAt);
         return command;
     }
 }

@@ -27,7 +27,7 @@ public sealed class PriceStore(NpgsqlDataSource database, TimeProvider time)
             price = excluded.price, market_cap = excluded.market_cap, volume_24h = excluded.volume_24h, change_24h = excluded.change_24h,
             time_ns = excluded.time_ns, time_digits = excluded.time_digits, received_at = excluded.received_at
         WHERE stored.time_ns < excluded.time_ns
-            OR (stored.time_ns = excluded.time_ns
+            OR (stored.time_ns = excluded.time_ns AND stored.received_at <= excluded.received_at
                 AND (stored.price, stored.market_cap, stored.volume_24h, stored.change_24h)
                     IS DISTINCT FROM (excluded.price, excluded.market_cap, excluded.volume_24h, excluded.change_24h))
         RETURNING stored.xmax = 0

@@ -28,7 +28,8 @@ public sealed class OnChainStore(NpgsqlDataSource database, TimeProvider time)
             WHERE p.asset = batch.asset AND p.metric = batch.metric AND p.source = batch.source AND p.interval = batch.interval
                 AND p.time = batch.time
             ORDER BY p.revision DESC LIMIT 1) stored ON true
-        WHERE stored.revision IS NULL OR stored.value IS DISTINCT FROM batch.value
+        WHERE stored.revision IS NULL
+            OR (stored.value IS DISTINCT FROM batch.value AND ($9::timestamptz IS NULL OR stored.known_at <= $9))
         RETURNING revision = 0
         """;
 
@@ -48,10 +49,12 @@ public sealed class OnChainStore(NpgsqlDataSource database, TimeProvider time)
         """;
 
     /// <summary>Writes a batch and its series' progress in one transaction.</summary>
+    /// <param name="seenAt">Of points that were seen long before <paramref name="receivedAt"/>: an interval whose value became known after
+    /// it keeps that value. Null: they have just been seen.</param>
     /// <exception cref="PositionMovedException">Another writer moved a series on first; nothing was written.</exception>
     public Task<IngestCounts> AppendAsync(
         IReadOnlyList<OnChainPoint> points, DateTimeOffset receivedAt, IReadOnlyList<SeriesProgress> progress,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, DateTimeOffset? seenAt = null)
     {
         var rejected = Rejected(points, receivedAt, progress);
         var rows = points.Where(point => Refusal(point) is null).GroupBy(Key).Select(same => same.Last()).ToList();
@@ -60,7 +63,7 @@ public sealed class OnChainStore(NpgsqlDataSource database, TimeProvider time)
         async Task<IngestCounts> WriteAsync(NpgsqlConnection connection, CancellationToken stop)
         {
             IReadOnlyList<NpgsqlBatchCommand> writes =
-                rows.Count == 0 ? [] : [SeriesLocks.Take(LockSpace, rows.Select(Series)), AppendCommand(rows, receivedAt)];
+                rows.Count == 0 ? [] : [SeriesLocks.Take(LockSpace, rows.Select(Series)), AppendCommand(rows, receivedAt, seenAt)];
             var (inserted, revised) = await RowsAndEnd.RunAsync(connection, writes, rejected, new BatchEnd(progress, time.GetUtcNow()),
                 stop);
             var skipped = points.Count - rejected.Count - inserted - revised;
@@ -118,7 +121,7 @@ public sealed class OnChainStore(NpgsqlDataSource database, TimeProvider time)
             ? new Refusal(RefusalCode.OutOfRange, $"The interval's start {point.Time} must not be finer than a microsecond.", "$.time")
             : null;
 
-    private static NpgsqlBatchCommand AppendCommand(List<OnChainPoint> rows, DateTimeOffset receivedAt)
+    private static NpgsqlBatchCommand AppendCommand(List<OnChainPoint> rows, DateTimeOffset receivedAt, DateTimeOffset? seenAt)
     {
         var command = new NpgsqlBatchCommand(Append);
         var parameters = command.Parameters;
@@ -130,6 +133,7 @@ public sealed class OnChainStore(NpgsqlDataSource database, TimeProvider time)
         parameters.AddColumn(NpgsqlDbType.Smallint, [.. rows.Select(row => (short)row.Time.Digits)]);
         parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.Value)]);
         parameters.AddTime(receivedAt);
+        parameters.AddTime(seenAt);
         return command;
     }
 }

@@ -13,10 +13,10 @@ internal static class RecordLetters
 
     public static DeadLetter Differing(NormalisedRecord record, SeriesKey series, string key, DateTimeOffset seenAt) => new(
         series, Origin, new Refusal(RefusalCode.Differing, $"{record.Kind} {key} of {series} is stored with other content, which stays."),
-        Json(record), seenAt);
+        Json(record), seenAt) { Kind = DeadLetterKind.Record };
 
     public static DeadLetter Rejected(NormalisedRecord record, SeriesKey series, Refusal refusal, DateTimeOffset seenAt) =>
-        new(series, Origin, refusal, Json(record), seenAt);
+        new(series, Origin, refusal, Json(record), seenAt) { Kind = DeadLetterKind.Record };
 
     /// <summary>The provider that a batch came from: its progress names it; a record's own series doesn't.</summary>
     public static string Provider(IReadOnlyList<SeriesProgress> progress) =>

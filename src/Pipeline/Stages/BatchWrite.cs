@@ -1,5 +1,6 @@
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.Storage.Postgres;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -12,26 +13,21 @@ namespace AkkaCrypto.Pipeline.Stages;
 /// Commits one feed's batches, one after the other. While the database is away a batch waits here and is tried again for as long as the
 /// stream runs: nothing is dropped, and what waits before it is bounded, so the feed stops asking. A transaction that the database itself
 /// refuses (a value that no check before caught) is taken apart, so that only the reply to blame goes to the dead letters and the feed is
-/// never stuck on it.
+/// never stuck on it. Where the dead letters are full a batch that brings one waits in the same way.
 /// </summary>
 public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter writer, TimeProvider time, ILogger log)
 {
     private readonly ResiliencePipeline _untilDatabaseAnswers = new ResiliencePipelineBuilder { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions
         {
-            ShouldHandle = new PredicateBuilder().Handle<Exception>(PostgresErrors.IsTransient),
+            ShouldHandle = new PredicateBuilder().Handle<Exception>(PostgresErrors.IsTransient).Handle<DeadLettersFullException>(),
             MaxRetryAttempts = int.MaxValue,
             BackoffType = DelayBackoffType.Exponential,
             Delay = TimeSpan.FromMilliseconds(100),
             MaxDelay = TimeSpan.FromSeconds(2),
             OnRetry = attempt =>
             {
-                feed.Health.Failed($"the database does not take writes: {attempt.Outcome.Exception!.Message}");
-                if (attempt.AttemptNumber == 0)
-                {
-                    log.LogWarning(attempt.Outcome.Exception, "{Feed} waits for the database", feed);
-                }
-
+                Waiting(feed, log, attempt.Outcome.Exception!, isNews: attempt.AttemptNumber == 0);
                 return ValueTask.CompletedTask;
             },
         })
@@ -133,7 +129,19 @@ public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter w
         await _untilDatabaseAnswers.ExecuteAsync(
             static async (write, token) => await write(token).ConfigureAwait(false), write, cancellationToken).ConfigureAwait(false);
 
+    private static void Waiting(Feed feed, ILogger log, Exception trouble, bool isNews)
+    {
+        var isFull = trouble is DeadLettersFullException;
+        feed.Health.Failed(isFull ? trouble.Message : $"the database does not take writes: {trouble.Message}");
+        if (isNews)
+        {
+            log.Log(
+                isFull ? LogLevel.Error : LogLevel.Warning, trouble, "{Feed} waits for {What}",
+                feed, isFull ? "room in the dead letters" : "the database");
+        }
+    }
+
     // Classes 22 (data exception), 23 (integrity constraint violation) and 54 (program limit exceeded, such as an index entry that is too
     // long): the data is to blame, and trying again won't help.
-    private static bool IsRefusedData(PostgresException exception) => exception.SqlState[..2] is "22" or "23" or "54";
+    internal static bool IsRefusedData(PostgresException exception) => exception.SqlState[..2] is "22" or "23" or "54";
 }

@@ -24,7 +24,9 @@ public sealed record FeedStores(
 /// Knows where one dataset's replies are stored: what could not be read in the dead letters, the records with their progress in the
 /// dataset's own store. Keeps no state.
 /// </summary>
-public sealed class DatasetWriter(string provider, string dataset, FeedStores stores)
+/// <param name="replayedAt">For replies that came long ago and are stored at this time: where they meet a value of a revisable series that
+/// became known after they came, that value stays. Null: they have just come.</param>
+public sealed class DatasetWriter(string provider, string dataset, FeedStores stores, DateTimeOffset? replayedAt = null)
 {
     /// <summary>The datasets that have a store, by the name that feeds know them by.</summary>
     public static readonly IReadOnlySet<string> Stored =
@@ -64,14 +66,17 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
         IReadOnlyList<NormalisedReply> replies, IReadOnlyList<SeriesProgress> progress, CancellationToken cancellationToken)
     {
         var receivedAt = replies[^1].Reply.ReceivedAt;
+        DateTimeOffset? seenAt = replayedAt is null ? null : receivedAt;
         return dataset switch
         {
             "trades" => stores.Trades.AppendAsync(RecordsOf<Trade>(replies), receivedAt, progress, cancellationToken),
             "orderbook" => stores.OrderBooks.AppendAsync(RecordsOf<OrderBook>(replies), receivedAt, progress, cancellationToken),
             "simple_price" => stores.Prices.AppendAsync(RecordsOf<AssetPrice>(replies), receivedAt, progress, cancellationToken),
             "market_chart" => stores.Charts.AppendAsync(
-                replies[0].Request.Context.Interval!, RecordsOf<ChartPoint>(replies), receivedAt, progress, cancellationToken),
-            "onchain" => stores.OnChain.AppendAsync(RecordsOf<OnChainPoint>(replies), receivedAt, progress, cancellationToken),
+                replies[0].Request.Context.Interval!, RecordsOf<ChartPoint>(replies), replayedAt ?? receivedAt, progress, cancellationToken,
+                seenAt),
+            "onchain" => stores.OnChain.AppendAsync(
+                RecordsOf<OnChainPoint>(replies), replayedAt ?? receivedAt, progress, cancellationToken, seenAt),
             _ => throw new ArgumentOutOfRangeException(nameof(dataset), dataset, $"Only {string.Join(", ", Stored)} have a store."),
         };
     }
@@ -84,7 +89,10 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
     }
 
     private DeadLetter LetterOf(NormalisedReply reply, Refusal refusal) => new(
-        new SeriesKey(provider, dataset, reply.Request.Series), reply.Reply.Origin, refusal, reply.Reply.Body, reply.Reply.ReceivedAt);
+        new SeriesKey(provider, dataset, reply.Request.Series), reply.Reply.Origin, refusal, reply.Reply.Body, reply.Reply.ReceivedAt)
+    {
+        Context = reply.Request.Context,
+    };
 
     private static List<T> RecordsOf<T>(IReadOnlyList<NormalisedReply> replies)
         where T : NormalisedRecord

@@ -6,8 +6,9 @@ namespace AkkaCrypto.Pipeline.Streams;
 public static class GroupedWithinOperator
 {
     /// <summary>
-    /// Delivers groups of <paramref name="size"/> elements (read at each element), or of what there is <paramref name="within"/> after the
-    /// arrival of a group's first element (read at that element). Never an empty group. While downstream is busy, upstream isn't asked.
+    /// Delivers groups of <paramref name="size"/> elements, or of what there is <paramref name="within"/> after the
+    /// arrival of a group's first element. Both are read live: at each element, and each second of the wait for the next. Never an empty
+    /// group. While downstream is busy, upstream isn't asked.
     /// </summary>
     public static Source<IReadOnlyList<T>> GroupedWithin<T>(
         this Source<T> source, Func<int> size, Func<TimeSpan> within, TimeProvider time) =>
@@ -30,7 +31,7 @@ public static class GroupedWithinOperator
         await using var inlet = new Inlet<T>(source, time, cancellationToken);
         while (true)
         {
-            var group = await NextAsync(inlet, size, weight, within, alarm);
+            var group = await NextAsync(inlet, size, weight, within, alarm, time);
             alarm.Disarm();
             if (group.Count == 0)
             {
@@ -43,10 +44,9 @@ public static class GroupedWithinOperator
 
     /// <summary>The next group; empty when upstream has finished. An upstream failure is thrown when no element waits before it.</summary>
     private static async ValueTask<List<T>> NextAsync<T>(
-        Inlet<T> inlet, Func<int> size, Func<T, int> weight, Func<TimeSpan> within, Alarm alarm)
+        Inlet<T> inlet, Func<int> size, Func<T, int> weight, Func<TimeSpan> within, Alarm alarm, TimeProvider time)
     {
         var group = new List<T>();
-        var limit = TimeSpan.Zero;
         long since = 0;
         long weighs = 0;
         while (weighs < Math.Max(1, size()))
@@ -54,12 +54,14 @@ public static class GroupedWithinOperator
             switch (inlet.Move())
             {
                 case Move.Element:
-                    (since, limit) = group.Count == 0 ? (inlet.ArrivedAt, within()) : (since, limit);
+                    since = group.Count == 0 ? inlet.ArrivedAt : since;
                     group.Add(inlet.Current);
                     weighs += weight(inlet.Current);
                     break;
                 case Move.Waiting when group.Count > 0:
-                    if (!await alarm.EndsWithinAsync(inlet.Pending, since, limit))
+                    var (limit, look) = (within(), time.GetElapsedTime(since) + Waits.SettingsReadEvery);
+                    if (!await alarm.EndsWithinAsync(inlet.Pending, since, limit < look ? limit : look)
+                        && time.GetElapsedTime(since) >= within())
                     {
                         return group;
                     }

@@ -190,6 +190,23 @@ public sealed class GroupedWithinSpec
         await sink.ExpectNextAsync([1, 2]);
     });
 
+    [Fact]
+    public Task A_shorter_time_and_a_smaller_size_are_obeyed_within_a_second_of_the_wait() => AssertAllStagesStopped(async () =>
+    {
+        var (most, within) = (10, TimeSpan.FromMinutes(1));
+        await using var sink = new SinkProbe<IReadOnlyList<int>>(upstream.Source.GroupedWithin(() => most, () => within, time));
+        foreach (var change in (Action[])[() => within = Within, () => most = 1])
+        {
+            (most, within) = (10, TimeSpan.FromMinutes(1));
+            sink.Request();
+            await upstream.SendNextAsync(1);
+            await time.WhenArmedAsync();
+            change();
+            time.Advance(TimeSpan.FromSeconds(1));
+            await sink.ExpectNextAsync([1]);
+        }
+    });
+
     private Task Run(Func<SinkProbe<IReadOnlyList<int>>, Task> body) => AssertAllStagesStopped(async () =>
     {
         await using var sink = new SinkProbe<IReadOnlyList<int>>(upstream.Source.GroupedWithin(() => size, () => Within, time));

@@ -1,0 +1,17 @@
+using AkkaCrypto.Api.Auth;
+
+namespace AkkaCrypto.Api.Hosting;
+
+/// <summary>What a request means by its path, and who means it.</summary>
+/// <param name="Name">The path's variable segment; empty where it has none.</param>
+/// <param name="By">The id of the caller's key, for logs and for who changed what.</param>
+public sealed record Target(string Name, string By)
+{
+    private const int LongestShown = 64;
+
+    /// <summary>The name short and printable, for an answer.</summary>
+    public string ShownName => string.Concat(Name.Take(LongestShown).Select(c => c is >= ' ' and <= '~' ? c : '?'));
+
+    public static Target Of(HttpContext context) => new(
+        context.Request.RouteValues.Values.FirstOrDefault() as string ?? "", Caller.Of(context)?.Id ?? "nobody");
+}
