@@ -79,5 +79,6 @@ internal sealed class StoreWriter(NpgsqlDataSource database, TradeStore trades, 
 
     private FeedStores Stores() => new(
         trades, new OrderBookStore(database, pairs, time), new PriceStore(database, time), new ChartStore(database, time),
-        new OnChainStore(database, time), new DeadLetterStore(database), new FeedPositionStore(database), new GapRegister(database));
+        new OnChainStore(database, time), new DeadLetterStore(database), new FeedPositionStore(database), new GapRegister(database),
+        new ProviderCandleStore(database, pairs, time), new TickerStore(database, pairs, time));
 }

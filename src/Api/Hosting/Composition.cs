@@ -104,9 +104,18 @@ public sealed class Composition : IAsyncDisposable
         var stores = new FeedStores(
             new TradeStore(database, pairs, _time), new OrderBookStore(database, pairs, _time), new PriceStore(database, _time),
             new ChartStore(database, _time), new OnChainStore(database, _time), new DeadLetterStore(database),
-            new FeedPositionStore(database), new GapRegister(database));
-        var reads = new StoredReads(database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain);
+            new FeedPositionStore(database), new GapRegister(database), new ProviderCandleStore(database, pairs, _time),
+            new TickerStore(database, pairs, _time));
+        var candles = new CandleStore(database, pairs, () => live.Current.Candles, _time);
+        var reads = new StoredReads(
+            database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain, candles);
         var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
+
+        if (settings.Node.Roles.Contains(NodeRole.Feeds))
+        {
+            Started(CandleHost.Start(
+                new CandleBuilder(database, _time), () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
+        }
 
         var feeds = new FeedCatalogue(() => live.Current, NewTransport, _time, NewRandom());
         Func<IReadOnlyList<FeedStatus>> statuses = settings.Node.Roles.Contains(NodeRole.Feeds)

@@ -59,7 +59,9 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         {
             IReadOnlyList<NpgsqlBatchCommand> writes = rows.Count == 0
                 ? []
-                : [SeriesLocks.Take(LockSpace, rows.Select(Series)), AppendCommand(rows, bucket, interval, receivedAt)];
+                : [AppendCommand(
+                    rows, bucket, interval,
+                    await SeriesLocks.KnownAtAsync(connection, LockSpace, rows.Select(Series), receivedAt, time, stop))];
             var (inserted, revised) = await RowsAndEnd.RunAsync(connection, writes, rejected, new BatchEnd(progress, time.GetUtcNow()),
                 stop);
             var skipped = points.Count - rejected.Count - inserted - revised;
@@ -72,23 +74,18 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
     public async Task<IReadOnlyList<ChartBucket>> ReadAsync(
         string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Read);
+        var command = new NpgsqlBatchCommand(Read);
         command.Parameters.AddValue(asset);
         command.Parameters.AddValue(currency);
         command.Parameters.AddValue(interval);
         command.Parameters.AddTime(from);
         command.Parameters.AddTime(asOf);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var buckets = new List<ChartBucket>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            buckets.Add(new ChartBucket(
-                new DateTimeOffset(reader.GetDateTime(0)), reader.DecimalOrNull(1), reader.DecimalOrNull(2), reader.DecimalOrNull(3),
-                new DateTimeOffset(reader.GetDateTime(4))));
-        }
-
-        return buckets;
+        return await SeriesLocks.ReadAsync(database, LockSpace, Series(asset, currency), asOf, command, Row, cancellationToken);
     }
+
+    private static ChartBucket Row(NpgsqlDataReader reader) => new(
+        new DateTimeOffset(reader.GetDateTime(0)), reader.DecimalOrNull(1), reader.DecimalOrNull(2), reader.DecimalOrNull(3),
+        new DateTimeOffset(reader.GetDateTime(4)));
 
     private static TimeSpan Bucket(string interval) => interval switch
     {
@@ -103,7 +100,9 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         return new DateTimeOffset(ticks - (ticks % bucket.Ticks), TimeSpan.Zero);
     }
 
-    private static string Series(ChartPoint point) => $"{point.Asset}/{point.Currency}";
+    private static string Series(ChartPoint point) => Series(point.Asset, point.Currency);
+
+    private static string Series(string asset, string currency) => $"{asset}/{currency}";
 
     private static List<DeadLetter> Rejected(
         IReadOnlyList<ChartPoint> points, DateTimeOffset receivedAt, IReadOnlyList<SeriesProgress> progress) =>
@@ -133,7 +132,7 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         return [.. last.Values];
     }
 
-    private static NpgsqlBatchCommand AppendCommand(List<ChartPoint> rows, TimeSpan bucket, string interval, DateTimeOffset receivedAt)
+    private static NpgsqlBatchCommand AppendCommand(List<ChartPoint> rows, TimeSpan bucket, string interval, DateTimeOffset knownAt)
     {
         var command = new NpgsqlBatchCommand(Append);
         var parameters = command.Parameters;
@@ -146,7 +145,7 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.MarketCap)]);
         parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.Volume)]);
         parameters.AddValue(interval);
-        parameters.AddTime(receivedAt);
+        parameters.AddTime(knownAt);
         return command;
     }
 }

@@ -11,7 +11,7 @@ namespace AkkaCrypto.Pipeline.Stages;
 /// <summary>All stores that feeds write to.</summary>
 public sealed record FeedStores(
     TradeStore Trades, OrderBookStore OrderBooks, PriceStore Prices, ChartStore Charts, OnChainStore OnChain, DeadLetterStore DeadLetters,
-    FeedPositionStore Positions, GapRegister Gaps);
+    FeedPositionStore Positions, GapRegister Gaps, ProviderCandleStore Candles, TickerStore Tickers);
 
 /// <summary>
 /// Knows where one dataset's replies are stored: what could not be read in the dead letters, the records with their progress in the
@@ -20,8 +20,10 @@ public sealed record FeedStores(
 public sealed class DatasetWriter(string provider, string dataset, FeedStores stores)
 {
     /// <summary>The datasets that have a store, by the name that feeds know them by.</summary>
-    public static readonly IReadOnlySet<string> Stored =
-        new HashSet<string>(StringComparer.Ordinal) { "trades", "orderbook", "simple_price", "market_chart", "onchain" };
+    public static readonly IReadOnlySet<string> Stored = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "trades", "orderbook", "simple_price", "market_chart", "onchain", "candles", "ticker",
+    };
 
     /// <summary>
     /// Keeps what of the replies could not be read, each reply whole. The provider's own errors are no letters: they say that there was no
@@ -65,6 +67,8 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
             "market_chart" => stores.Charts.AppendAsync(
                 replies[0].Request.Context.Interval!, RecordsOf<ChartPoint>(replies), receivedAt, progress, cancellationToken),
             "onchain" => stores.OnChain.AppendAsync(RecordsOf<OnChainPoint>(replies), receivedAt, progress, cancellationToken),
+            "candles" => stores.Candles.AppendAsync(RecordsOf<Candle>(replies), receivedAt, progress, cancellationToken),
+            "ticker" => stores.Tickers.AppendAsync(RecordsOf<Ticker>(replies), receivedAt, progress, cancellationToken),
             _ => throw new ArgumentOutOfRangeException(nameof(dataset), dataset, $"Only {string.Join(", ", Stored)} have a store."),
         };
     }
