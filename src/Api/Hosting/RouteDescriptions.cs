@@ -16,8 +16,8 @@ public static class RouteDescriptions
         + "while trades are inserted.";
 
     public const string Candles =
-        "Made from the stored trades; before the first of them, and for the bucket in which they begin, the exchange's own candles where it "
-        + "gives any. final says that a candle's time is over; a later trade still corrects it. as_of answers what was known then.";
+        "Made from the stored trades; before the first of them, and for the bucket in which they begin, the exchange's own candles where "
+        + "it gives any. final says that a candle's time is over; a later trade still corrects it. as_of answers what was known then.";
 
     public const string OrderBook = "One snapshot, best levels first. A crossed book is in state resyncing.";
 

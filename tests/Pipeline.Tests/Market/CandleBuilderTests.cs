@@ -206,8 +206,8 @@ public sealed class CandleBuilderTests(StoreFixture fixture, ITestOutputHelper o
     /// <summary>Within two days, many of them at the same instants, with ids of different length in no order of time.</summary>
     private static List<Trade> Trades(CandleRun run, Random random, int count) =>
     [
-        .. Enumerable.Range(95, count).Select(id => run.Trade(
-            random.Next(2) == 0 ? random.Next(400) : random.Next(2 * 86_400), $"{id}", random.Next(1, 50), random.Next(1, 1000) / 1000m)),
+        .. Enumerable.Range(60, count).Select(id => run.Trade(
+            random.Next(2) == 0 ? random.Next(90) : random.Next(2 * 86_400), $"{id}", random.Next(1, 50), random.Next(1, 1000) / 1000m)),
     ];
 
     private static IEnumerable<Trade[]> Batches(Trade[] trades, Random random)

@@ -77,7 +77,8 @@ public sealed class CandlePagingTests(StoreFixture fixture, ITestOutputHelper ou
     public async Task Previous_carries_the_close_with_volume_zero_also_from_before_the_page()
     {
         await TradeAsync(3, 5);
-        var page = await run.PageAsync("1m", new PageRequest(Start.AddMinutes(4), Start.AddMinutes(7), 10, null), fill: CandleFill.Previous);
+        var range = new PageRequest(Start.AddMinutes(4), Start.AddMinutes(7), 10, null);
+        var page = await run.PageAsync("1m", range, fill: CandleFill.Previous);
         Candle Carried(int minute, decimal price) =>
             new(run.Exchange, "btc-krw", "1m", ProviderTime.From(Start.AddMinutes(minute), 0), price, price, price, price, 0, true);
 
