@@ -12,6 +12,8 @@ namespace AkkaCrypto.Pipeline;
 /// </summary>
 public sealed class CandleHost : IAsyncDisposable
 {
+    private const int MostRuns = 200;
+
     private static readonly RestartBackoff Backoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), 0.2);
 
     private readonly CandleBuilder _builder;
@@ -21,6 +23,7 @@ public sealed class CandleHost : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _running;
     private TimeSpan _pause;
+    private int _runs = MostRuns;
     private bool _isFailing;
 
     private CandleHost(
@@ -60,13 +63,14 @@ public sealed class CandleHost : IAsyncDisposable
     private async Task<CandlesBuilt> BuildAsync(CancellationToken cancellationToken)
     {
         var start = _time.GetTimestamp();
-        var built = await _builder.BuildAsync(cancellationToken).ConfigureAwait(false);
+        var built = await _builder.BuildAsync(_runs, cancellationToken).ConfigureAwait(false);
         if (_isFailing)
         {
             _isFailing = false;
             _log.LogInformation("Candles are recomputed again");
         }
 
+        _runs = Math.Min(_runs * 2, MostRuns);
         var (every, share) = (_settings().Every, _settings().Share);
         var fair = _time.GetElapsedTime(start) / share; // from the start of this one to the start of the next
         _pause = built.IsMoreLeft || fair > every ? fair : every;
@@ -77,5 +81,7 @@ public sealed class CandleHost : IAsyncDisposable
     {
         _log.Log(_isFailing ? LogLevel.Debug : LogLevel.Warning, failure, "Candles could not be recomputed; it is tried again");
         _isFailing = true;
+        // Minutes with very many trades may take longer than a statement is given: fewer of them don't.
+        _runs = Math.Max(_runs / 2, 1);
     }
 }

@@ -30,7 +30,7 @@ public static class Series
 
     /// <summary>
     /// A moment before now, to the microsecond: what is stored later than that moment is not part of the answer, and what will be stored
-    /// from now on is stored later.
+    /// from now on is stored later. What is past stays past, so that a query may be kept once it was read.
     /// </summary>
     public static DateTimeOffset? ParseAsOf(Query query, DateTimeOffset now)
     {

@@ -24,21 +24,18 @@ public sealed class CandleBuilder(NpgsqlDataSource database, TimeProvider time)
     /// <summary>Of <see cref="SeriesLocks"/>, for both tables of candles.</summary>
     internal const int LockSpace = 0x4341; // "CA"
 
-    /// <summary>
-    /// Bounds a transaction: each run is of one batch and at most <see cref="TouchedMinutes.LongestRun"/> minutes long.
-    /// </summary>
-    internal const int MostRuns = 200;
-
     /// <summary>One transaction, or none where nothing was touched and no candle's time has come to its end.</summary>
-    public Task<CandlesBuilt> BuildAsync(CancellationToken cancellationToken) =>
-        BatchTransaction.RunAsync(database, BuildAsync, cancellationToken);
+    /// <param name="mostRuns">Bounds it: each run is of one batch and at most <see cref="TouchedMinutes.LongestRun"/> minutes
+    /// long.</param>
+    public Task<CandlesBuilt> BuildAsync(int mostRuns, CancellationToken cancellationToken) =>
+        BatchTransaction.RunAsync(database, (connection, stop) => BuildAsync(connection, mostRuns, stop), cancellationToken);
 
     internal static string Series(PairNumbers numbers) => $"{numbers.ExchangeId}/{numbers.CurrencyPairNo}";
 
-    private async Task<CandlesBuilt> BuildAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async Task<CandlesBuilt> BuildAsync(NpgsqlConnection connection, int mostRuns, CancellationToken cancellationToken)
     {
         var nowMinute = CandleLevels.MinuteOf(time.GetUtcNow());
-        var touched = await CandleStatements.TakeTouchedAsync(connection, MostRuns, cancellationToken);
+        var touched = await CandleStatements.TakeTouchedAsync(connection, mostRuns, cancellationToken);
         var ended = await CandleStatements.TakeEndedAsync(connection, nowMinute, cancellationToken);
         if (touched.Count == 0 && ended.Count == 0)
         {
@@ -58,7 +55,7 @@ public sealed class CandleBuilder(NpgsqlDataSource database, TimeProvider time)
 
         AddHigherLevels(batch, minutes, ended, nowMinute, knownAt);
         await batch.ExecuteNonQueryAsync(cancellationToken);
-        return new CandlesBuilt(minutes.Count, touched.Count == MostRuns);
+        return new CandlesBuilt(minutes.Count, touched.Count == mostRuns);
     }
 
     /// <summary>Level by level, for each reads what the one before it has written.</summary>

@@ -18,7 +18,7 @@ public sealed class CandleReadsTests(ServerFixture servers)
     {
         await using var api = await RealHost.StartAsync(servers);
         await TradeAsync(api, ("1", -240, 100.50m), ("2", -200, 120m), ("3", -30, 90m));
-        await new CandleBuilder(api.Database, api.Clock).BuildAsync(default);
+        await new CandleBuilder(api.Database, api.Clock).BuildAsync(200, default);
 
         Assert.Equal(
             """{"data":[{"kind":"candle","exchange":"coinone","pair":"btc-krw","interval":"1m","open_time":"2026-01-31T11:56:00Z","open":"100.5","high":"120","low":"100.5","close":"120","volume":"1","final":true},{"kind":"candle","exchange":"coinone","pair":"btc-krw","interval":"1m","open_time":"2026-01-31T11:59:00Z","open":"90","high":"90","low":"90","close":"90","volume":"0.5","final":false}],"next_cursor":null}""",
@@ -40,7 +40,7 @@ public sealed class CandleReadsTests(ServerFixture servers)
         for (var value = 1; value <= 3; value++)
         {
             await TradeAsync(api, ($"{value}", -60 + value, 100 + value));
-            await builder.BuildAsync(default);
+            await builder.BuildAsync(200, default);
             await api.AddChartAsync("daily", (Today, value));
             await api.AddPointsAsync((Today, value));
             api.Clock.Advance(TimeSpan.FromMinutes(10));

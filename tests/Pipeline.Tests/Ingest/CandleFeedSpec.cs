@@ -24,7 +24,7 @@ public sealed class CandleFeedSpec(StoreFixture stores) : IngestSpec(stores)
         await run.UntilAsync(() => run.Provider.AskedFor("interval=1d") > 2 && run.Status.Counts.Revised > 0);
 
         Assert.Equal("/public/v2/chart/KRW/BTC?interval=1d&size=30", run.Provider.Asked.First(Asks("1d")).Path);
-        Assert.Equal("/public/v2/chart/KRW/BTC?interval=1d&size=10", run.Provider.Asked.Where(Asks("1d")).ElementAt(1).Path);
+        Assert.Equal("/public/v2/chart/KRW/BTC?interval=1d&size=3", run.Provider.Asked.Where(Asks("1d")).ElementAt(1).Path);
         Assert.Equal("/public/v2/chart/KRW/BTC?interval=1h&size=500", run.Provider.Asked.First(Asks("1h")).Path);
         var store = new CandleStore(Database, new PairCatalogue(Database), () => Settings, run.Time);
         var query = new CandleQuery("coinone", "btc-krw", "1d", CandleFill.None, null);

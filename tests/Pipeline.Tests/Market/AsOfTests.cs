@@ -53,7 +53,7 @@ public sealed class AsOfTests(StoreFixture fixture)
             async value =>
             {
                 await trades.AppendAsync([first with { TradeId = $"{value}", Price = value }], Time.GetUtcNow(), [], default);
-                await builder.BuildAsync(default);
+                await builder.BuildAsync(200, default);
             },
             async asOf =>
             {

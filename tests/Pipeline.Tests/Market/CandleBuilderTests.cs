@@ -180,8 +180,27 @@ public sealed class CandleBuilderTests(StoreFixture fixture, ITestOutputHelper o
             [run.Trade(1, "2", 2)], Start, [StoreFixture.Progress(new("coinone", "trades", run.Exchange), 7, 1)], default));
 
         var builder = new CandleBuilder(fixture.Database, run.Time);
-        Assert.Equal(0, (await builder.BuildAsync(default)).Minutes);
+        Assert.Equal(0, (await builder.BuildAsync(200, default)).Minutes);
         Assert.Equal(1L, await RowsAsync(run, 1));
+    }
+
+    [Fact]
+    public async Task A_bounded_recomputing_says_that_more_is_left_and_the_next_ones_do_it()
+    {
+        var run = NewRun(Start.AddDays(3));
+        await run.BuildAsync();
+        Trade[] trades = [.. Enumerable.Range(0, 150).Select(minute => run.Trade(minute * 60, $"{minute}", 1 + minute))];
+        await run.WriteAsync(trades);
+        var builder = new CandleBuilder(fixture.Database, run.Time);
+        var built = new List<CandlesBuilt>();
+        do
+        {
+            built.Add(await builder.BuildAsync(1, default));
+        }
+        while (built[^1].IsMoreLeft);
+
+        Assert.Equal([60, 60, 30, 0], built.Select(of => of.Minutes));
+        CandleRun.AssertSame(trades, "1d", await run.AllAsync("1d"));
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal sealed class CandleRun
     /// <summary>Recomputes until nothing is left that was touched, by whichever run.</summary>
     public async Task BuildAsync()
     {
-        while ((await builder.BuildAsync(default)).Minutes > 0)
+        while ((await builder.BuildAsync(200, default)).Minutes > 0)
         {
         }
     }

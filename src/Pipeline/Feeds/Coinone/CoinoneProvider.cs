@@ -63,11 +63,7 @@ public sealed class CoinoneProvider : IProvider
     {
         private const int CandlesShown = 500;
 
-        /// <summary>The running candle and those that ended since the last round; whatever a pause missed comes with the daily
-        /// look at the whole history.</summary>
-        private const int NewestCandles = 10;
-
-        // Its replies are windows of the newest too, but a candle that is missing stays what it is: no gap, for nothing else follows.
+        // A window of the newest too, but the past is asked for anew each day, so what a pause missed is no gap yet.
         public int? WindowSize => null;
 
         public IEnumerable<SeriesRequest> Series(DatasetSettings settings)
@@ -80,9 +76,11 @@ public sealed class CoinoneProvider : IProvider
                 {
                     var minutes = CandleLevels.MinutesOf(interval) ?? throw new FormatException(
                         $"{Setting}.intervals: \"{interval}\", expected some of {string.Join(", ", CandleLevels.Names)}.");
-                    var whole = Math.Clamp(settings.HistoryDays * (long)CandleLevels.Day / minutes, NewestCandles, CandlesShown);
+                    // The running candle, the one that ended last, and those of a round's time.
+                    var newest = Math.Min(2 + (long)Math.Ceiling(settings.Every.TotalMinutes / minutes), CandlesShown);
+                    var whole = Math.Clamp(settings.HistoryDays * (long)CandleLevels.Day / minutes, newest, CandlesShown);
                     yield return new SeriesRequest(
-                        $"{text}/{interval}", Path(pair, interval, whole), Path(pair, interval, NewestCandles),
+                        $"{text}/{interval}", Path(pair, interval, whole), Path(pair, interval, newest),
                         new ReplyContext(Pair: text, Interval: interval));
                 }
             }
