@@ -117,6 +117,13 @@ public sealed class ApiHost : IAsyncDisposable
                     : -1250.50m));
         }
 
+        for (var i = 0; i < 4; i++)
+        {
+            Reads.Candles.Add(new Candle(
+                "coinone", "btc-krw", "1m", ProviderTime.From(Clock.Start.AddMinutes(i - 3), 0), 100.50m, 110m, 90m, 100m + i, 0.5m,
+                i < 3));
+        }
+
         Reads.Books.Add(new OrderBook("coinone", "btc-krw", 7, At(TimeSpan.FromSeconds(5)), [new(99m, 1m)], [new(100m, 2m)]));
     }
 }

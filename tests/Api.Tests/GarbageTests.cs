@@ -9,7 +9,7 @@ public sealed class GarbageTests(ITestOutputHelper output)
     private static readonly string[] Paths =
     [
         "/", "/healthz", "/simple_price", "/market_chart", "/trades", "/orderbook", "/onchain", "/admin/feeds", "/openapi/v1.json", "/docs",
-        "/redoc",
+        "/redoc", "/candles",
         "/internal-api/coinone-worker/public/trades", "/internal-api/coinone-worker/public/orderbook", "/%00", "/..%2f..%2fetc", "//",
         "/simple_price/",
     ];
@@ -17,7 +17,7 @@ public sealed class GarbageTests(ITestOutputHelper output)
     private static readonly string[] Names =
     [
         "assets", "currencies", "include", "asset", "currency", "days", "interval", "exchange", "pair", "from", "to", "limit", "cursor",
-        "at",
+        "at", "as_of", "fill",
         "metric", "source", "quote", "target", "", "x", "%00", "a[]", "%FF",
     ];
 

@@ -82,8 +82,9 @@ public sealed partial class OpsTests
                 .Order(StringComparer.Ordinal);
         string[] mapped =
         [
-            "get /", "get /admin/feeds", "get /healthz", "get /internal-api/coinone-worker/public/orderbook",
-            "get /internal-api/coinone-worker/public/trades", "get /market_chart", "get /metrics", "get /onchain", "get /openapi/v1.json", "get /orderbook",
+            "get /", "get /admin/feeds", "get /candles", "get /healthz", "get /internal-api/coinone-worker/public/orderbook",
+            "get /internal-api/coinone-worker/public/trades", "get /market_chart", "get /metrics", "get /onchain",
+            "get /openapi/v1.json", "get /orderbook",
             "get /readyz", "get /simple_price", "get /trades", "post /internal-api/coinone-worker/public/orderbook",
             "post /internal-api/coinone-worker/public/trades",
         ];
@@ -134,7 +135,8 @@ public sealed partial class OpsTests
             [
                 ("/simple_price", "?assets=bitcoin&currencies=usd&include=market_cap"),
                 ("/market_chart", "?asset=bitcoin&currency=usd&days=1&interval=daily"),
-                ("/trades", "?exchange=coinone&pair=btc-krw&limit=1"), ("/orderbook", "?exchange=coinone&pair=btc-krw"),
+                ("/trades", "?exchange=coinone&pair=btc-krw&limit=1"),
+                ("/candles", "?exchange=coinone&pair=btc-krw&interval=1m&limit=1"), ("/orderbook", "?exchange=coinone&pair=btc-krw"),
                 ("/onchain", "?asset=bitcoin&metric=exchange_netflow&limit=1"), ("/healthz", ""), ("/readyz", ""), ("/admin/feeds", ""),
                 ("/internal-api/coinone-worker/public/trades", "?quote=krw&target=btc"),
             ])

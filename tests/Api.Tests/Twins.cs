@@ -5,6 +5,7 @@ using AkkaCrypto.Api.Market;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.OnChain;
 using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline;
 using AkkaCrypto.Pipeline.Feeds;
 using AkkaCrypto.Pipeline.Market;
@@ -24,6 +25,14 @@ public sealed class MemoryReads : IMarketReads
 
     public List<OrderBook> Books { get; } = [];
 
+    public List<Candle> Candles { get; } = [];
+
+    /// <summary>Of the newest trade in any page of candles.</summary>
+    public ProviderTime CandlesTime { get; set; } = ProviderTime.From(Clock.Start, 3);
+
+    /// <summary>What candles were asked for last.</summary>
+    public CandleQuery? Asked { get; private set; }
+
     public List<OnChainPoint> Points { get; } = [];
 
     /// <summary>What every read throws; null: reads answer.</summary>
@@ -42,10 +51,21 @@ public sealed class MemoryReads : IMarketReads
     }
 
     public async Task<IReadOnlyList<ChartBucket>> ChartAsync(
-        string asset, string currency, string interval, DateTimeOffset? from, CancellationToken cancellationToken)
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
         await EnterAsync();
-        return [.. Charts.GetValueOrDefault($"{asset}/{currency}/{interval}", []).Where(bucket => from is null || bucket.Start >= from)];
+        return [.. Charts.GetValueOrDefault($"{asset}/{currency}/{interval}", [])
+            .Where(bucket => (from is null || bucket.Start >= from) && (asOf is null || bucket.KnownAt <= asOf))];
+    }
+
+    public async Task<CandlePage> CandlesAsync(CandleQuery query, PageRequest page, CancellationToken cancellationToken)
+    {
+        await EnterAsync();
+        Asked = query;
+        var candles = Candles.Where(
+            candle => candle.Exchange == query.Exchange && candle.Pair == query.Pair && candle.Interval == query.Interval);
+        var paged = PageOf([.. candles], candle => candle.OpenTime.UnixNanoseconds, _ => "", page);
+        return new CandlePage(new Page<NormalisedRecord>([.. paged.Records], paged.Next), paged.Records.Count == 0 ? null : CandlesTime);
     }
 
     public async Task<Page<Trade>> TradesAsync(string exchange, string pair, PageRequest page, CancellationToken cancellationToken)
@@ -69,7 +89,8 @@ public sealed class MemoryReads : IMarketReads
     }
 
     public async Task<Page<OnChainPoint>> OnChainAsync(
-        string asset, string metric, string source, string interval, PageRequest page, CancellationToken cancellationToken)
+        string asset, string metric, string source, string interval, PageRequest page, DateTimeOffset? asOf,
+        CancellationToken cancellationToken)
     {
         await EnterAsync();
         return PageOf(

@@ -56,6 +56,9 @@ public sealed class KillSpec(ITestOutputHelper output)
             var verdicts = await TradeTruth.CheckAsync(database, new MarketModel(MarketSeed, Pace));
             Assert.All(verdicts, verdict => Assert.True(verdict.Holds, verdict.ToString()));
             verdicts.ToList().ForEach(verdict => output.WriteLine(verdict.ToString()));
+            var (minutes, wrong) = await CandleTruth.CheckAsync(database);
+            output.WriteLine($"{minutes} minutes, {wrong} of their candles wrong");
+            Assert.True(minutes > 0 && wrong == 0, $"{wrong} of {minutes} candles are not what their trades say");
         }
         finally
         {

@@ -40,10 +40,13 @@ public sealed class FixedMarket : IMarketReads, ISharedCache, IReplyIntake
     public Task PingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<IReadOnlyList<ChartBucket>> ChartAsync(
-        string asset, string currency, string interval, DateTimeOffset? from, CancellationToken cancellationToken) =>
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken) =>
         throw new NotSupportedException(PricesOnly);
 
     public Task<Page<Trade>> TradesAsync(string exchange, string pair, PageRequest page, CancellationToken cancellationToken) =>
+        throw new NotSupportedException(PricesOnly);
+
+    public Task<CandlePage> CandlesAsync(CandleQuery query, PageRequest page, CancellationToken cancellationToken) =>
         throw new NotSupportedException(PricesOnly);
 
     public Task<OrderBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken) =>
@@ -53,7 +56,8 @@ public sealed class FixedMarket : IMarketReads, ISharedCache, IReplyIntake
         throw new NotSupportedException(PricesOnly);
 
     public Task<Page<OnChainPoint>> OnChainAsync(
-        string asset, string metric, string source, string interval, PageRequest page, CancellationToken cancellationToken) =>
+        string asset, string metric, string source, string interval, PageRequest page, DateTimeOffset? asOf,
+        CancellationToken cancellationToken) =>
         throw new NotSupportedException(PricesOnly);
 
     public Task<ReplyIngestResult> IngestAsync(

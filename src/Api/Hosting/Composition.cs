@@ -114,7 +114,9 @@ public sealed class Composition : IAsyncDisposable
         var room = new DeadLetterRoom(database, () => live.Current.DeadLetters, _time);
         var letters = new DeadLetterStore(database, room);
         var stores = FeedStores.On(database, pairs, _time) with { DeadLetters = letters };
-        var reads = new StoredReads(database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain);
+        var candles = new CandleStore(database, pairs, () => live.Current.Candles, _time);
+        var reads = new StoredReads(
+            database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain, candles);
         var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
 
         var disk = new DiskWatch(
@@ -125,6 +127,8 @@ public sealed class Composition : IAsyncDisposable
             var retention = new Retention(database, () => live.Current.Retention, _time, _logs.CreateLogger<Retention>());
             Run("retention", retention.RunAsync);
             Run("disk watch", disk.RunAsync);
+            Started(CandleHost.Start(
+                new CandleBuilder(database, _time), () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
             Feeds = StartFeeds(feeds, stores, prices).Statuses;
         }
 

@@ -9,15 +9,21 @@ public static class RouteDescriptions
 
     public const string MarketChart =
         "The closed UTC buckets of the last days and the current one, so 31 points for 30 days. Providers correct their points: the latest "
-        + "revision is served.";
+        + "revision is served, or with as_of the one that was known then.";
 
     public const string Trades =
         "Each trade once, by time and id; decimals are strings. Without from the newest come; next_cursor leads on and stays in place "
         + "while trades are inserted.";
 
+    public const string Candles =
+        "Made from the stored trades; before the first of them, and for the bucket in which they begin, the exchange's own candles where "
+        + "it gives any. final says that a candle's time is over; a later trade still corrects it. as_of answers what was known then.";
+
     public const string OrderBook = "One snapshot, best levels first. A crossed book is in state resyncing.";
 
-    public const string OnChain = "Points by time; the latest revision is served, and null where the provider has no data for an interval.";
+    public const string OnChain =
+        "Points by time; the latest revision is served, or with as_of the one that was known then, and null where the provider has no data "
+        + "for an interval.";
 
     public const string Fetch = "Asks the provider within its budget, stores what is new, and says what became of each record.";
 
@@ -69,7 +75,7 @@ public static class RouteDescriptions
     /// <summary>By <see cref="ApiRoute.Tag"/>.</summary>
     public static readonly IReadOnlyDictionary<string, string> Tags = new Dictionary<string, string>
     {
-        ["Market"] = "Prices, charts, trades and order books.",
+        ["Market"] = "Prices, charts, trades, candles and order books.",
         ["OnChain"] = "Metrics of blockchains.",
         ["Internal"] = "For this system's own workers; role admin.",
         ["Ops"] = "Probes, documents and what operators look at.",

@@ -11,6 +11,9 @@ public static class RouteExamples
     public const string Trades =
         """{"data":[{"kind":"trade","exchange":"coinone","pair":"btc-krw","trade_id":"1","price":"140000000","quantity":"0.00000001","taker_side":"buy","time":"2026-01-31T12:00:00.123Z"}],"next_cursor":null}""";
 
+    public const string Candles =
+        """{"data":[{"kind":"candle","exchange":"coinone","pair":"btc-krw","interval":"1m","open_time":"2026-01-31T12:00:00Z","open":"140000000","high":"140001000","low":"139999000","close":"140000000","volume":"0.5","final":true}],"next_cursor":null}""";
+
     public const string OrderBook =
         """{"kind":"order_book","exchange":"coinone","pair":"btc-krw","sequence":1,"time":"2026-01-31T12:00:00.123Z","bids":[["140000000","0.5"]],"asks":[["140001000","0.25"]],"state":"valid"}""";
 

@@ -31,6 +31,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
         var simplePrice = new SimplePrice(prices, _configured, _cache, settings.Cache.Prices, settings.MaxAge.Prices, parts.Time);
         var chart = new MarketChart(
             parts.Reads, parts.Shared, _configured, _cache, settings.Cache.Charts, settings.MaxAge.Charts, parts.Time);
+        var candles = new Candles(parts.Reads, _configured, settings.MaxAge.Candles);
         var trades = new Trades(parts.Reads, _configured, settings.MaxAge.Trades);
         var books = new OrderBooks(parts.Reads, _configured, settings.MaxAge.Orderbooks);
         var onChain = new OnChainPoints(parts.Reads, _configured, settings.MaxAge.Onchain);
@@ -41,16 +42,27 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
                 _requests.Handle(SimplePrice.Parameters, SimplePrice.Parse, simplePrice.AnswerAsync)),
             new("GET", "/market_chart", "Market", "MarketChart", "Price, market cap and volume by UTC day or hour, oldest first",
                 RouteDescriptions.MarketChart, MarketChart.Parameters, RouteExamples.MarketChart, refusals,
-                _requests.Handle(MarketChart.Parameters, MarketChart.Parse, chart.AnswerAsync, chart.ExportAsync), Exports: true),
+                _requests.Handle(
+                    MarketChart.Parameters, query => MarketChart.Parse(query, parts.Time.GetUtcNow()), chart.AnswerAsync,
+                    chart.ExportAsync),
+                Exports: true),
             new("GET", "/trades", "Market", "Trades", "Trades of a pair, oldest first, in pages",
                 RouteDescriptions.Trades, Trades.Parameters, RouteExamples.Trades, refusals,
                 _requests.Handle(Trades.Parameters, Trades.Parse, trades.AnswerAsync, trades.ExportAsync), Exports: true),
+            new("GET", "/candles", "Market", "Candles", "Candles of a pair, oldest first, in pages",
+                RouteDescriptions.Candles, Candles.Parameters, RouteExamples.Candles, refusals,
+                _requests.Handle(
+                    Candles.Parameters, query => Candles.Parse(query, parts.Time.GetUtcNow()), candles.AnswerAsync, candles.ExportAsync),
+                Exports: true),
             new("GET", "/orderbook", "Market", "OrderBook", "The newest order book of a pair, or the one at a time",
                 RouteDescriptions.OrderBook, OrderBooks.Parameters, RouteExamples.OrderBook, refusals,
                 _requests.Handle(OrderBooks.Parameters, OrderBooks.Parse, books.AnswerAsync)),
             new("GET", "/onchain", "OnChain", "OnChain", "An on-chain metric of an asset, oldest first, in pages",
                 RouteDescriptions.OnChain, OnChainPoints.Parameters, RouteExamples.OnChain, refusals,
-                _requests.Handle(OnChainPoints.Parameters, OnChainPoints.Parse, onChain.AnswerAsync, onChain.ExportAsync), Exports: true),
+                _requests.Handle(
+                    OnChainPoints.Parameters, query => OnChainPoints.Parse(query, parts.Time.GetUtcNow()), onChain.AnswerAsync,
+                    onChain.ExportAsync),
+                Exports: true),
         ];
     }
 

@@ -11,11 +11,14 @@ public interface IMarketReads
     Task<IReadOnlyList<AssetPrice>> PricesAsync(
         IReadOnlyList<string> assets, IReadOnlyList<string> currencies, CancellationToken cancellationToken);
 
-    /// <summary>Buckets from <paramref name="from"/> (null: the first), oldest first.</summary>
+    /// <summary>Buckets from <paramref name="from"/> (null: the first), oldest first; as known at <paramref name="asOf"/> (null:
+    /// now).</summary>
     Task<IReadOnlyList<ChartBucket>> ChartAsync(
-        string asset, string currency, string interval, DateTimeOffset? from, CancellationToken cancellationToken);
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken);
 
     Task<Page<Trade>> TradesAsync(string exchange, string pair, PageRequest page, CancellationToken cancellationToken);
+
+    Task<CandlePage> CandlesAsync(CandleQuery query, PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>The newest snapshot at or before <paramref name="at"/> (null: the newest of all), or null.</summary>
     Task<OrderBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken);
@@ -23,8 +26,10 @@ public interface IMarketReads
     /// <summary>Whether anything was ever stored for the pair.</summary>
     Task<bool> KnowsPairAsync(string exchange, string pair, CancellationToken cancellationToken);
 
+    /// <param name="asOf">As known then; null: now.</param>
     Task<Page<OnChainPoint>> OnChainAsync(
-        string asset, string metric, string source, string interval, PageRequest page, CancellationToken cancellationToken);
+        string asset, string metric, string source, string interval, PageRequest page, DateTimeOffset? asOf,
+        CancellationToken cancellationToken);
 
     /// <summary>Ends when the database answers, else throws what it met.</summary>
     Task PingAsync(CancellationToken cancellationToken);

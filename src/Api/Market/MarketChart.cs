@@ -34,13 +34,15 @@ public sealed class MarketChart(
         new("currency", "Lower-case ticker.", "usd", Required: true),
         new("days", "How many days before the current bucket: 1 to 36500, or max.", "30", Required: true),
         new("interval", "Default: hourly up to 90 days, else daily.", "daily", OneOf: ["daily", "hourly"]),
+        Series.AsOfParameter,
     ];
 
     /// <param name="Days">Null: all.</param>
     /// <param name="Key">In Redis.</param>
-    public sealed record Request(string Asset, string Currency, int? Days, string Interval, string Key);
+    /// <param name="AsOf">As known then, with that moment's bucket as the last one; null: now.</param>
+    public sealed record Request(string Asset, string Currency, int? Days, string Interval, string Key, DateTimeOffset? AsOf);
 
-    public static Request Parse(Query query)
+    public static Request Parse(Query query, DateTimeOffset now)
     {
         var asset = query.Name("asset");
         var currency = query.LowerCaseTicker("currency");
@@ -57,22 +59,51 @@ public sealed class MarketChart(
 
         var interval = query.OneOf("interval", ["daily", "hourly"]) ?? (days <= MostHourlyDays ? "hourly" : "daily");
         var shownDays = days?.ToString(CultureInfo.InvariantCulture) ?? "max";
-        return new Request(asset, currency, days, interval, $"chart:{asset}:{currency}:{interval}:{shownDays}");
+        return new Request(asset, currency, days, interval, $"chart:{asset}:{currency}:{interval}:{shownDays}",
+            Series.ParseAsOf(query, now));
     }
 
-    public ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken) =>
-        cache.GetAsync(
+    /// <summary>What was known at some moment is read from the database each time: the kept answers are those of now.</summary>
+    public ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken) => request.AsOf is null
+        ? cache.GetAsync(
             request.Key, timeToLive.MemoryTtl, (This: this, request), static state =>
-                state.This.LoadAsync(state.request), cancellationToken);
+                state.This.LoadAsync(state.request), cancellationToken)
+        : new ValueTask<Answer>(LoadAsOfAsync(request, cancellationToken));
 
     public async IAsyncEnumerable<NormalisedRecord> ExportAsync(
         Request request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var bucket in await reads.ChartAsync(request.Asset, request.Currency, request.Interval, From(request), cancellationToken))
+        foreach (var bucket in await ReadAsync(request, From(request), cancellationToken))
         {
             yield return new ChartPoint(
                 request.Asset, request.Currency, ProviderTime.From(bucket.Start, 0), bucket.Price, bucket.MarketCap, bucket.Volume);
         }
+    }
+
+    private Task<IReadOnlyList<ChartBucket>> ReadAsync(Request request, DateTimeOffset? from, CancellationToken cancellationToken) =>
+        reads.ChartAsync(request.Asset, request.Currency, request.Interval, from, request.AsOf, cancellationToken);
+
+    private async Task<Answer> LoadAsOfAsync(Request request, CancellationToken cancellationToken)
+    {
+        var buckets = await ReadAsync(request, From(request), cancellationToken);
+        if (buckets.Count == 0 && !IsConfigured(request))
+        {
+            // Learned later, or never.
+            var all = await ReadAsync(request with { AsOf = null }, from: null, cancellationToken);
+            if (all.Count == 0)
+            {
+                return Unknown(request);
+            }
+        }
+
+        var body = Encode(request, buckets);
+        if (buckets.Count == 0)
+        {
+            return Answer.Of(body);
+        }
+
+        var knownAt = buckets.Max(bucket => bucket.KnownAt);
+        return Answer.Of(body, knownAt, Text(knownAt), freshness: null);
     }
 
     private async Task<Answer> LoadAsync(Request request)
@@ -83,7 +114,7 @@ public sealed class MarketChart(
             return kept;
         }
 
-        var buckets = await reads.ChartAsync(request.Asset, request.Currency, request.Interval, from, CancellationToken.None);
+        var buckets = await ReadAsync(request, from, CancellationToken.None);
         if (buckets.Count == 0)
         {
             return await EmptyAsync(request);
@@ -97,7 +128,7 @@ public sealed class MarketChart(
 
     private DateTimeOffset? From(Request request)
     {
-        var now = time.GetUtcNow();
+        var now = request.AsOf ?? time.GetUtcNow();
         var current = request.Interval == "daily" ? now.UtcTicks / TimeSpan.TicksPerDay * TimeSpan.TicksPerDay
             : now.UtcTicks / TimeSpan.TicksPerHour * TimeSpan.TicksPerHour;
         return request.Days is { } days ? new DateTimeOffset(current, TimeSpan.Zero).AddDays(-days) : null;
@@ -105,22 +136,31 @@ public sealed class MarketChart(
 
     private async Task<Answer> EmptyAsync(Request request)
     {
-        if (configured.HasChartAsset(request.Asset) && configured.HasChartCurrency(request.Currency))
+        if (IsConfigured(request))
         {
             return Problem.NoDataYet($"the {request.Interval} chart of {request.Asset} in {request.Currency}");
         }
 
         // Not asked for any more, but there may be older points: then the window is empty, not the asset unknown.
-        var all = await reads.ChartAsync(request.Asset, request.Currency, request.Interval, from: null, CancellationToken.None);
+        var all = await ReadAsync(request, from: null, CancellationToken.None);
         return all.Count > 0
             ? Problem.Stale(
                 $"the {request.Interval} chart of {request.Asset}", time.GetUtcNow() - all.Max(bucket => bucket.KnownAt), maxAge)
-            : configured.HasChartAsset(request.Asset) ? Problem.Unknown("currency", request.Currency)
-            : Problem.Unknown("asset", request.Asset);
+            : Unknown(request);
     }
 
+    private bool IsConfigured(Request request) =>
+        configured.HasChartAsset(request.Asset) && configured.HasChartCurrency(request.Currency);
+
+    private Problem Unknown(Request request) => configured.HasChartAsset(request.Asset)
+        ? Problem.Unknown("currency", request.Currency)
+        : Problem.Unknown("asset", request.Asset);
+
+    private static string Text(DateTimeOffset knownAt) =>
+        knownAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+
     private Answer AnswerFor(Request request, DateTimeOffset knownAt, ReadOnlyMemory<byte> body) => Answer.Of(
-        body, knownAt, knownAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+        body, knownAt, Text(knownAt),
         new Freshness($"the {request.Interval} chart of {request.Asset} in {request.Currency}", maxAge));
 
     private static ReadOnlyMemory<byte> Encode(Request request, IReadOnlyList<ChartBucket> buckets)

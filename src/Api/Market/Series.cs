@@ -24,6 +24,25 @@ public static class Series
         new("cursor", "next_cursor of an earlier answer; stays in place under inserts.", "YnwxNzY3MjI1NjAwMDAwMDAwMDAwfDE"),
     ];
 
+    public static readonly Parameter AsOfParameter = new(
+        "as_of", "A moment of the past, ISO 8601 or Unix seconds: the answer is what was known then, and never changes. Default now.",
+        "2026-01-15T00:00:00Z");
+
+    /// <summary>
+    /// A moment before now, to the microsecond: what is stored later than that moment is not part of the answer, and what will be stored
+    /// from now on is stored later. What is past stays past, so that a query may be kept once it was read.
+    /// </summary>
+    public static DateTimeOffset? ParseAsOf(Query query, DateTimeOffset now)
+    {
+        var asOf = query.Time("as_of");
+        if (asOf >= now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)))
+        {
+            query.Fault("as_of", "must be in the past: what will be known can't be asked for");
+        }
+
+        return asOf;
+    }
+
     public static PageRequest ParsePage(Query query)
     {
         var from = query.Time("from");

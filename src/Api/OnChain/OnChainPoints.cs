@@ -18,19 +18,22 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
         new("interval", "Default day.", "day", OneOf: ["day", "hour", "block"]),
         new("source", "An exchange or miner; default all_exchange.", "all_exchange"),
         .. Series.PageParameters,
+        Series.AsOfParameter,
     ];
 
-    public sealed record Request(string Asset, string Metric, string Source, string Interval, PageRequest Page);
+    public sealed record Request(
+        string Asset, string Metric, string Source, string Interval, PageRequest Page, DateTimeOffset? AsOf);
 
-    public static Request Parse(Query query) => new(
+    public static Request Parse(Query query, DateTimeOffset now) => new(
         query.Name("asset"), query.Name("metric"), query.Name("source", "all_exchange"),
-        query.OneOf("interval", ["day", "hour", "block"]) ?? "day", Series.ParsePage(query));
+        query.OneOf("interval", ["day", "hour", "block"]) ?? "day", Series.ParsePage(query),
+        Series.ParseAsOf(query, now));
 
     public async ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken)
     {
         var page = await ReadAsync(request, request.Page, cancellationToken);
         var what = $"{request.Metric} of {request.Asset} at {request.Source} by {request.Interval}";
-        var isNewest = Series.IsNewest(request.Page);
+        var isNewest = IsNewest(request);
         if (page.Records.Count == 0)
         {
             return await MissingAsync(request, cancellationToken) ?? (isNewest ? Problem.NoDataYet(what) : Series.Encode(page, null, null));
@@ -42,8 +45,10 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
     public IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, CancellationToken cancellationToken) =>
         Series.AllAsync(request.Page, (page, ct) => ReadAsync(request, page, ct), cancellationToken);
 
+    private static bool IsNewest(Request request) => request.AsOf is null && Series.IsNewest(request.Page);
+
     private Task<Page<OnChainPoint>> ReadAsync(Request request, PageRequest page, CancellationToken cancellationToken) =>
-        reads.OnChainAsync(request.Asset, request.Metric, request.Source, request.Interval, page, cancellationToken);
+        reads.OnChainAsync(request.Asset, request.Metric, request.Source, request.Interval, page, request.AsOf, cancellationToken);
 
     private async Task<Problem?> MissingAsync(Request request, CancellationToken cancellationToken)
     {
@@ -51,13 +56,13 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
             : !configured.HasMetric(request.Metric) ? Problem.Unknown("metric", request.Metric)
             : !configured.HasSource(request.Source) ? Problem.Unknown("source", request.Source)
             : null;
-        if (unknown is null || Series.IsNewest(request.Page))
+        if (unknown is null || IsNewest(request))
         {
             return unknown;
         }
 
-        // Not asked for any more, but there may be points outside the range that was asked for.
-        var any = await ReadAsync(request, new PageRequest(null, null, 1, null), cancellationToken);
+        // Not asked for any more, but there may be points outside the range that was asked for, or learned later.
+        var any = await ReadAsync(request with { AsOf = null }, new PageRequest(null, null, 1, null), cancellationToken);
         return any.Records.Count > 0 ? null : unknown;
     }
 }

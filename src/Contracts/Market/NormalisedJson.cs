@@ -28,7 +28,14 @@ public static class NormalisedJson
             case OrderBookDelta delta:
                 WriteBook(json, delta.Exchange, delta.Pair, delta, delta.Sequence, delta.Time, delta.Bids, delta.Asks);
                 break;
-            case Candle candle: WriteCandle(json, candle); break;
+            case Candle candle:
+                WriteCandleHead(json, candle.Exchange, candle.Pair, candle.Interval, candle.OpenTime);
+                WriteCandleBody(json, candle, candle.Volume, candle.Final);
+                break;
+            case EmptyCandle empty:
+                WriteCandleHead(json, empty.Exchange, empty.Pair, empty.Interval, empty.OpenTime);
+                WriteCandleBody(json, null, null, empty.Final);
+                break;
             case Ticker ticker: WriteTicker(json, ticker); break;
             case Instrument instrument: WriteInstrument(json, instrument); break;
             case AssetPrice price: WritePrice(json, price); break;
@@ -91,18 +98,22 @@ public static class NormalisedJson
         json.WriteEndArray();
     }
 
-    private static void WriteCandle(Utf8JsonWriter json, Candle candle)
+    private static void WriteCandleHead(Utf8JsonWriter json, string exchange, string pair, string interval, ProviderTime openTime)
     {
-        json.WriteString("exchange"u8, candle.Exchange);
-        json.WriteString("pair"u8, candle.Pair);
-        json.WriteString("interval"u8, candle.Interval);
-        Write(json, "open_time"u8, candle.OpenTime);
-        Write(json, "open"u8, candle.Open);
-        Write(json, "high"u8, candle.High);
-        Write(json, "low"u8, candle.Low);
-        Write(json, "close"u8, candle.Close);
-        Write(json, "volume"u8, candle.Volume);
-        if (candle.Final is { } final)
+        json.WriteString("exchange"u8, exchange);
+        json.WriteString("pair"u8, pair);
+        json.WriteString("interval"u8, interval);
+        Write(json, "open_time"u8, openTime);
+    }
+
+    private static void WriteCandleBody(Utf8JsonWriter json, Candle? candle, decimal? volume, bool? isFinal)
+    {
+        Write(json, "open"u8, candle?.Open);
+        Write(json, "high"u8, candle?.High);
+        Write(json, "low"u8, candle?.Low);
+        Write(json, "close"u8, candle?.Close);
+        Write(json, "volume"u8, volume);
+        if (isFinal is { } final)
         {
             json.WriteBoolean("final"u8, final);
         }

@@ -60,6 +60,12 @@ public sealed record Candle(
     public override string Kind => "candle";
 }
 
+/// <summary>A bucket without trades, where a caller asked for those too. In JSON a candle whose values are null.</summary>
+public sealed record EmptyCandle(string Exchange, string Pair, string Interval, ProviderTime OpenTime, bool? Final) : NormalisedRecord
+{
+    public override string Kind => "candle";
+}
+
 /// <param name="Volume">24 hours, in the target currency.</param>
 public sealed record Ticker(
     string Exchange, string Pair, decimal? Last, decimal? Bid, decimal? Ask, decimal? High, decimal? Low, decimal? Volume,

@@ -18,6 +18,7 @@ public sealed record AkkaCryptoSettings(
     QuotaSettings Quota,
     CacheSettings Cache,
     MaxAgeSettings MaxAge,
+    CandleSettings Candles,
     StreamSettings StreamDefaults,
     IReadOnlyDictionary<string, StreamSettings> Streams,
     DatasetDefaults DatasetDefaults,
@@ -84,7 +85,15 @@ public sealed record CacheTtlSettings(
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")] TimeSpan MemoryTtl,
     [Range(typeof(TimeSpan), "00:00:01", "31.00:00:00")] TimeSpan RedisTtl);
 
-public sealed record MaxAgeSettings(TimeSpan Prices, TimeSpan Charts, TimeSpan Orderbooks, TimeSpan Onchain, TimeSpan Trades);
+public sealed record MaxAgeSettings(
+    TimeSpan Prices, TimeSpan Charts, TimeSpan Orderbooks, TimeSpan Onchain, TimeSpan Trades, TimeSpan Candles);
+
+/// <summary>How candles are made of trades: <c>akkacrypto.candles</c>. All can change while running.</summary>
+/// <param name="Share">Of the time, above 0 to 1.</param>
+public sealed record CandleSettings(
+    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")] TimeSpan Every,
+    [Range(0.01, 1.0)] double Share,
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] TimeSpan Grace);
 
 /// <summary>What a dataset has before its own entry: see reference.conf.</summary>
 public sealed record DatasetDefaults(

@@ -63,7 +63,9 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         {
             IReadOnlyList<NpgsqlBatchCommand> writes = rows.Count == 0
                 ? []
-                : [SeriesLocks.Take(LockSpace, rows.Select(Series)), AppendCommand(rows, bucket, interval, receivedAt, seenAt)];
+                : [AppendCommand(
+                    rows, bucket, interval,
+                    await SeriesLocks.KnownAtAsync(connection, LockSpace, rows.Select(Series), receivedAt, time, stop), seenAt)];
             var (inserted, revised) = await RowsAndEnd.RunAsync(connection, writes, rejected, new BatchEnd(progress, time.GetUtcNow()),
                 stop);
             var skipped = points.Count - rejected.Count - inserted - revised;
@@ -76,23 +78,18 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
     public async Task<IReadOnlyList<ChartBucket>> ReadAsync(
         string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Read);
+        var command = new NpgsqlBatchCommand(Read);
         command.Parameters.AddValue(asset);
         command.Parameters.AddValue(currency);
         command.Parameters.AddValue(interval);
         command.Parameters.AddTime(from);
         command.Parameters.AddTime(asOf);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var buckets = new List<ChartBucket>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            buckets.Add(new ChartBucket(
-                new DateTimeOffset(reader.GetDateTime(0)), reader.DecimalOrNull(1), reader.DecimalOrNull(2), reader.DecimalOrNull(3),
-                new DateTimeOffset(reader.GetDateTime(4))));
-        }
-
-        return buckets;
+        return await SeriesLocks.ReadAsync(database, LockSpace, Series(asset, currency), asOf, command, Row, cancellationToken);
     }
+
+    private static ChartBucket Row(NpgsqlDataReader reader) => new(
+        new DateTimeOffset(reader.GetDateTime(0)), reader.DecimalOrNull(1), reader.DecimalOrNull(2), reader.DecimalOrNull(3),
+        new DateTimeOffset(reader.GetDateTime(4)));
 
     private static TimeSpan Bucket(string interval) => interval switch
     {
@@ -107,7 +104,9 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         return new DateTimeOffset(ticks - (ticks % bucket.Ticks), TimeSpan.Zero);
     }
 
-    private static string Series(ChartPoint point) => $"{point.Asset}/{point.Currency}";
+    private static string Series(ChartPoint point) => Series(point.Asset, point.Currency);
+
+    private static string Series(string asset, string currency) => $"{asset}/{currency}";
 
     // A point alone does not say its chart's interval.
     private static List<DeadLetter> Rejected(
@@ -142,7 +141,7 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
     }
 
     private static NpgsqlBatchCommand AppendCommand(
-        List<ChartPoint> rows, TimeSpan bucket, string interval, DateTimeOffset receivedAt, DateTimeOffset? seenAt)
+        List<ChartPoint> rows, TimeSpan bucket, string interval, DateTimeOffset knownAt, DateTimeOffset? seenAt)
     {
         var command = new NpgsqlBatchCommand(Append);
         var parameters = command.Parameters;
@@ -155,7 +154,7 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.MarketCap)]);
         parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.Volume)]);
         parameters.AddValue(interval);
-        parameters.AddTime(receivedAt);
+        parameters.AddTime(knownAt);
         parameters.AddTime(seenAt);
         return command;
     }

@@ -59,7 +59,7 @@ public sealed class TradeStore(NpgsqlDataSource database, PairCatalogue pairs, T
         async Task<Written> CopyAllAsync(NpgsqlConnection connection, CancellationToken stop)
         {
             await TradeStatements.CopyAsync(connection, batch.Rows, receivedAt, stop);
-            return await EndAsync(connection, batch, new Written(batch.Rows.Count, []), receivedAt, progress, stop);
+            return await EndAsync(connection, batch, batch.Rows, new Written(batch.Rows.Count, []), receivedAt, progress, stop);
         }
     }
 
@@ -78,20 +78,22 @@ public sealed class TradeStore(NpgsqlDataSource database, PairCatalogue pairs, T
                 differing.AddRange((await TradeStatements.CompareAsync(connection, missing, stop)).Differing);
             }
 
-            return await EndAsync(connection, batch, new Written(inserted, differing), receivedAt, progress, stop);
+            return await EndAsync(connection, batch, missing, new Written(inserted, differing), receivedAt, progress, stop);
         }
     }
 
     /// <summary>Compares the batch's repeats with what is stored by now, and writes all that a batch writes besides its rows.</summary>
+    /// <param name="rows">The rows that this transaction wrote, and perhaps some that another one was first with.</param>
     private async Task<Written> EndAsync(
-        NpgsqlConnection connection, TradeBatch batch, Written written, DateTimeOffset receivedAt, IReadOnlyList<SeriesProgress> progress,
-        CancellationToken cancellationToken)
+        NpgsqlConnection connection, TradeBatch batch, IReadOnlyList<TradeRow> rows, Written written, DateTimeOffset receivedAt,
+        IReadOnlyList<SeriesProgress> progress, CancellationToken cancellationToken)
     {
         var repeats = await TradeStatements.CompareAsync(connection, batch.Repeats, cancellationToken);
         written.Differing.AddRange(repeats.Differing);
         var differing = written.Differing.Select(
             trade => RecordLetters.Differing(trade, TradeBatch.SeriesOf(trade), trade.TradeId, receivedAt));
-        await new BatchEnd(progress, time.GetUtcNow()).RunAsync(connection, [.. batch.Rejected, .. differing], cancellationToken);
+        var end = new BatchEnd(progress, time.GetUtcNow()) { First = rows.Count == 0 ? null : TouchedMinutes.Command(rows) };
+        await end.RunAsync(connection, [.. batch.Rejected, .. differing], cancellationToken);
         return written;
     }
 }

@@ -62,8 +62,10 @@ public sealed class OnChainStore(NpgsqlDataSource database, TimeProvider time)
 
         async Task<IngestCounts> WriteAsync(NpgsqlConnection connection, CancellationToken stop)
         {
-            IReadOnlyList<NpgsqlBatchCommand> writes =
-                rows.Count == 0 ? [] : [SeriesLocks.Take(LockSpace, rows.Select(Series)), AppendCommand(rows, receivedAt, seenAt)];
+            IReadOnlyList<NpgsqlBatchCommand> writes = rows.Count == 0
+                ? []
+                : [AppendCommand(
+                    rows, await SeriesLocks.KnownAtAsync(connection, LockSpace, rows.Select(Series), receivedAt, time, stop), seenAt)];
             var (inserted, revised) = await RowsAndEnd.RunAsync(connection, writes, rejected, new BatchEnd(progress, time.GetUtcNow()),
                 stop);
             var skipped = points.Count - rejected.Count - inserted - revised;
@@ -77,7 +79,7 @@ public sealed class OnChainStore(NpgsqlDataSource database, TimeProvider time)
         CancellationToken cancellationToken)
     {
         var window = PageWindow.Of(page);
-        await using var command = database.CreateCommand(window.Forwards ? Forwards : Backwards);
+        var command = new NpgsqlBatchCommand(window.Forwards ? Forwards : Backwards);
         foreach (var part in (string[])[asset, metric, source, interval])
         {
             command.Parameters.AddValue(part);
@@ -87,22 +89,21 @@ public sealed class OnChainStore(NpgsqlDataSource database, TimeProvider time)
         command.Parameters.AddTime(window.To);
         command.Parameters.AddTime(asOf);
         command.Parameters.AddValue((long)page.Limit + 1);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var points = new List<OnChainPoint>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            points.Add(new OnChainPoint(
-                asset, metric, source, interval, ProviderTime.From(new DateTimeOffset(reader.GetDateTime(0)), reader.GetInt16(1)),
-                reader.DecimalOrNull(2)));
-        }
-
+        var points = await SeriesLocks.ReadAsync(
+            database, LockSpace, Series(asset, metric, source, interval), asOf, command, Row, cancellationToken);
         return window.ToPage(points, page.Limit, point => (point.Time.UnixNanoseconds, PageWindow.OnlyId));
+
+        OnChainPoint Row(NpgsqlDataReader reader) => new(
+            asset, metric, source, interval, ProviderTime.From(new DateTimeOffset(reader.GetDateTime(0)), reader.GetInt16(1)),
+            reader.DecimalOrNull(2));
     }
 
     private static (string Asset, string Metric, string Source, string Interval, long TimeNs) Key(OnChainPoint point) =>
         (point.Asset, point.Metric, point.Source, point.Interval, point.Time.UnixNanoseconds);
 
-    private static string Series(OnChainPoint point) => $"{point.Asset}/{point.Metric}/{point.Source}/{point.Interval}";
+    private static string Series(OnChainPoint point) => Series(point.Asset, point.Metric, point.Source, point.Interval);
+
+    private static string Series(string asset, string metric, string source, string interval) => $"{asset}/{metric}/{source}/{interval}";
 
     private static List<DeadLetter> Rejected(
         IReadOnlyList<OnChainPoint> points, DateTimeOffset receivedAt, IReadOnlyList<SeriesProgress> progress) =>
@@ -121,7 +122,7 @@ public sealed class OnChainStore(NpgsqlDataSource database, TimeProvider time)
             ? new Refusal(RefusalCode.OutOfRange, $"The interval's start {point.Time} must not be finer than a microsecond.", "$.time")
             : null;
 
-    private static NpgsqlBatchCommand AppendCommand(List<OnChainPoint> rows, DateTimeOffset receivedAt, DateTimeOffset? seenAt)
+    private static NpgsqlBatchCommand AppendCommand(List<OnChainPoint> rows, DateTimeOffset knownAt, DateTimeOffset? seenAt)
     {
         var command = new NpgsqlBatchCommand(Append);
         var parameters = command.Parameters;
@@ -132,7 +133,7 @@ public sealed class OnChainStore(NpgsqlDataSource database, TimeProvider time)
         parameters.AddColumn(NpgsqlDbType.TimestampTz, [.. rows.Select(row => row.Time.ToDateTimeOffset().UtcDateTime)]);
         parameters.AddColumn(NpgsqlDbType.Smallint, [.. rows.Select(row => (short)row.Time.Digits)]);
         parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.Value)]);
-        parameters.AddTime(receivedAt);
+        parameters.AddTime(knownAt);
         parameters.AddTime(seenAt);
         return command;
     }

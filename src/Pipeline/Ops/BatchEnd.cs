@@ -12,6 +12,9 @@ internal sealed class BatchEnd(IReadOnlyList<SeriesProgress> progress, DateTimeO
 {
     private readonly List<(NpgsqlBatchCommand Command, FeedPosition Position)> moves = [];
 
+    /// <summary>A statement of the store's own that goes before all of it; null where there is none.</summary>
+    public NpgsqlBatchCommand? First { get; init; }
+
     /// <summary>As a round trip of its own, where there is anything to write.</summary>
     /// <exception cref="PositionMovedException">A position is not at the version that this batch started from.</exception>
     public async Task RunAsync(NpgsqlConnection connection, IReadOnlyList<DeadLetter> letters, CancellationToken cancellationToken)
@@ -27,6 +30,11 @@ internal sealed class BatchEnd(IReadOnlyList<SeriesProgress> progress, DateTimeO
 
     public void AddTo(NpgsqlBatch batch, IReadOnlyList<DeadLetter> letters)
     {
+        if (First is not null)
+        {
+            batch.BatchCommands.Add(First);
+        }
+
         if (letters.Count > 0)
         {
             batch.BatchCommands.Add(DeadLetterStatements.Keep(letters));

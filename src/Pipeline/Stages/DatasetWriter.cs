@@ -12,12 +12,12 @@ namespace AkkaCrypto.Pipeline.Stages;
 /// <summary>All stores that feeds write to.</summary>
 public sealed record FeedStores(
     TradeStore Trades, OrderBookStore OrderBooks, PriceStore Prices, ChartStore Charts, OnChainStore OnChain, DeadLetterStore DeadLetters,
-    FeedPositionStore Positions, GapRegister Gaps)
+    FeedPositionStore Positions, GapRegister Gaps, ProviderCandleStore Candles, TickerStore Tickers)
 {
     public static FeedStores On(NpgsqlDataSource database, PairCatalogue pairs, TimeProvider time) => new(
         new TradeStore(database, pairs, time), new OrderBookStore(database, pairs, time), new PriceStore(database, time),
         new ChartStore(database, time), new OnChainStore(database, time), new DeadLetterStore(database), new FeedPositionStore(database),
-        new GapRegister(database));
+        new GapRegister(database), new ProviderCandleStore(database, pairs, time), new TickerStore(database, pairs, time));
 }
 
 /// <summary>
@@ -29,8 +29,10 @@ public sealed record FeedStores(
 public sealed class DatasetWriter(string provider, string dataset, FeedStores stores, DateTimeOffset? replayedAt = null)
 {
     /// <summary>The datasets that have a store, by the name that feeds know them by.</summary>
-    public static readonly IReadOnlySet<string> Stored =
-        new HashSet<string>(StringComparer.Ordinal) { "trades", "orderbook", "simple_price", "market_chart", "onchain" };
+    public static readonly IReadOnlySet<string> Stored = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "trades", "orderbook", "simple_price", "market_chart", "onchain", "candles", "ticker",
+    };
 
     /// <summary>
     /// Keeps what of the replies could not be read, each reply whole. The provider's own errors are no letters: they say that there was no
@@ -77,6 +79,8 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
                 seenAt),
             "onchain" => stores.OnChain.AppendAsync(
                 RecordsOf<OnChainPoint>(replies), replayedAt ?? receivedAt, progress, cancellationToken, seenAt),
+            "candles" => stores.Candles.AppendAsync(RecordsOf<Candle>(replies), receivedAt, progress, cancellationToken),
+            "ticker" => stores.Tickers.AppendAsync(RecordsOf<Ticker>(replies), receivedAt, progress, cancellationToken),
             _ => throw new ArgumentOutOfRangeException(nameof(dataset), dataset, $"Only {string.Join(", ", Stored)} have a store."),
         };
     }

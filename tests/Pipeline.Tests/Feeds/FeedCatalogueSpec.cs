@@ -16,7 +16,10 @@ public sealed class FeedCatalogueSpec
         Assert.Empty(FeedCatalogue.Faults(_settings));
         using var feeds = Catalogue();
         Assert.Equal(
-            ["coingecko/market_chart", "coingecko/simple_price", "coinone/orderbook", "coinone/trades", "cryptoquant/onchain"],
+            [
+                "coingecko/market_chart", "coingecko/simple_price", "coinone/candles", "coinone/orderbook", "coinone/trades",
+                "cryptoquant/onchain",
+            ],
             feeds.All.Select(feed => feed.ToString()).Order(StringComparer.Ordinal));
     }
 
@@ -25,8 +28,11 @@ public sealed class FeedCatalogueSpec
         "akkacrypto.feeds.binance = ${akkacrypto.provider-defaults} { base-url = \"http://x\" }",
         "akkacrypto.feeds.binance", "one of the providers coingecko, coinone, cryptoquant")]
     [InlineData(
-        "akkacrypto.feeds.coinone.datasets.candles = ${akkacrypto.dataset-defaults} { stream = trades }",
-        "akkacrypto.feeds.coinone.datasets.candles", "one of coinone's datasets trades, orderbook")]
+        "akkacrypto.feeds.coinone.datasets.markets = ${akkacrypto.dataset-defaults} { stream = trades }",
+        "akkacrypto.feeds.coinone.datasets.markets", "one of coinone's datasets trades, orderbook, candles")]
+    [InlineData(
+        "akkacrypto.feeds.coinone.datasets.candles.intervals = [1d, 3m]",
+        "akkacrypto.feeds.coinone.datasets.candles", "\"3m\", expected some of 1m, 5m, 15m, 1h, 4h, 1d")]
     [InlineData(
         "akkacrypto.feeds.coinone.datasets.trades.stream = tardes",
         "akkacrypto.feeds.coinone.datasets.trades.stream", "one of the streams ")]

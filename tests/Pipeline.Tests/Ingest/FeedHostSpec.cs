@@ -18,6 +18,7 @@ public sealed class FeedHostSpec(StoreFixture stores) : IngestSpec(stores)
         using var feeds = new FeedCatalogue(() => settings, () => lent.Provider, lent.Time, new Random(1));
         lent.Provider.On("/trades/", CoinoneReplies.Trades(Pair, 1, 3));
         lent.Provider.On("/orderbook/", ScriptedReply.Hang);
+        lent.Provider.On("/chart/", ScriptedReply.Hang);
         lent.Provider.On("/simple/price", ScriptedReply.Hang);
         var pipeline = new IngestPipeline(lent.Stores, (_, _) => { }, lent.Time, new Random(1), lent.Log);
         var host = FeedHost.Start(feeds, pipeline, NullLogger<FeedHost>.Instance);
@@ -26,7 +27,7 @@ public sealed class FeedHostSpec(StoreFixture stores) : IngestSpec(stores)
 
         await host.DisposeAsync().Within("the host stops");
 
-        Assert.Equal(5, host.Statuses().Count);
+        Assert.Equal(6, host.Statuses().Count);
         Assert.Equal(0, lent.Provider.AskedFor("/market_chart"));
         Assert.Equal(
             [FeedState.Disabled, FeedState.Disabled],

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Pipeline.Market;
 
 namespace AkkaCrypto.Pipeline.Feeds.Coinone;
 
@@ -31,6 +32,7 @@ public sealed class CoinoneProvider : IProvider
     {
         ["trades"] = new PairSeries("trades", TradesShown, TradesShown),
         ["orderbook"] = new PairSeries("orderbook", BookLevelsShown, null),
+        ["candles"] = new ChartSeries(),
     };
 
     public void Authorise(HttpRequestMessage request, string? apiKey)
@@ -54,6 +56,39 @@ public sealed class CoinoneProvider : IProvider
                 yield return new SeriesRequest(text, path, path, new ReplyContext(Pair: text));
             }
         }
+    }
+
+    /// <summary>One series per pair and interval: <c>/public/v2/chart/KRW/BTC?interval=1d&amp;size=500</c>, newest first.</summary>
+    private sealed class ChartSeries : IPolledDataset
+    {
+        private const int CandlesShown = 500;
+
+        // A window of the newest too, but the past is asked for anew each day, so what a pause missed is no gap yet.
+        public int? WindowSize => null;
+
+        public IEnumerable<SeriesRequest> Series(DatasetSettings settings)
+        {
+            const string Setting = $"akkacrypto.feeds.{Exchange}.datasets.candles";
+            foreach (var text in settings.Pairs)
+            {
+                var pair = PairSetting.Read(text, $"{Setting}.pairs");
+                foreach (var interval in settings.Intervals)
+                {
+                    var minutes = CandleLevels.MinutesOf(interval) ?? throw new FormatException(
+                        $"{Setting}.intervals: \"{interval}\", expected some of {string.Join(", ", CandleLevels.Names)}.");
+                    // The running candle, the one that ended last, and those of a round's time.
+                    var newest = Math.Min(2 + (long)Math.Ceiling(settings.Every.TotalMinutes / minutes), CandlesShown);
+                    var whole = Math.Clamp(settings.HistoryDays * (long)CandleLevels.Day / minutes, newest, CandlesShown);
+                    yield return new SeriesRequest(
+                        $"{text}/{interval}", Path(pair, interval, whole), Path(pair, interval, newest),
+                        new ReplyContext(Pair: text, Interval: interval));
+                }
+            }
+        }
+
+        private static string Path(CurrencyPair pair, string interval, long size) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"/public/v2/chart/{pair.Quote.ToUpperInvariant()}/{pair.Target.ToUpperInvariant()}?interval={interval}&size={size}");
     }
 }
 
