@@ -46,7 +46,7 @@ public sealed class FixedMarket : IMarketReads, ISharedCache, IReplyIntake
     public Task<Page<Trade>> TradesAsync(string exchange, string pair, PageRequest page, CancellationToken cancellationToken) =>
         throw new NotSupportedException(PricesOnly);
 
-    public Task<OrderBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken) =>
+    public Task<StatedBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken) =>
         throw new NotSupportedException(PricesOnly);
 
     public Task<bool> KnowsPairAsync(string exchange, string pair, CancellationToken cancellationToken) =>

@@ -15,7 +15,9 @@ public static class RouteDescriptions
         "Each trade once, by time and id; decimals are strings. Without from the newest come; next_cursor leads on and stays in place "
         + "while trades are inserted.";
 
-    public const string OrderBook = "One snapshot, best levels first. A crossed book is in state resyncing.";
+    public const string OrderBook =
+        "The book as it is now, or the snapshot that stood at a time; best levels first. In state resyncing something was missed since: it "
+        + "is what was last known to be right.";
 
     public const string OnChain = "Points by time; the latest revision is served, and null where the provider has no data for an interval.";
 

@@ -9,7 +9,7 @@ namespace AkkaCrypto.Api.Hosting;
 /// </summary>
 public static class ServiceAddresses
 {
-    /// <summary>A provider's <c>base-url</c> that begins so is below the simulator's address.</summary>
+    /// <summary>A provider's <c>base-url</c> or <c>socket-url</c> that begins so is below the simulator's address.</summary>
     public const string SimulatorScheme = "simulator:";
 
     /// <exception cref="SettingsException">A provider wants the simulator, and it is off.</exception>
@@ -22,11 +22,16 @@ public static class ServiceAddresses
             Cache = settings.Redis.Cache ?? servers?.RedisCache,
         },
         Feeds = settings.Feeds.ToDictionary(
-            feed => feed.Key, feed => feed.Value with { BaseUrl = Address(feed.Key, feed.Value.BaseUrl, simulator) },
+            feed => feed.Key,
+            feed => feed.Value with
+            {
+                BaseUrl = Address($"{feed.Key}.base-url", "http", feed.Value.BaseUrl, simulator),
+                SocketUrl = feed.Value.SocketUrl is { } socket ? Address($"{feed.Key}.socket-url", "ws", socket, simulator) : null,
+            },
             StringComparer.Ordinal),
     };
 
-    private static string Address(string provider, string url, Uri? simulator)
+    private static string Address(string setting, string scheme, string url, Uri? simulator)
     {
         if (!url.StartsWith(SimulatorScheme, StringComparison.Ordinal))
         {
@@ -35,7 +40,7 @@ public static class ServiceAddresses
 
         return simulator is null
             ? throw new SettingsException([new SettingsFault(
-                $"akkacrypto.feeds.{provider}.base-url", url, "an http address, for akkacrypto.simulator.enabled is false", null)])
-            : simulator.ToString().TrimEnd('/') + url[SimulatorScheme.Length..];
+                $"akkacrypto.feeds.{setting}", url, $"an {scheme} address, for akkacrypto.simulator.enabled is false", null)])
+            : $"{scheme}://{simulator.Authority}{simulator.AbsolutePath.TrimEnd('/')}{url[SimulatorScheme.Length..]}";
     }
 }

@@ -22,8 +22,8 @@ public sealed class StoredReads(
     public Task<Page<Trade>> TradesAsync(string exchange, string pair, PageRequest page, CancellationToken cancellationToken) =>
         trades.ReadAsync(exchange, pair, page, cancellationToken);
 
-    public Task<OrderBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken) =>
-        books.ReadAsync(exchange, pair, at, cancellationToken);
+    public Task<StatedBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken) =>
+        books.ReadStatedAsync(exchange, pair, at, cancellationToken);
 
     public async Task<bool> KnowsPairAsync(string exchange, string pair, CancellationToken cancellationToken) =>
         await pairs.FindAsync(exchange, pair, cancellationToken) is not null;

@@ -23,4 +23,11 @@ public enum FeedState
 /// <param name="Lag">From the provider's time of the newest committed record to its commit.</param>
 public sealed record FeedStatus(
     string Provider, string Dataset, FeedState State, string? Reason, int Series, int SeriesWithData, IngestCounts Counts, long Requests,
-    long Restarts, int OpenGaps, TimeSpan? Lag, DateTimeOffset? LastSuccessAt, DateTimeOffset? LastErrorAt, string? LastError);
+    long Restarts, int OpenGaps, TimeSpan? Lag, DateTimeOffset? LastSuccessAt, DateTimeOffset? LastErrorAt, string? LastError)
+{
+    /// <summary>Whether its websocket is connected; null for a feed that does not listen.</summary>
+    public bool? SocketConnected { get; init; }
+
+    /// <summary>How many of its books are being put together anew; null for a feed that follows none.</summary>
+    public int? BooksResyncing { get; init; }
+}

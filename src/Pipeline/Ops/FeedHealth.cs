@@ -18,6 +18,8 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     private DateTimeOffset? _lastSuccessAt;
     private DateTimeOffset? _lastErrorAt;
     private string? _lastError;
+    private bool? _listens;
+    private int? _booksResyncing;
 
     /// <summary>Whether the settings let it run; what does not run never changes its state.</summary>
     public bool IsEnabled { get; } = disabledBecause is null;
@@ -44,6 +46,24 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     public void Paused() => Volatile.Write(ref _paused, true);
 
     public void Resumed() => Volatile.Write(ref _paused, false);
+
+    /// <summary>Whether its websocket is connected; null where it has none, or none is wanted.</summary>
+    public void Listens(bool? isConnected)
+    {
+        lock (_gate)
+        {
+            _listens = isConnected;
+        }
+    }
+
+    /// <summary>How many of the books that it follows are resyncing; null where it follows none.</summary>
+    public void Resyncing(int? books)
+    {
+        lock (_gate)
+        {
+            _booksResyncing = books;
+        }
+    }
 
     /// <summary>What became of the records of one transaction.</summary>
     public void Counted(IngestCounts counts)
@@ -99,7 +119,11 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
             var (state, reason) = isPaused ? (FeedState.Paused, "paused by the stream's setting") : (_state, _reason);
             return new FeedStatus(
                 provider, dataset, state, reason, series.Count, series.Count(_withData.Contains), _counts, Interlocked.Read(ref _requests),
-                Interlocked.Read(ref _restarts), Volatile.Read(ref _openGaps), _lag, _lastSuccessAt, _lastErrorAt, _lastError);
+                Interlocked.Read(ref _restarts), Volatile.Read(ref _openGaps), _lag, _lastSuccessAt, _lastErrorAt, _lastError)
+            {
+                SocketConnected = _listens,
+                BooksResyncing = _booksResyncing,
+            };
         }
     }
 }

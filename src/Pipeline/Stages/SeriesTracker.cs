@@ -37,21 +37,29 @@ public readonly record struct SeriesPlace(ProviderTime Time, string Id) : ICompa
 /// <remarks>
 /// A gap is seen where a reply is a full window of the newest records (Coinone: 200 trades) and even its oldest one is newer than the last
 /// known one: whatever the provider had between the two, it no longer shows. A window that is not full shows everything there is. At the
-/// same instant as the last known record, only finding that very record proves that nothing is missing.
+/// same instant as the last known record, only finding that very record proves that nothing is missing. Pushed records show nothing of the
+/// kind: what a lost connection missed is seen by the reply that is asked for after it, and a record that the provider did not push by
+/// comparing its windows with each other, as if nothing had been pushed between them.
 /// </remarks>
 /// <param name="windowSize">Records in a full window; null for datasets whose replies are no such windows: they have no gaps of this
 /// kind.</param>
 public sealed class SeriesTracker(string provider, string dataset, int? windowSize, TimeProvider time)
 {
+    private const string NotCompared =
+        "stored as it was pushed; the provider's list, by which a record that was not pushed is found, no longer showed it when it was asked";
+
     private readonly Dictionary<string, FeedPosition> _committed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SeriesPlace> _compared = new(StringComparer.Ordinal);
 
     /// <summary>Starts from what the database says is committed. Called between two runs of the writer, never beside it.</summary>
     public void Reset(IEnumerable<FeedPosition> committed)
     {
         _committed.Clear();
+        _compared.Clear();
         foreach (var position in committed)
         {
             _committed[position.Series.Series] = position;
+            _compared[position.Series.Series] = new SeriesPlace(position.Time, position.RecordId);
         }
     }
 
@@ -66,7 +74,7 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
     /// kept.</summary>
     public IReadOnlyList<SeriesProgress> ProgressOf(IReadOnlyList<NormalisedReply> followed)
     {
-        var progress = followed.Where(reply => reply.Missed is not null).Select(reply => new SeriesProgress(null, reply.Missed)).ToList();
+        var progress = followed.SelectMany(reply => reply.Gaps).Select(gap => new SeriesProgress(null, gap)).ToList();
         var moves = followed.Where(reply => reply.Furthest is not null);
         foreach (var series in moves.GroupBy(reply => reply.Request.Series, StringComparer.Ordinal))
         {
@@ -98,36 +106,65 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
         var known = places.TryGetValue(series, out var place) ? place
             : _committed.TryGetValue(series, out var position) ? new SeriesPlace(position.Time, position.RecordId)
             : (SeriesPlace?)null;
-        var missed = known is { } last ? Missed(Key(series), last, reply.Content) : null;
+        var followed = known is not { } last ? reply
+            : reply.IsPushed ? reply with { Missed = Unjoined(series, last, reply) }
+            : reply with { Missed = Missed(series, last, reply.Content), Uncompared = Uncompared(series, last, reply.Content) };
+        if (!reply.IsPushed && (!_compared.TryGetValue(series, out var compared) || newest.CompareTo(compared) > 0))
+        {
+            _compared[series] = newest;
+        }
+
         if (known is { } further && newest.CompareTo(further) <= 0)
         {
-            return reply with { Missed = missed };
+            return followed;
         }
 
         places[series] = newest;
-        return reply with { Furthest = newest, Missed = missed };
+        return followed with { Furthest = newest };
     }
 
-    private Gap? Missed(SeriesKey series, SeriesPlace known, Normalised content)
+    private Gap? Unjoined(string series, SeriesPlace known, NormalisedReply pushed) =>
+        pushed.Unjoined is { } reason && Places(pushed.Content).Min() is var first && first.CompareTo(known) > 0
+            ? Between(series, known, first, reason)
+            : null;
+
+    private Gap? Uncompared(string series, SeriesPlace known, Normalised content)
     {
+        if (!_compared.TryGetValue(series, out var compared) || compared.CompareTo(known) >= 0
+            || !IsPast(compared, content, out var oldest))
+        {
+            return null;
+        }
+
+        return Between(series, compared, oldest.CompareTo(known) < 0 ? oldest : known, NotCompared);
+    }
+
+    private Gap? Missed(string series, SeriesPlace known, Normalised content) => !IsPast(known, content, out var oldest) ? null : Between(
+        series, known, oldest, string.Create(
+            CultureInfo.InvariantCulture,
+            $"the provider shows its newest {windowSize} records only, and the oldest of them is newer than the last one stored"));
+
+    /// <summary>Whether the reply is a full window in which the place is not any more.</summary>
+    private bool IsPast(SeriesPlace place, Normalised content, out SeriesPlace oldest)
+    {
+        oldest = default;
+
         // Refused elements stand for records that the window did show.
         if (windowSize is not { } full || content.Records.Count + content.Refusals.Count < full)
         {
-            return null;
+            return false;
         }
 
-        var places = content.Records.Select(SeriesPlace.Of).OfType<SeriesPlace>().ToList();
-        var oldest = places.Min();
-        if (oldest.Time < known.Time || places.Contains(known))
-        {
-            return null;
-        }
-
-        var reason = string.Create(
-            CultureInfo.InvariantCulture,
-            $"the provider shows its newest {full} records only, and the oldest of them is newer than the last one stored");
-        return new Gap(series, known.Time, known.Id, oldest.Time, oldest.Id, reason, time.GetUtcNow());
+        var places = Places(content);
+        oldest = places.Min();
+        return oldest.Time >= place.Time && !places.Contains(place);
     }
+
+    private static List<SeriesPlace> Places(Normalised content) =>
+        [.. content.Records.Select(SeriesPlace.Of).OfType<SeriesPlace>()];
+
+    private Gap Between(string series, SeriesPlace from, SeriesPlace to, string reason) =>
+        new(Key(series), from.Time, from.Id, to.Time, to.Id, reason, time.GetUtcNow());
 
     private SeriesKey Key(string series) => new(provider, dataset, series);
 

@@ -70,7 +70,9 @@ public sealed class FeedRun : IAsyncDisposable
     {
         var feed = Feed;
         var provider = new RewrittenProvider(Providers.Find(feed.Provider)!, feed.Dataset, normaliser);
-        Feed = new Feed(provider, feed.Dataset, feed.Client, () => feed.Settings, () => feed.Stream, feed.Health);
+        Feed = new Feed(
+            provider, feed.Dataset, feed.Client, () => feed.Settings, () => feed.Stream, feed.Health,
+            () => _live.Current.Feeds[feed.Provider]);
         return this;
     }
 
@@ -134,6 +136,8 @@ public sealed class FeedRun : IAsyncDisposable
             Normaliser>(inner.Normalisers, StringComparer.Ordinal) { [dataset] = rewrite(inner.Normalisers[dataset]) };
 
         public IReadOnlyDictionary<string, IPolledDataset> Polled => inner.Polled;
+
+        public IReadOnlyDictionary<string, ISocketDataset> Sockets => inner.Sockets;
 
         public void Authorise(HttpRequestMessage request, string? apiKey) => inner.Authorise(request, apiKey);
     }

@@ -33,6 +33,8 @@ public sealed class CoinoneProvider : IProvider
         ["orderbook"] = new PairSeries("orderbook", BookLevelsShown, null),
     };
 
+    public IReadOnlyDictionary<string, ISocketDataset> Sockets => CoinoneSocketFeeds.All;
+
     public void Authorise(HttpRequestMessage request, string? apiKey)
     {
         // The public endpoints know no key.
