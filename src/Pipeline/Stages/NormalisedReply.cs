@@ -27,6 +27,9 @@ public sealed record NormalisedReply(
     /// <summary>Refused elements, or 1 for a reply refused whole, without the provider's own errors.</summary>
     public int Unreadable => Content.Refusals.Count(refusal => !refusal.IsProviderError);
 
+    /// <summary>Set when it is followed: the place of its newest record; null where it holds none that has a place.</summary>
+    public SeriesPlace? Newest { get; init; }
+
     /// <summary>The gaps that it revealed.</summary>
     public IEnumerable<Gap> Gaps => new[] { Missed, Uncompared }.OfType<Gap>();
 

@@ -49,24 +49,21 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
         "stored as it was pushed; the provider's list, by which a record that was not pushed is found, no longer showed it when it was asked";
 
     private readonly Dictionary<string, FeedPosition> _committed = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SeriesPlace> _compared = new(StringComparer.Ordinal);
 
     /// <summary>Starts from what the database says is committed. Called between two runs of the writer, never beside it.</summary>
     public void Reset(IEnumerable<FeedPosition> committed)
     {
         _committed.Clear();
-        _compared.Clear();
         foreach (var position in committed)
         {
             _committed[position.Series.Series] = position;
-            _compared[position.Series.Series] = new SeriesPlace(position.Time, position.RecordId);
         }
     }
 
     /// <summary>Follows the replies in their order, each from the one before it.</summary>
     public IReadOnlyList<NormalisedReply> Follow(IReadOnlyList<NormalisedReply> replies)
     {
-        var places = new Dictionary<string, SeriesPlace>(StringComparer.Ordinal);
+        var places = new Dictionary<string, Places>(StringComparer.Ordinal);
         return [.. replies.Select(reply => Follow(reply, places))];
     }
 
@@ -75,12 +72,16 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
     public IReadOnlyList<SeriesProgress> ProgressOf(IReadOnlyList<NormalisedReply> followed)
     {
         var progress = followed.SelectMany(reply => reply.Gaps).Select(gap => new SeriesProgress(null, gap)).ToList();
-        var moves = followed.Where(reply => reply.Furthest is not null);
-        foreach (var series in moves.GroupBy(reply => reply.Request.Series, StringComparer.Ordinal))
+        foreach (var series in followed.GroupBy(reply => reply.Request.Series, StringComparer.Ordinal))
         {
-            var furthest = series.Max(reply => reply.Furthest!.Value);
-            var version = _committed.GetValueOrDefault(series.Key)?.Version ?? 0;
-            progress.Add(new SeriesProgress(new FeedPosition(Key(series.Key), furthest.Time, furthest.Id, version), null));
+            var before = At(series.Key);
+            var after = series.Aggregate(before, (at, reply) => at.After(reply));
+            if (after is { Furthest: { } furthest } && after != before)
+            {
+                var version = _committed.GetValueOrDefault(series.Key)?.Version ?? 0;
+                progress.Add(new SeriesProgress(
+                    new FeedPosition(Key(series.Key), furthest.Time, furthest.Id, version, Behind(after.Compared, furthest)), null));
+            }
         }
 
         return progress;
@@ -95,49 +96,52 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
         }
     }
 
-    private NormalisedReply Follow(NormalisedReply reply, Dictionary<string, SeriesPlace> places)
+    private NormalisedReply Follow(NormalisedReply reply, Dictionary<string, Places> places)
     {
         var series = reply.Request.Series;
-        if (Newest(reply.Content) is not { } newest)
+        if (NewestOf(reply.Content) is not { } newest)
         {
             return reply;
         }
 
-        var known = places.TryGetValue(series, out var place) ? place
-            : _committed.TryGetValue(series, out var position) ? new SeriesPlace(position.Time, position.RecordId)
-            : (SeriesPlace?)null;
-        var followed = known is not { } last ? reply
-            : reply.IsPushed ? reply with { Missed = Unjoined(series, last, reply) }
-            : reply with { Missed = Missed(series, last, reply.Content), Uncompared = Uncompared(series, last, reply.Content) };
-        if (!reply.IsPushed && (!_compared.TryGetValue(series, out var compared) || newest.CompareTo(compared) > 0))
+        reply = reply with { Newest = newest };
+        var at = places.TryGetValue(series, out var followed) ? followed : At(series);
+        places[series] = at.After(reply);
+        if (at is not { Furthest: { } known, Compared: { } compared })
         {
-            _compared[series] = newest;
+            return reply with { Furthest = newest };
         }
 
-        if (known is { } further && newest.CompareTo(further) <= 0)
-        {
-            return followed;
-        }
-
-        places[series] = newest;
-        return followed with { Furthest = newest };
+        var judged = reply.IsPushed
+            ? reply with { Missed = Unjoined(series, known, reply) }
+            : reply with { Missed = Missed(series, known, reply.Content), Uncompared = Uncompared(series, known, compared, reply.Content) };
+        return newest.CompareTo(known) > 0 ? judged with { Furthest = newest } : judged;
     }
 
+    private Places At(string series)
+    {
+        if (!_committed.TryGetValue(series, out var position))
+        {
+            return default;
+        }
+
+        var furthest = new SeriesPlace(position.Time, position.RecordId);
+        return new Places(furthest, position.Compared is var (at, id) ? new SeriesPlace(at, id) : furthest);
+    }
+
+    /// <summary>Where replies are no windows, nothing can be compared.</summary>
+    private (ProviderTime, string)? Behind(SeriesPlace? compared, SeriesPlace furthest) =>
+        windowSize is not null && compared is { } place && place.CompareTo(furthest) < 0 ? (place.Time, place.Id) : null;
+
     private Gap? Unjoined(string series, SeriesPlace known, NormalisedReply pushed) =>
-        pushed.Unjoined is { } reason && Places(pushed.Content).Min() is var first && first.CompareTo(known) > 0
+        pushed.Unjoined is { } reason && PlacesOf(pushed.Content).Min() is var first && first.CompareTo(known) > 0
             ? Between(series, known, first, reason)
             : null;
 
-    private Gap? Uncompared(string series, SeriesPlace known, Normalised content)
-    {
-        if (!_compared.TryGetValue(series, out var compared) || compared.CompareTo(known) >= 0
-            || !IsPast(compared, content, out var oldest))
-        {
-            return null;
-        }
-
-        return Between(series, compared, oldest.CompareTo(known) < 0 ? oldest : known, NotCompared);
-    }
+    private Gap? Uncompared(string series, SeriesPlace known, SeriesPlace compared, Normalised content) =>
+        compared.CompareTo(known) < 0 && IsPast(compared, content, out var oldest)
+            ? Between(series, compared, oldest.CompareTo(known) < 0 ? oldest : known, NotCompared)
+            : null;
 
     private Gap? Missed(string series, SeriesPlace known, Normalised content) => !IsPast(known, content, out var oldest) ? null : Between(
         series, known, oldest, string.Create(
@@ -155,12 +159,12 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
             return false;
         }
 
-        var places = Places(content);
+        var places = PlacesOf(content);
         oldest = places.Min();
         return oldest.Time >= place.Time && !places.Contains(place);
     }
 
-    private static List<SeriesPlace> Places(Normalised content) =>
+    private static List<SeriesPlace> PlacesOf(Normalised content) =>
         [.. content.Records.Select(SeriesPlace.Of).OfType<SeriesPlace>()];
 
     private Gap Between(string series, SeriesPlace from, SeriesPlace to, string reason) =>
@@ -168,7 +172,7 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
 
     private SeriesKey Key(string series) => new(provider, dataset, series);
 
-    private static SeriesPlace? Newest(Normalised content)
+    private static SeriesPlace? NewestOf(Normalised content)
     {
         SeriesPlace? newest = null;
         foreach (var record in content.Records)
@@ -180,5 +184,24 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
         }
 
         return newest;
+    }
+
+    /// <summary>How far a series has come, and how far it was compared with the provider's own list; null before its first record.</summary>
+    private readonly record struct Places(SeriesPlace? Furthest, SeriesPlace? Compared)
+    {
+        /// <summary>A pushed record moves the first alone, unless it is the series' first; a reply that was asked for both.</summary>
+        public Places After(NormalisedReply reply)
+        {
+            if (reply.Newest is not { } newest)
+            {
+                return this;
+            }
+
+            var furthest = Later(Furthest, newest);
+            return new Places(furthest, reply.IsPushed && Furthest is not null ? Compared : Later(Compared, newest));
+        }
+
+        private static SeriesPlace Later(SeriesPlace? place, SeriesPlace other) =>
+            place is { } known && known.CompareTo(other) >= 0 ? known : other;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.TestKit;
 using AkkaCrypto.TestKit.Feeds;
@@ -66,8 +67,11 @@ public sealed class SocketTradesSpec(StoreFixture stores, ITestOutputHelper outp
         await PushAsync(socket, 1001, 1003);
         await UntilStoredAsync(run, 1003);
 
-        Assert.Equal([.. Enumerable.Range(1, 60), .. Enumerable.Range(801, 203)], await StoredAsync());
-        Assert.Contains("60-801", await GapsAsync());
+        // REST was asked between the 1,000th trade and the 1,003rd.
+        var gap = Assert.Single(await GapsAsync(), gap => gap.StartsWith("60-", StringComparison.Ordinal));
+        var shown = int.Parse(gap[3..], CultureInfo.InvariantCulture);
+        Assert.InRange(shown, 801, 804);
+        Assert.Equal([.. Enumerable.Range(1, 60), .. Enumerable.Range(shown, 1004 - shown)], await StoredAsync());
         Assert.Equal(run.Status.OpenGaps, (await GapsAsync()).Count);
     }
 
@@ -81,14 +85,15 @@ public sealed class SocketTradesSpec(StoreFixture stores, ITestOutputHelper outp
         run.Provider.On("/trades/", ScriptedReply.Of(503));
         socket.Cut();
         await run.UntilAsync(() => socket.Connections == 2);
-        for (var number = 71; number <= 80; number++)
+        _newest = 70;
+        while (!run.Committed.Any(reply => reply.IsPushed))
         {
-            await PushAsync(socket, number, number);
-            await run.UntilAsync(() => run.Provider.Asked.Count > number - 70);
+            await PushAsync(socket, _newest + 1, _newest + 1);
+            await LooksAsync(run, 5);
         }
 
-        await UntilStoredAsync(run, 80, TimeSpan.FromSeconds(1));
-        Assert.Equal([.. Enumerable.Range(1, 50), .. Enumerable.Range(71, 10)], await StoredAsync());
+        await UntilStoredAsync(run, _newest);
+        Assert.Equal([.. Enumerable.Range(1, 50), .. Enumerable.Range(71, _newest - 70)], await StoredAsync());
         Assert.Equal(["50-71"], await GapsAsync());
         Assert.Equal(
             ["the provider's REST did not show what came before the first pushed record"],
@@ -122,15 +127,12 @@ public sealed class SocketTradesSpec(StoreFixture stores, ITestOutputHelper outp
             await PushAsync(socket, from, from + 48); // each fiftieth is never pushed
             _newest = from + 49;
             await UntilStoredAsync(run, from + 48);
-            if ((from - 1) % 100 == 0)
-            {
-                await run.UntilAsync(() => run.Status.Counts.Inserted >= from - 51);
-            }
+            await run.UntilAsync(() => run.Status.Counts.Inserted >= from - 51);
         }
 
-        await PushAsync(socket, 1051, 1250);
-        await run.UntilAsync(() => run.Status.Counts.Inserted == 1250);
-        Assert.Equal(Enumerable.Range(1, 1250), await StoredAsync());
+        await PushAsync(socket, 1051, 1160);
+        await run.UntilAsync(() => run.Status.Counts.Inserted == 1160);
+        Assert.Equal(Enumerable.Range(1, 1160), await StoredAsync());
         Assert.Empty(await GapsAsync());
     }
 
@@ -145,13 +147,12 @@ public sealed class SocketTradesSpec(StoreFixture stores, ITestOutputHelper outp
         await run.UntilAsync(() => socket.Heard.Count == 1 && run.Committed.Count > 0);
 
         run.OnCommit = _ => gate.Wait(TimeSpan.FromSeconds(30));
-        for (var number = 51; socket.Connections == 1; number++)
+        for (var number = 51; !run.Log.Lines.Any(line => line.Contains("socket-buffer", StringComparison.Ordinal)); number++)
         {
             await PushAsync(socket, number, number);
-            await run.UntilAsync(() => true);
+            await LooksAsync(run, 2);
         }
 
-        Assert.Contains(run.Log.Lines, line => line.Contains("socket-buffer", StringComparison.Ordinal));
         run.OnCommit = static _ => { };
         gate.Release(1000);
         await SettleAsync(socket, run);
@@ -238,7 +239,7 @@ public sealed class SocketTradesSpec(StoreFixture stores, ITestOutputHelper outp
         {
             await DisturbAsync(random, socket, run);
             await MarketGoesOnAsync(random, socket);
-            await run.UntilAsync(() => true, TimeSpan.FromSeconds(random.Next(4)));
+            await LooksAsync(run, random.Next(8));
             if (random.Next(15) == 0)
             {
                 await run.DisposeAsync(); // as a killed process: what was not committed is gone
@@ -346,6 +347,9 @@ public sealed class SocketTradesSpec(StoreFixture stores, ITestOutputHelper outp
             await socket.SendAsync(CoinoneReplies.Pushed(Pair, number));
         }
     }
+
+    /// <summary>Lets the graph go on for so many tenths of a second of its clock.</summary>
+    private static Task LooksAsync(FeedRun run, int looks) => run.UntilAsync(() => looks-- <= 0, null, "looks");
 
     private static Task UntilStoredAsync(FeedRun run, int number, TimeSpan? step = null) => run.UntilAsync(
         () => run.Committed.Any(reply => reply.Request.Series == Pair
