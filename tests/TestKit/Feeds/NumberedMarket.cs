@@ -44,14 +44,20 @@ public sealed class NumberedMarket(Random random, string pair = "btc-krw")
         }
     }
 
-    public OrderBook Now() => At(Sequence);
+    public OrderBook Now()
+    {
+        lock (_gate)
+        {
+            return _truth[Sequence];
+        }
+    }
 
     /// <summary>One to three numbers further: the delta.</summary>
     public OrderBookDelta Move()
     {
         var first = Sequence + 1;
         var (bids, asks) = (new List<BookLevel>(), new List<BookLevel>());
-        Sequence += random.Next(1, 4);
+        var last = Sequence + random.Next(1, 4);
         for (var changes = random.Next(1, 5); changes > 0; changes--)
         {
             var isBid = random.Next(2) == 0;
@@ -62,13 +68,14 @@ public sealed class NumberedMarket(Random random, string pair = "btc-krw")
         }
 
         var book = new OrderBook(
-            Exchange, pair, Sequence, null, [.. _bids.Reverse().Select(Level)], [.. _asks.Select(Level)]);
+            Exchange, pair, last, null, [.. _bids.Reverse().Select(Level)], [.. _asks.Select(Level)]);
         lock (_gate)
         {
-            _truth[Sequence] = book;
+            _truth[last] = book;
+            Sequence = last;
         }
 
-        return new OrderBookDelta(Exchange, pair, first, Sequence, null, bids, asks) { Checksum = Checksum(book.Bids, book.Asks) };
+        return new OrderBookDelta(Exchange, pair, first, last, null, bids, asks) { Checksum = Checksum(book.Bids, book.Asks) };
     }
 
     /// <summary>As <see cref="Provider"/> reads it.</summary>
