@@ -47,7 +47,8 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
                     : new SocketBooks(feed, stores.OrderBooks, asks => Fetched(feed, asks), time, random, log).Listen(connection),
             time);
 
-    private Source<NormalisedReply> Polled(Feed feed, Rounds rounds) => Source.From(cancellation => PolledAsync(feed, rounds, cancellation));
+    private Source<NormalisedReply> Polled(Feed feed, Rounds rounds) =>
+        Source.From(cancellation => PolledAsync(feed, rounds, cancellation));
 
     private async IAsyncEnumerable<NormalisedReply> PolledAsync(
         Feed feed, Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -55,7 +55,8 @@ public sealed class FeedCatalogue : IDisposable
                 yield return ($"{path}.base-url", "an absolute address like https://api.example.com/v1");
             }
 
-            if (configured.SocketUrl is { } url && !(Uri.TryCreate(url, UriKind.Absolute, out var socket) && socket.Scheme is not ("http" or "https")))
+            if (configured.SocketUrl is { } url
+                && !(Uri.TryCreate(url, UriKind.Absolute, out var socket) && socket.Scheme is not ("http" or "https")))
             {
                 yield return ($"{path}.socket-url", "an absolute address like wss://stream.example.com, or null");
             }

@@ -48,7 +48,8 @@ internal static class ProgressStatements
         var compared = position.Compared;
         parameters.AddNullable(NpgsqlDbType.Bigint, compared?.Time.UnixNanoseconds);
         parameters.AddNullable(NpgsqlDbType.Smallint, (short?)compared?.Time.Digits);
-        parameters.AddNullable(NpgsqlDbType.Text, compared is { } place ? StorableText.Clean(place.RecordId, StorableText.LongestText) : null);
+        parameters.AddNullable(
+            NpgsqlDbType.Text, compared is { } place ? StorableText.Clean(place.RecordId, StorableText.LongestText) : null);
         return command;
     }
 

@@ -88,7 +88,8 @@ public sealed class FollowedBook
     }
 
     /// <summary>The snapshot is on its way to the store.</summary>
-    public void Stored(NormalisedReply snapshot, DateTimeOffset now) => (_stored, _storedAt) = ((OrderBook)snapshot.Content.Records[0], now);
+    public void Stored(NormalisedReply snapshot, DateTimeOffset now) =>
+        (_stored, _storedAt) = ((OrderBook)snapshot.Content.Records[0], now);
 
     private bool Change(Action<LiveBook> change, DateTimeOffset now)
     {

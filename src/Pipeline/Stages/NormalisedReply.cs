@@ -10,8 +10,8 @@ namespace AkkaCrypto.Pipeline.Stages;
 /// <param name="IsPushed">It came over a websocket: it shows itself, and nothing of what was before it.</param>
 /// <param name="Unjoined">Why nothing is known of what was between the series' last record and this pushed one; null where it is
 /// known.</param>
-/// <param name="Uncompared">What was stored as it was pushed, and passed out of the provider's list before it was compared with it: a record
-/// that was not pushed is missing there.</param>
+/// <param name="Uncompared">What was stored as it was pushed, and passed out of the provider's list before it was compared with it: a
+/// record that was not pushed is missing there.</param>
 public sealed record NormalisedReply(
     Ask Ask, ProviderReply Reply, Normalised Content, SeriesPlace? Furthest = null, Gap? Missed = null, bool IsPushed = false,
     string? Unjoined = null, Gap? Uncompared = null)

@@ -29,8 +29,8 @@ public sealed class PushJoin(int? windowSize)
     public int Waiting => _series.Values.Sum(series => series.Held.Count);
 
     /// <summary>
-    /// A connection has been opened and these series subscribed to. What still waits from the connection before passes unjoined, for nothing
-    /// proves what came between the two.
+    /// A connection has been opened and these series subscribed to. What still waits from the connection before passes unjoined, for
+    /// nothing proves what came between the two.
     /// </summary>
     public JoinStep Connected(IEnumerable<SeriesRequest> subscribed)
     {
@@ -94,7 +94,9 @@ public sealed class PushJoin(int? windowSize)
         }
 
         series.IsJoined = true;
-        var held = isReached ? series.Taken() : Unjoined(series, "the provider's REST did not show what came before the first pushed record");
+        var held = isReached
+            ? series.Taken()
+            : Unjoined(series, "the provider's REST did not show what came before the first pushed record");
         return new JoinStep([.. polled, .. held], []);
     }
 

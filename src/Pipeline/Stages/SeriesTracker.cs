@@ -37,8 +37,8 @@ public readonly record struct SeriesPlace(ProviderTime Time, string Id) : ICompa
 /// <remarks>
 /// A gap is seen where a reply is a full window of the newest records (Coinone: 200 trades) and even its oldest one is newer than the last
 /// known one: whatever the provider had between the two, it no longer shows. A window that is not full shows everything there is. At the
-/// same instant as the last known record, only finding that very record proves that nothing is missing. Pushed records show nothing of the
-/// kind: what a lost connection missed is seen by the reply that is asked for after it, and a record that the provider did not push by
+/// same instant as the last known record, only finding that very record proves that nothing is missing. Pushed records show nothing of
+/// the kind: what a lost connection missed is seen by the reply that is asked for after it, and a record that the provider did not push by
 /// comparing its windows with each other, as if nothing had been pushed between them.
 /// </remarks>
 /// <param name="windowSize">Records in a full window; null for datasets whose replies are no such windows: they have no gaps of this

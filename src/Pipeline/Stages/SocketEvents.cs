@@ -16,7 +16,8 @@ public sealed record Fetched(Ask Ask, ProviderReply? Reply);
 /// <param name="fetch">Asks for each, at the feed's pace; a pause or a silent provider gives no reply.</param>
 /// <param name="read">Reads a reply; null for what goes no further.</param>
 public sealed class SocketEvents(
-    Feed feed, Func<Source<Ask>, Source<Fetched>> fetch, Func<Fetched, NormalisedReply?> read, TimeProvider time, Random random, ILogger log)
+    Feed feed, Func<Source<Ask>, Source<Fetched>> fetch, Func<Fetched, NormalisedReply?> read, TimeProvider time, Random random,
+    ILogger log)
 {
     /// <summary>Every series waits for one request at most; a feed has fewer series.</summary>
     private const int MostAsks = 10_000;

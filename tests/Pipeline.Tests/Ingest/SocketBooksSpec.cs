@@ -226,7 +226,8 @@ public sealed class SocketBooksSpec(StoreFixture stores, ITestOutputHelper outpu
     public async Task A_database_that_is_away_holds_no_book_up()
     {
         await using var socket = await ScriptedSocket.StartAsync();
-        await using var run = Following(socket, Rest, $"{Dataset}.every = 100ms", "akkacrypto.streams.orderbooks { buffer = 1, batch-size = 1 }");
+        await using var run = Following(
+            socket, Rest, $"{Dataset}.every = 100ms", "akkacrypto.streams.orderbooks { buffer = 1, batch-size = 1 }");
         using var gate = new SemaphoreSlim(0);
         run.OnCommit = _ => gate.Wait(TimeSpan.FromSeconds(30));
         await run.UntilAsync(() => socket.IsConnected);
@@ -295,7 +296,10 @@ public sealed class SocketBooksSpec(StoreFixture stores, ITestOutputHelper outpu
     {
         var run = new FeedRun(
             Database, "coinone", "orderbook",
-            [$"{Dataset} {{ pairs = [btc-krw], socket = true, every = 1s }}", $"akkacrypto.feeds.coinone.socket-url = \"{socket.Address}\"", .. settings]);
+            [
+                $"{Dataset} {{ pairs = [btc-krw], socket = true, every = 1s }}",
+                $"akkacrypto.feeds.coinone.socket-url = \"{socket.Address}\"", .. settings,
+            ]);
         run.Provider.On("/orderbook/", _ => ScriptedReply.Ok(NumberedMarket.Text(_market.Now())));
         return run.Over(new NumberedMarket.Provider(rules)).Start();
     }

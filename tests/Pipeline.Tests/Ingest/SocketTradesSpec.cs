@@ -319,7 +319,8 @@ public sealed class SocketTradesSpec(StoreFixture stores, ITestOutputHelper outp
     private async Task AssertWholeAsync()
     {
         var stored = (await StoredAsync()).ToHashSet();
-        var gaps = (await GapsAsync()).Select(gap => gap.Split('-')).Select(gap => (From: int.Parse(gap[0]), To: int.Parse(gap[1]))).ToList();
+        var gaps = (await GapsAsync()).Select(gap => gap.Split('-').Select(int.Parse).ToList()).Select(gap => (From: gap[0], To: gap[1]))
+            .ToList();
         Assert.All(stored, number => Assert.InRange(number, 1, _newest));
         Assert.All(gaps, gap => Assert.True(stored.Contains(gap.From) && stored.Contains(gap.To), $"{gap} is not between stored trades"));
         var lost = Enumerable.Range(1, _newest).Except(stored)

@@ -31,7 +31,7 @@ public sealed class NumberedMarket(Random random, string pair = "btc-krw")
     /// <summary>FNV-1a of all levels.</summary>
     public static uint Checksum(IReadOnlyList<BookLevel> bids, IReadOnlyList<BookLevel> asks)
     {
-        var text = string.Join(' ', bids.Select(level => level.ToString())) + '|' + string.Join(' ', asks.Select(level => level.ToString()));
+        var text = string.Join(' ', bids.Concat([default]).Concat(asks));
         return text.Aggregate(2166136261u, static (hash, character) => (hash ^ character) * 16777619u);
     }
 
@@ -61,7 +61,8 @@ public sealed class NumberedMarket(Random random, string pair = "btc-krw")
         for (var changes = random.Next(1, 5); changes > 0; changes--)
         {
             var isBid = random.Next(2) == 0;
-            var level = new BookLevel(isBid ? 100 - random.Next(1, 12) : 100 + random.Next(1, 12), random.Next(3) == 0 ? 0 : random.Next(1, 50));
+            var price = isBid ? 100 - random.Next(1, 12) : 100 + random.Next(1, 12);
+            var level = new BookLevel(price, random.Next(3) == 0 ? 0 : random.Next(1, 50));
             (isBid ? bids : asks).RemoveAll(other => other.Price == level.Price);
             (isBid ? bids : asks).Add(level);
             Set(isBid ? _bids : _asks, level);
@@ -90,7 +91,8 @@ public sealed class NumberedMarket(Random random, string pair = "btc-krw")
         string kind, string pair, long? first, long? sequence, IReadOnlyList<BookLevel> bids, IReadOnlyList<BookLevel> asks) =>
         JsonSerializer.Serialize(new { kind, pair, first, sequence, bids = Levels(bids), asks = Levels(asks) });
 
-    private static IEnumerable<decimal[]> Levels(IReadOnlyList<BookLevel> levels) => levels.Select(level => new[] { level.Price, level.Quantity });
+    private static IEnumerable<decimal[]> Levels(IReadOnlyList<BookLevel> levels) =>
+        levels.Select(level => new[] { level.Price, level.Quantity });
 
     private static BookLevel Level(KeyValuePair<decimal, decimal> level) => new(level.Key, level.Value);
 

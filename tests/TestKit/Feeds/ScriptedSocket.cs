@@ -57,7 +57,8 @@ public sealed class ScriptedSocket : IAsyncDisposable
         {
             foreach (var frame in frames)
             {
-                await client.SendAsync(Encoding.UTF8.GetBytes(frame), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+                var bytes = Encoding.UTF8.GetBytes(frame);
+                await client.SendAsync(bytes, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
             }
 
             return true;
