@@ -18,7 +18,8 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
     /// <summary>
     /// The graph of one feed. Backpressure starts at the write: while a batch waits there, at most <c>buffer</c> replies and
     /// <c>parallelism</c> requests wait behind it, and then the provider is asked for nothing. A failure of the graph itself starts it anew
-    /// from what is committed; replies in flight are discarded and asked for again.
+    /// from what is committed; replies in flight are discarded and asked for again. A feed that listens closes its connection instead
+    /// (<see cref="SocketEvents"/>); the books that it follows wait for nobody (<see cref="SocketBooks"/>).
     /// </summary>
     public RunnableStream Of(Feed feed)
     {

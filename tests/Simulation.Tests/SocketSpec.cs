@@ -15,7 +15,7 @@ public sealed class SocketSpec(ITestOutputHelper output)
     private const string Settings = """
         akkacrypto {
           simulator { seed = 20260102, pace = 5 }
-          feeds.coinone.datasets { trades.every = 20s, orderbook.every = 500ms }
+          feeds.coinone.datasets { trades.every = 8s, orderbook.every = 500ms }
           feeds.coinone.budget.requests = 100000
         }
         """;

@@ -80,14 +80,18 @@ internal sealed class BookConnection(
             }
         }
 
-        if (stored.TryOffer(frame) == OfferResult.Dropped)
-        {
-            throw new BufferOverflowException("A frame that could not be read finds no place on the way to the dead letters.");
-        }
-
+        Keep(frame);
         if (_start == BookStart.Subscription)
         {
             throw new BookLostException(Reason);
+        }
+    }
+
+    private void Keep(NormalisedReply letter)
+    {
+        if (stored.TryOffer(letter) == OfferResult.Dropped)
+        {
+            throw new BufferOverflowException("What could not be read finds no place on the way to the dead letters.");
         }
     }
 
@@ -116,7 +120,10 @@ internal sealed class BookConnection(
             if (content.Refusals is [var first, ..])
             {
                 feed.Health.Failed($"{book.Pair}: {first.Message}");
-                stored.TryOffer(new NormalisedReply(fetched.Ask, reply, content));
+                if (whole is null && !first.IsProviderError)
+                {
+                    Keep(new NormalisedReply(fetched.Ask, reply, content));
+                }
             }
         }
 

@@ -18,9 +18,9 @@ internal sealed class BookStateKeeper(Feed feed, IReadOnlyList<FollowedBook> boo
 
     private readonly Dictionary<string, BookState> _told = new(StringComparer.Ordinal);
 
-    /// <summary>Runs until it is disposed.</summary>
-    public IAsyncDisposable Run(CancellationToken cancellationToken) => new Pump(
-        "SocketBooks' states", ct => Source.Poll(() => LookEvery, TellAsync, time).To(Sink.Ignore<bool>()).RunAsync(ct), Ended,
+    /// <summary>Runs until it is disposed; <paramref name="ended"/> is told of a failure that waiting does not mend.</summary>
+    public IAsyncDisposable Run(Action<Exception?> ended, CancellationToken cancellationToken) => new Pump(
+        "SocketBooks' states", ct => Source.Poll(() => LookEvery, TellAsync, time).To(Sink.Ignore<bool>()).RunAsync(ct), ended,
         cancellationToken);
 
     private async Task<bool> TellAsync(CancellationToken cancellationToken)
@@ -50,13 +50,5 @@ internal sealed class BookStateKeeper(Feed feed, IReadOnlyList<FollowedBook> boo
         }
 
         return true;
-    }
-
-    private void Ended(Exception? failure)
-    {
-        if (failure is not (null or OperationCanceledException))
-        {
-            log.LogError(failure, "{Feed}: other nodes are told no more of its books' states", feed);
-        }
     }
 }

@@ -30,7 +30,8 @@ public sealed class SocketBooks(
         var books = feed.Series.Select(series => new FollowedBook(feed, series, rules, store.Live, random)).ToList();
         try
         {
-            await using var states = new BookStateKeeper(feed, books, store.Resyncs, time, log).Run(cancellationToken);
+            await using var states = new BookStateKeeper(feed, books, store.Resyncs, time, log)
+                .Run(failure => End(stored, failure), cancellationToken);
             await using var following = new Pump(
                 "SocketBooks' connection", ct => Connections(connection, books, stored).To(Sink.Ignore<bool>()).RunAsync(ct),
                 failure => End(stored, failure), cancellationToken);
