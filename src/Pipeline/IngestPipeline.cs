@@ -121,7 +121,7 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
             return null;
         }
 
-        var content = ReplyReader.Read(feed.Normaliser, ask.Request.Context, reply);
+        var content = ReplyReader.ReadToStore(feed.Normaliser, ask.Request.Context, reply);
         if (content.Refusals is [var first, ..])
         {
             feed.Health.Failed($"{ask.Request.Series}: {first.Code.Text()}: {first.Message}");

@@ -36,11 +36,13 @@ public sealed class SocketSpec(ITestOutputHelper output)
         using var simulator = new HttpClient { BaseAddress = service.Simulator };
         foreach (var kind in (string[])["disconnect", "garbage", "duplicates", "reordered", "truncated"])
         {
-            using var ordered = await simulator.PostAsJsonAsync("/faults", new { provider = "coinone", path = "/socket", kind, share = 0.2 });
+            var fault = new { provider = "coinone", path = "/socket", kind, share = 0.2 };
+            using var ordered = await simulator.PostAsJsonAsync("/faults", fault);
             ordered.EnsureSuccessStatusCode();
             var before = await CountAsync(database, "market.trades");
             await Eventually.HoldsAsync(
-                async () => await CountAsync(database, "market.trades") > before + 30, TimeSpan.FromSeconds(60), $"trades come under {kind}");
+                async () => await CountAsync(database, "market.trades") > before + 30, TimeSpan.FromSeconds(60),
+                $"trades come under {kind}");
             using var ended = await simulator.DeleteAsync("/faults");
             ended.EnsureSuccessStatusCode();
         }

@@ -93,15 +93,6 @@ internal sealed class OrderBookBatch
             return new Refusal(RefusalCode.OutOfRange, $"A side has at most {MostLevels} levels.", "$.bids");
         }
 
-        if (book.IsCrossed)
-        {
-            return new Refusal(
-                RefusalCode.InvalidField,
-                $"The book is crossed: its best bid {DecimalText.Format(book.Bids[0].Price)} is no lower than its best ask "
-                + $"{DecimalText.Format(book.Asks[0].Price)}.",
-                "$.bids[0]");
-        }
-
         return book.Bids.Concat(book.Asks).Any(level => level.Price <= 0 || level.Quantity <= 0)
             ? new Refusal(RefusalCode.InvalidField, "Prices and quantities of a snapshot's levels must be above zero.", "$.bids")
             : null;

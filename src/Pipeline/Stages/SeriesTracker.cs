@@ -46,7 +46,7 @@ public readonly record struct SeriesPlace(ProviderTime Time, string Id) : ICompa
 public sealed class SeriesTracker(string provider, string dataset, int? windowSize, TimeProvider time)
 {
     private const string NotCompared =
-        "stored as it was pushed; the provider's list, by which a record that was not pushed is found, no longer showed it when it was asked";
+        "stored as it was pushed; the provider's list, by which a record that was not pushed is found, no longer showed it when asked";
 
     private readonly Dictionary<string, FeedPosition> _committed = new(StringComparer.Ordinal);
 
@@ -186,7 +186,8 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
         return newest;
     }
 
-    /// <summary>How far a series has come, and how far it was compared with the provider's own list; null before its first record.</summary>
+    /// <summary>How far a series has come, and how far it was compared with the provider's own list; null before its first
+    /// record.</summary>
     private readonly record struct Places(SeriesPlace? Furthest, SeriesPlace? Compared)
     {
         /// <summary>A pushed record moves the first alone, unless it is the series' first; a reply that was asked for both.</summary>
