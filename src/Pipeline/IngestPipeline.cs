@@ -18,7 +18,8 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
     /// <summary>
     /// The graph of one feed. Backpressure starts at the write: while a batch waits there, at most <c>buffer</c> replies and
     /// <c>parallelism</c> requests wait behind it, and then the provider is asked for nothing. A failure of the graph itself starts it anew
-    /// from what is committed; replies in flight are discarded and asked for again.
+    /// from what is committed; replies in flight are discarded and asked for again. A feed that listens closes its connection instead
+    /// (<see cref="SocketEvents"/>); the books that it follows wait for nobody (<see cref="SocketBooks"/>).
     /// </summary>
     public RunnableStream Of(Feed feed)
     {
@@ -27,13 +28,8 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
         var batches = new BatchWrite(feed, tracker, new DatasetWriter(feed.Provider, feed.Dataset, stores), time, log);
 
         return RestartSource.WithBackoff(
-                () => BackoffOf(feed),
-                () => Source.From(cancellation => AsksAsync(feed, rounds, tracker, cancellation))
-                    .Throttle(() => feed.Stream.RequestsPerSecond, burst: 1, time)
-                    .SelectAsync(() => feed.Stream.Parallelism, (ask, cancellation) => FetchAsync(feed, ask, cancellation))
-                    .Where(fetched => fetched.Reply is not null)
-                    .Select(fetched => Read(feed, fetched.Ask, fetched.Reply!))
-                    .Where(reply => !reply.IsProviderError)
+                feed.Backoff,
+                () => Source.From(cancellation => FromCommittedAsync(feed, tracker, Replies(feed, rounds), cancellation))
                     .Buffer(() => feed.Stream.Buffer) // waits when full; dropping would be wrong: what a provider showed once may be gone
                     .GroupedWeightedWithin(() => feed.Stream.BatchSize, reply => reply.Weight, () => feed.Stream.FlushInterval, time)
                     .SelectAsync(() => 1, batches.WriteAsync),
@@ -41,9 +37,46 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
             .To(Sink.ForEach<IReadOnlyList<NormalisedReply>>(replies => Committed(feed, rounds, replies)));
     }
 
-    /// <summary>What to ask for, from what is committed on; opened at each start of the graph.</summary>
-    private async IAsyncEnumerable<Ask> AsksAsync(
-        Feed feed, Rounds rounds, SeriesTracker tracker, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>What the provider says, by polling, or by its websocket while the settings want that.</summary>
+    private Source<NormalisedReply> Replies(Feed feed, Rounds rounds) => feed.Pushed is not { } pushed ? Polled(feed, rounds)
+        : Source.Switch(
+            () => FeedMode.Of(feed),
+            mode => mode.Connection is not { } connection ? Polled(feed, rounds)
+                : pushed.Books is null
+                    ? new SocketEvents(feed, asks => Fetched(feed, asks), fetched => Read(feed, fetched), time, random, log)
+                        .Listen(AsksOf(rounds), connection)
+                    : new SocketBooks(feed, stores.OrderBooks, asks => Fetched(feed, asks), time, random, log).Listen(connection),
+            time);
+
+    private Source<NormalisedReply> Polled(Feed feed, Rounds rounds) =>
+        Source.From(cancellation => PolledAsync(feed, rounds, cancellation));
+
+    private async IAsyncEnumerable<NormalisedReply> PolledAsync(
+        Feed feed, Rounds rounds, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        feed.Health.Listens(null);
+        if (feed.Pushed?.Books is not null)
+        {
+            await stores.OrderBooks.Resyncs.EndAllAsync(feed.Provider, cancellationToken).ConfigureAwait(false);
+        }
+
+        var replies = Fetched(feed, AsksOf(rounds)).Select(fetched => Read(feed, fetched)).Where(reply => reply is not null);
+        await foreach (var reply in replies.Enumerate(cancellationToken).ConfigureAwait(false))
+        {
+            yield return reply!;
+        }
+    }
+
+    private Source<Ask> AsksOf(Rounds rounds) =>
+        Source.Poll(() => rounds.Every, _ => Task.FromResult(rounds.Next()), time).SelectMany(static round => round);
+
+    private Source<Fetched> Fetched(Feed feed, Source<Ask> asks) => asks
+        .Throttle(() => feed.Stream.RequestsPerSecond, burst: 1, time)
+        .SelectAsync(() => feed.Stream.Parallelism, (ask, cancellation) => FetchAsync(feed, ask, cancellation));
+
+    /// <summary>Each run begins at what is committed.</summary>
+    private async IAsyncEnumerable<NormalisedReply> FromCommittedAsync(
+        Feed feed, SeriesTracker tracker, Source<NormalisedReply> replies, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var all = await stores.Positions.ListAsync(cancellationToken).ConfigureAwait(false);
         var committed = all.Where(position => IsOf(feed, position.Series)).ToList();
@@ -52,36 +85,32 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
         committed.ForEach(position => feed.Health.HasData(position.Series.Series));
         var gaps = await stores.Gaps.CountOpenAsync(cancellationToken).ConfigureAwait(false);
         feed.Health.HasGaps(gaps.Where(gap => IsOf(feed, gap.Key)).Sum(gap => gap.Value));
-
-        var polled = Source.Poll(() => rounds.Every, _ => Task.FromResult(rounds.Next()), time);
-        await foreach (var round in polled.Enumerate(cancellationToken).ConfigureAwait(false))
+        await foreach (var reply in replies.Enumerate(cancellationToken).ConfigureAwait(false))
         {
-            foreach (var ask in round)
-            {
-                yield return ask;
-            }
+            yield return reply with { Entered = feed.Health.Waiting.Enter() };
         }
     }
 
     // A provider that does not answer is no failure of the stream: the next round asks again. A pause also ends a round under way.
-    private async Task<(Ask Ask, ProviderReply? Reply)> FetchAsync(Feed feed, Ask ask, CancellationToken cancellationToken)
+    private async Task<Fetched> FetchAsync(Feed feed, Ask ask, CancellationToken cancellationToken)
     {
         if (feed.Stream.Paused)
         {
-            return (ask, null);
+            return new Fetched(ask, null);
         }
 
         var entered = feed.Health.Fetching.Enter();
         try
         {
             feed.Health.Asked();
-            return (ask, await feed.Client.GetAsync(new UpstreamRequest(ask.Path, ask.Request.Weight), cancellationToken).ConfigureAwait(false));
+            var asked = new UpstreamRequest(ask.Path, ask.Request.Weight, ask.Priority);
+            return new Fetched(ask, await feed.Client.GetAsync(asked, cancellationToken).ConfigureAwait(false));
         }
         catch (UpstreamException exception)
         {
             var level = feed.Health.Failed(exception.Message) ? LogLevel.Warning : LogLevel.Debug;
             log.Log(level, "{Feed}: {Trouble}", feed, exception.Message);
-            return (ask, null);
+            return new Fetched(ask, null);
         }
         finally
         {
@@ -89,9 +118,16 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
         }
     }
 
-    private NormalisedReply Read(Feed feed, Ask ask, ProviderReply reply)
+    /// <summary>Null where no reply came, or only the provider's error: there is nothing to store.</summary>
+    private NormalisedReply? Read(Feed feed, Fetched fetched)
     {
-        var content = ReplyReader.Read(feed.Normaliser, ask.Request.Context, reply);
+        var (ask, reply) = fetched;
+        if (reply is null)
+        {
+            return null;
+        }
+
+        var content = ReplyReader.ReadToStore(feed.Normaliser, ask.Request.Context, reply);
         if (content.Refusals is [var first, ..])
         {
             feed.Health.Failed($"{ask.Request.Series}: {first.Code.Text()}: {first.Message}");
@@ -100,8 +136,8 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
                 feed, ask.Request.Series, content.Refusals.Count, first.Code.Text(), first.Path, first.Message);
         }
 
-        var normalised = new NormalisedReply(ask, reply, content);
-        return normalised.IsProviderError ? normalised : normalised with { Entered = feed.Health.Waiting.Enter() };
+        var read = new NormalisedReply(ask, reply, content);
+        return read.IsProviderError ? null : read;
     }
 
     private void Committed(Feed feed, Rounds rounds, IReadOnlyList<NormalisedReply> replies)
@@ -109,11 +145,12 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
         foreach (var reply in replies)
         {
             rounds.Committed(reply);
-            if (reply.Missed is { } gap)
+            foreach (var gap in reply.Gaps)
             {
                 feed.Health.FoundGap();
                 log.LogWarning(
-                    "{Series}: missed what came between {From} and {To}; it is in the gap register", gap.Series, gap.From, gap.To);
+                    "{Series}: missed what came between {From} and {To}; it is in the gap register: {Reason}",
+                    gap.Series, gap.From, gap.To, gap.Reason);
             }
 
             if (reply.Content.Records.Count > 0)
@@ -133,7 +170,4 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
     }
 
     private static bool IsOf(Feed feed, SeriesKey series) => series.Provider == feed.Provider && series.Dataset == feed.Dataset;
-
-    private static RestartBackoff BackoffOf(Feed feed) =>
-        new(feed.Stream.Restart.MinBackoff, feed.Stream.Restart.MaxBackoff, feed.Stream.Restart.Jitter);
 }

@@ -53,7 +53,7 @@ public sealed class ReplyIngest(FeedCatalogue feeds, FeedStores stores, PairCata
     private async Task<ReplyIngestResult> StoreAsync(
         Feed feed, SeriesRequest request, ProviderReply reply, bool keepUnreadable, CancellationToken cancellationToken)
     {
-        var content = ReplyReader.Read(feed.Normaliser, request.Context, reply);
+        var content = ReplyReader.ReadToStore(feed.Normaliser, request.Context, reply);
         var asked = request.Context.Pair!;
         var writer = new DatasetWriter(feed.Provider, feed.Dataset, stores);
         IReadOnlyList<NormalisedReply> replies = [new NormalisedReply(new Ask(request, WholeHistory: false), reply, content)];

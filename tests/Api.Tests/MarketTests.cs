@@ -251,6 +251,29 @@ public sealed class MarketTests
     }
 
     [Fact]
+    public async Task A_followed_book_is_as_fresh_as_its_connection_and_a_resyncing_one_only_as_its_own_time()
+    {
+        await using var api = await ApiHost.StartAsync();
+        const string Path = "/orderbook?exchange=coinone&pair=btc-krw";
+        api.Clock.Advance(TimeSpan.FromHours(1));
+        using var old = await api.GetAsync(Path);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, old.StatusCode);
+
+        api.Reads.BooksConfirmedAt = api.Clock.GetUtcNow() - TimeSpan.FromSeconds(3);
+        using var confirmed = await api.GetAsync(Path);
+        Assert.EndsWith("\"state\":\"valid\"}", await confirmed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromSeconds(3), confirmed.Headers.Age);
+        Assert.Equal("2026-01-31T11:59:55.000Z", confirmed.Headers.GetValues("X-Data-Time").Single());
+
+        (api.Reads.BooksState, api.Reads.BooksConfirmedAt) = (BookState.Resyncing, null);
+        using var stale = await api.GetAsync(Path);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, stale.StatusCode);
+        api.Reads.Books.Add(
+            new OrderBook("coinone", "btc-krw", 9, ApiHost.At(-TimeSpan.FromHours(1)), [new(99m, 1m)], [new(100m, 2m)]));
+        Assert.EndsWith("\"state\":\"resyncing\"}", await api.Client.GetStringAsync(WithKey(api, Path)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Unknown_on_chain_values_stay_null()
     {
         await using var api = await ApiHost.StartAsync();

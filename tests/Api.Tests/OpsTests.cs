@@ -72,6 +72,17 @@ public sealed partial class OpsTests
     }
 
     [Fact]
+    public async Task Admin_feeds_shows_of_a_feed_that_listens_its_connection_and_its_doubtful_books()
+    {
+        await using var api = await ApiHost.StartAsync();
+        api.Feeds.Add(Feed("coinone", "orderbook", 2) with { SocketConnected = true, BooksResyncing = 1 });
+        using var response = await api.GetAsync("/admin/feeds", TestSettings.AdminKey);
+        Assert.Contains(
+            "\"lag_ms\":850,\"socket_connected\":true,\"books_resyncing\":1,", await response.Content.ReadAsStringAsync(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_OpenAPI_document_lists_exactly_the_routes_that_exist()
     {
         await using var api = await ApiHost.StartAsync();

@@ -33,6 +33,12 @@ public sealed class MemoryReads : IMarketReads
     /// <summary>What candles were asked for last.</summary>
     public CandleQuery? Asked { get; private set; }
 
+    /// <summary>Of every book.</summary>
+    public BookState BooksState { get; set; } = BookState.Valid;
+
+    /// <inheritdoc cref="StatedBook.ConfirmedAt"/>
+    public DateTimeOffset? BooksConfirmedAt { get; set; }
+
     public List<OnChainPoint> Points { get; } = [];
 
     /// <summary>What every read throws; null: reads answer.</summary>
@@ -75,11 +81,14 @@ public sealed class MemoryReads : IMarketReads
             trade => trade.TradeId, page);
     }
 
-    public async Task<OrderBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken)
+    public async Task<StatedBook?> OrderBookAsync(
+        string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken)
     {
         await EnterAsync();
         return Books.LastOrDefault(
-            book => book.Exchange == exchange && book.Pair == pair && (at is null || book.Time!.Value.ToDateTimeOffset() <= at));
+            book => book.Exchange == exchange && book.Pair == pair && (at is null || book.Time!.Value.ToDateTimeOffset() <= at)) is { } book
+            ? new StatedBook(book, BooksState, BooksConfirmedAt)
+            : null;
     }
 
     public async Task<bool> KnowsPairAsync(string exchange, string pair, CancellationToken cancellationToken)

@@ -40,7 +40,7 @@ public sealed class SocketServer : IAsyncDisposable
     /// <summary>The next whole message as text; null for the peer's close frame.</summary>
     public static async Task<string?> ReceiveTextAsync(WebSocket socket, CancellationToken cancellationToken)
     {
-        var buffer = new byte[4096];
+        var buffer = new byte[65_536];
         var received = await socket.ReceiveAsync(buffer, cancellationToken);
         return received.MessageType == WebSocketMessageType.Close ? null : System.Text.Encoding.UTF8.GetString(buffer, 0, received.Count);
     }

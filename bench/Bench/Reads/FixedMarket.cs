@@ -49,7 +49,7 @@ public sealed class FixedMarket : IMarketReads, ISharedCache, IReplyIntake
     public Task<CandlePage> CandlesAsync(CandleQuery query, PageRequest page, CancellationToken cancellationToken) =>
         throw new NotSupportedException(PricesOnly);
 
-    public Task<OrderBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken) =>
+    public Task<StatedBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken) =>
         throw new NotSupportedException(PricesOnly);
 
     public Task<bool> KnowsPairAsync(string exchange, string pair, CancellationToken cancellationToken) =>

@@ -19,7 +19,9 @@ public static class RouteDescriptions
         "Made from the stored trades; before the first of them, and for the bucket in which they begin, the exchange's own candles where "
         + "it gives any. final says that a candle's time is over; a later trade still corrects it. as_of answers what was known then.";
 
-    public const string OrderBook = "One snapshot, best levels first. A crossed book is in state resyncing.";
+    public const string OrderBook =
+        "The book as it is now, or the snapshot that stood at a time; best levels first. In state resyncing something was missed since: it "
+        + "is what was last known to be right.";
 
     public const string OnChain =
         "Points by time; the latest revision is served, or with as_of the one that was known then, and null where the provider has no data "

@@ -20,8 +20,8 @@ public interface IMarketReads
 
     Task<CandlePage> CandlesAsync(CandleQuery query, PageRequest page, CancellationToken cancellationToken);
 
-    /// <summary>The newest snapshot at or before <paramref name="at"/> (null: the newest of all), or null.</summary>
-    Task<OrderBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken);
+    /// <summary>The newest snapshot at or before <paramref name="at"/> with its state (null: the book as it is now), or null.</summary>
+    Task<StatedBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken);
 
     /// <summary>Whether anything was ever stored for the pair.</summary>
     Task<bool> KnowsPairAsync(string exchange, string pair, CancellationToken cancellationToken);

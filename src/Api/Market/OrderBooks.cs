@@ -4,10 +4,11 @@ using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Validation;
 using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.Text;
 
 namespace AkkaCrypto.Api.Market;
 
-/// <summary><c>/orderbook</c>: the newest snapshot of a pair's book, or the one that stood at a time.</summary>
+/// <summary><c>/orderbook</c>: a pair's book as it is now, or the snapshot that stood at a time.</summary>
 public sealed class OrderBooks(IMarketReads reads, ConfiguredSeries configured, TimeSpan maxAge)
 {
     public static readonly IReadOnlyList<Parameter> Parameters =
@@ -24,14 +25,21 @@ public sealed class OrderBooks(IMarketReads reads, ConfiguredSeries configured, 
     public async ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken)
     {
         var what = $"the order book of {request.Pair} on {request.Exchange}";
-        if (await reads.OrderBookAsync(request.Exchange, request.Pair, request.At, cancellationToken) is not { } book)
+        if (await reads.OrderBookAsync(request.Exchange, request.Pair, request.At, cancellationToken) is not { } stated)
         {
             return await Pairs.MissingAsync(request.Exchange, request.Pair, reads, configured, cancellationToken)
                 ?? (request.At is null ? Problem.NoDataYet(what) : NoneThen(what));
         }
 
-        var body = Encode(book);
-        return book.Time is { } time
+        var body = Encode(stated);
+        if (stated.ConfirmedAt is { } confirmed)
+        {
+            // Followed and unchanged since its own time: the answer is as new as the connection's last word.
+            var shown = stated.Book.Time ?? ProviderTime.From(confirmed, 3);
+            return Answer.Of(body, confirmed, shown.ToString(), new Freshness(what, maxAge));
+        }
+
+        return stated.Book.Time is { } time
             ? Answer.Of(body, time.ToDateTimeOffset(), time.ToString(), request.At is null ? new Freshness(what, maxAge) : null)
             : Answer.Of(body);
     }
@@ -39,19 +47,17 @@ public sealed class OrderBooks(IMarketReads reads, ConfiguredSeries configured, 
     private static Problem NoneThen(string what) =>
         new(StatusCodes.Status404NotFound, "no_such_order_book", $"No snapshot of {what} is stored at or before that time.");
 
-    /// <summary>
-    /// The normalised record and <c>state</c>. A crossed book is no market but one between two updates: <c>resyncing</c>.
-    /// </summary>
-    private static ReadOnlyMemory<byte> Encode(OrderBook book)
+    /// <summary>The normalised record and <c>state</c>. Snapshots from before crossed books were refused may be crossed.</summary>
+    private static ReadOnlyMemory<byte> Encode(StatedBook stated)
     {
-        var isCrossed = book is { Bids: [var bid, ..], Asks: [var ask, ..] } && bid.Price >= ask.Price;
+        var book = stated.Book;
         var buffer = new ArrayBufferWriter<byte>(256 + (64 * (book.Bids.Count + book.Asks.Count)));
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
             json.WriteString("kind"u8, book.Kind);
             NormalisedJson.WriteFields(json, book);
-            json.WriteString("state"u8, isCrossed ? "resyncing" : "valid");
+            json.WriteString("state"u8, stated.State == BookState.Valid && !book.IsCrossed ? "valid" : "resyncing");
             json.WriteEndObject();
         }
 

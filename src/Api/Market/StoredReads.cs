@@ -26,8 +26,8 @@ public sealed class StoredReads(
     public Task<CandlePage> CandlesAsync(CandleQuery query, PageRequest page, CancellationToken cancellationToken) =>
         candles.ReadAsync(query, page, cancellationToken);
 
-    public Task<OrderBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken) =>
-        books.ReadAsync(exchange, pair, at, cancellationToken);
+    public Task<StatedBook?> OrderBookAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken) =>
+        books.ReadStatedAsync(exchange, pair, at, cancellationToken);
 
     public async Task<bool> KnowsPairAsync(string exchange, string pair, CancellationToken cancellationToken) =>
         await pairs.FindAsync(exchange, pair, cancellationToken) is not null;

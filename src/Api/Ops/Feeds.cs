@@ -52,10 +52,25 @@ public sealed class Feeds(Func<IReadOnlyList<FeedStatus>> feeds)
             json.WriteNull("lag_ms"u8);
         }
 
+        WriteSocket(json, feed);
         json.WriteString("last_success_at"u8, Text(feed.LastSuccessAt));
         json.WriteString("last_error_at"u8, Text(feed.LastErrorAt));
         json.WriteString("last_error"u8, feed.LastError);
         json.WriteEndObject();
+    }
+
+    /// <summary>Only feeds that listen have these fields.</summary>
+    private static void WriteSocket(Utf8JsonWriter json, FeedStatus feed)
+    {
+        if (feed.SocketConnected is { } isConnected)
+        {
+            json.WriteBoolean("socket_connected"u8, isConnected);
+        }
+
+        if (feed.BooksResyncing is { } books)
+        {
+            json.WriteNumber("books_resyncing"u8, books);
+        }
     }
 
     private static void WriteCounts(Utf8JsonWriter json, IngestCounts counts)

@@ -38,6 +38,9 @@ public sealed record OrderBook(
         : NormalisedRecord
 {
     public override string Kind => "order_book";
+
+    /// <summary>The best bid is no lower than the best ask: no market, but one between two updates, or a mistake.</summary>
+    public bool IsCrossed => Bids.Count > 0 && Asks.Count > 0 && Bids[0].Price >= Asks[0].Price;
 }
 
 /// <summary>Changed levels of a book; quantity 0 removes the level.</summary>

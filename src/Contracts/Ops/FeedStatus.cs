@@ -27,6 +27,12 @@ public sealed record FeedStatus(
 {
     /// <summary>The stages of its graph, in the order of the way.</summary>
     public IReadOnlyList<StageStatus> Stages { get; init; } = [];
+
+    /// <summary>Whether its websocket is connected; null for a feed that does not listen.</summary>
+    public bool? SocketConnected { get; init; }
+
+    /// <summary>How many of its books are being put together anew; null for a feed that follows none.</summary>
+    public int? BooksResyncing { get; init; }
 }
 
 /// <summary>One stage of a feed's graph: requests under way, replies waiting to be written, batches being written.</summary>

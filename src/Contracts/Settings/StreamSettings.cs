@@ -8,6 +8,7 @@ public sealed record StreamSettings(
     [Range(1, 100_000)] int BatchSize,
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")] TimeSpan FlushInterval,
     [Range(1, 10_000)] int Buffer,
+    [Range(1, 100_000)] int SocketBuffer,
     [Range(1, 64)] int Parallelism,
     [Range(0.001, 10_000)] double RequestsPerSecond,
     RestartSettings Restart);

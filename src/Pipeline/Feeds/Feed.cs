@@ -1,13 +1,15 @@
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Pipeline.Ops;
+using AkkaCrypto.Pipeline.Streams;
 
 namespace AkkaCrypto.Pipeline.Feeds;
 
 /// <summary>One provider × one dataset, as the settings ask for it.</summary>
+/// <param name="upstream">The provider's own settings; null for a feed that never listens.</param>
 public sealed class Feed(
     IProvider provider, string dataset, ProviderClient client, Func<DatasetSettings> settings, Func<StreamSettings> stream,
-    FeedHealth health, Func<string?>? heldBecause = null)
+    FeedHealth health, Func<ProviderSettings>? upstream = null, Func<string?>? heldBecause = null)
 {
     private readonly IPolledDataset _polled = provider.Polled[dataset];
 
@@ -21,6 +23,12 @@ public sealed class Feed(
 
     public Normaliser Normaliser { get; } = provider.Normalisers[dataset];
 
+    /// <summary>What is pushed of the dataset; null where the provider pushes nothing of it.</summary>
+    public ISocketDataset? Pushed { get; } = upstream is null ? null : provider.Sockets.GetValueOrDefault(dataset);
+
+    /// <summary>Reads the frames of the provider's websocket; asked for only where <see cref="Pushed"/> is not null.</summary>
+    public Normaliser FrameNormaliser => provider.Normalisers["ws"];
+
     public int? WindowSize => _polled.WindowSize;
 
     /// <summary>As they are now: they may change while running.</summary>
@@ -32,10 +40,31 @@ public sealed class Feed(
     /// <summary>Why all feeds are held at this moment, whatever their streams' settings; null when they aren't.</summary>
     public string? HeldBecause => heldBecause?.Invoke();
 
+    /// <summary>As it is now, for graphs and connections that start anew.</summary>
+    public RestartBackoff Backoff() => new(Stream.Restart.MinBackoff, Stream.Restart.MaxBackoff, Stream.Restart.Jitter);
+
     public IReadOnlyList<SeriesRequest> Series => [.. _polled.Series(settings())];
 
     /// <summary>The request for one pair, whether or not the feed polls it.</summary>
     public SeriesRequest RequestForPair(string pair) => _polled.Series(settings() with { Pairs = [pair] }).Single();
+
+    /// <summary>
+    /// The connection that the settings want at this moment; null while they want none, or while the feed is paused.
+    /// </summary>
+    public SocketSettings? Listening()
+    {
+        if (Pushed is null || !Settings.Socket || Stream.Paused || upstream!() is not { SocketUrl: { } url } now)
+        {
+            return null;
+        }
+
+        var plan = Pushed.Plan(Settings);
+        return new SocketSettings(new Uri(url.TrimEnd('/') + plan.Path), plan.Subscribe, plan.Silence, (int)now.MaxReplyBytes)
+        {
+            Heartbeat = plan.Heartbeat,
+            HeartbeatEvery = plan.HeartbeatEvery,
+        };
+    }
 
     public FeedStatus Status() => health.Status([.. Series.Select(series => series.Series)]);
 

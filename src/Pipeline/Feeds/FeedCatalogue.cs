@@ -31,7 +31,8 @@ public sealed class FeedCatalogue : IDisposable
                 var health = new FeedHealth(name, DatasetOf(key), DisabledBecause(name, configured, key, dataset), time);
                 DatasetSettings DatasetNow() => Now().Datasets.GetValueOrDefault(key) ?? dataset;
                 StreamSettings StreamNow() => settings().Streams.GetValueOrDefault(DatasetNow().Stream) ?? atStart.Streams[dataset.Stream];
-                _feeds.Add((name, DatasetOf(key)), new Feed(provider, DatasetOf(key), client, DatasetNow, StreamNow, health, heldBecause));
+                _feeds.Add(
+                    (name, DatasetOf(key)), new Feed(provider, DatasetOf(key), client, DatasetNow, StreamNow, health, Now, heldBecause));
             }
         }
     }
@@ -58,6 +59,12 @@ public sealed class FeedCatalogue : IDisposable
                 yield return ($"{path}.base-url", "an absolute address like https://api.example.com/v1");
             }
 
+            if (configured.SocketUrl is { } url
+                && !(Uri.TryCreate(url, UriKind.Absolute, out var socket) && socket.Scheme is not ("http" or "https")))
+            {
+                yield return ($"{path}.socket-url", "an absolute address like wss://stream.example.com, or null");
+            }
+
             foreach (var fault in configured.Datasets.SelectMany(dataset => Faults(settings, provider, dataset.Key, dataset.Value)))
             {
                 yield return fault;
@@ -74,6 +81,15 @@ public sealed class FeedCatalogue : IDisposable
         if (!settings.Streams.ContainsKey(dataset.Stream))
         {
             yield return ($"{path}.stream", $"one of the streams {string.Join(", ", settings.Streams.Keys)}");
+        }
+
+        if (dataset.Socket && !provider.Sockets.ContainsKey(DatasetOf(key)))
+        {
+            yield return ($"{path}.socket", $"false, for {provider.Name} pushes no {key}");
+        }
+        else if (dataset.Socket && settings.Feeds[provider.Name].SocketUrl is null)
+        {
+            yield return ($"{path}.socket", $"false, or an address in akkacrypto.feeds.{provider.Name}.socket-url");
         }
 
         if (!provider.Polled.TryGetValue(DatasetOf(key), out var polled) || !DatasetWriter.Stored.Contains(DatasetOf(key)))

@@ -18,9 +18,16 @@ public sealed class OrderBookStore(NpgsqlDataSource database, PairCatalogue pair
             SELECT snapshot_id, sequence_id, time_ns, time_digits FROM market.order_book_snapshots
             WHERE exchange_id = $1 AND currency_pair_no = $2 AND server_time_ms <= $3
             ORDER BY server_time_ms DESC, sequence_id DESC LIMIT 1)
-        SELECT sequence_id, time_ns, time_digits, side, price, quantity
+        SELECT sequence_id, time_ns, time_digits, side, price, quantity,
+            EXISTS (SELECT FROM market.order_book_resyncs WHERE exchange_id = $1 AND currency_pair_no = $2)
         FROM newest LEFT JOIN market.order_book_levels USING (snapshot_id) ORDER BY side, level_index
         """;
+
+    /// <summary>The books that this process follows: where they stand, they are newer than any snapshot.</summary>
+    public LiveBooks Live { get; } = new();
+
+    /// <summary>Which books, of all nodes, can't be relied on.</summary>
+    public BookResyncs Resyncs { get; } = new(database, pairs, time);
 
     /// <summary>Writes a batch and its series' progress in one transaction.</summary>
     /// <exception cref="PositionMovedException">Another writer moved a series on first; nothing was written.</exception>
@@ -42,8 +49,33 @@ public sealed class OrderBookStore(NpgsqlDataSource database, PairCatalogue pair
         }
     }
 
+    /// <summary>
+    /// The book as it is: the followed one; where this process follows none, the newest snapshot, with the state that the following node
+    /// has told. Or the newest snapshot at or before <paramref name="at"/>, with the state that it had. Null where there is none.
+    /// </summary>
+    public async Task<StatedBook?> ReadStatedAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken)
+    {
+        var followed = at is null ? Live.Find(exchange, pair) : null;
+        if (followed?.Read() is { } live)
+        {
+            return live;
+        }
+
+        if (await ReadSnapshotAsync(exchange, pair, at, cancellationToken) is not var (book, isResyncing))
+        {
+            return null;
+        }
+
+        var isDoubtful = at is null && (isResyncing || followed?.State == BookState.Resyncing);
+        return new StatedBook(book, isDoubtful ? BookState.Resyncing : BookState.Valid);
+    }
+
     /// <summary>The newest snapshot, or the newest at or before <paramref name="at"/>; null where there is none.</summary>
-    public async Task<OrderBook?> ReadAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken)
+    public async Task<OrderBook?> ReadAsync(string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken) =>
+        (await ReadSnapshotAsync(exchange, pair, at, cancellationToken))?.Book;
+
+    private async Task<(OrderBook Book, bool IsResyncing)?> ReadSnapshotAsync(
+        string exchange, string pair, DateTimeOffset? at, CancellationToken cancellationToken)
     {
         if (await pairs.FindAsync(exchange, pair, cancellationToken) is not { } numbers)
         {
@@ -55,15 +87,15 @@ public sealed class OrderBookStore(NpgsqlDataSource database, PairCatalogue pair
         command.Parameters.AddValue(numbers.CurrencyPairNo);
         command.Parameters.AddValue(at?.ToUnixTimeMilliseconds() ?? long.MaxValue);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        OrderBook? book = null;
+        (OrderBook Book, bool IsResyncing)? read = null;
         var (bids, asks) = (new List<BookLevel>(), new List<BookLevel>());
         while (await reader.ReadAsync(cancellationToken))
         {
-            book ??= Header(reader, exchange, pair, bids, asks);
+            read ??= (Header(reader, exchange, pair, bids, asks), reader.GetBoolean(6));
             AddLevel(reader, bids, asks);
         }
 
-        return book;
+        return read;
     }
 
     private static async Task<(int Inserted, IReadOnlyList<OrderBookRow> Differing)> WriteRowsAsync(

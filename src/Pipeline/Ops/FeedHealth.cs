@@ -18,6 +18,8 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     private DateTimeOffset? _lastSuccessAt;
     private DateTimeOffset? _lastErrorAt;
     private string? _lastError;
+    private bool? _listens;
+    private int? _booksResyncing;
 
     /// <summary>Requests under way, their waits for budget and retries included.</summary>
     public StageMeter Fetching { get; } = new("fetch", time);
@@ -53,6 +55,24 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     public void Paused(string reason) => Volatile.Write(ref _pausedBecause, reason);
 
     public void Resumed() => Volatile.Write(ref _pausedBecause, null);
+
+    /// <summary>Whether its websocket is connected; null where it has none, or none is wanted.</summary>
+    public void Listens(bool? isConnected)
+    {
+        lock (_gate)
+        {
+            _listens = isConnected;
+        }
+    }
+
+    /// <summary>How many of the books that it follows are resyncing; null where it follows none.</summary>
+    public void Resyncing(int? books)
+    {
+        lock (_gate)
+        {
+            _booksResyncing = books;
+        }
+    }
 
     /// <summary>What became of the records of one transaction.</summary>
     public void Counted(IngestCounts counts)
@@ -111,6 +131,8 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
                 Interlocked.Read(ref _restarts), Volatile.Read(ref _openGaps), _lag, _lastSuccessAt, _lastErrorAt, _lastError)
             {
                 Stages = [Fetching.Status(), Waiting.Status(), Writing.Status()],
+                SocketConnected = _listens,
+                BooksResyncing = _booksResyncing,
             };
         }
     }

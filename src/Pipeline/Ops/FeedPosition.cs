@@ -5,7 +5,10 @@ namespace AkkaCrypto.Pipeline.Ops;
 
 /// <summary>How far a series has come: the newest committed record.</summary>
 /// <param name="Version">Raised by one with each move; a move names the version it started from.</param>
-public sealed record FeedPosition(SeriesKey Series, ProviderTime Time, string RecordId, long Version);
+/// <param name="Compared">How far the records are known to be all that the provider lists, where that is less far: what came after was
+/// pushed. Null: as far as the position.</param>
+public sealed record FeedPosition(
+    SeriesKey Series, ProviderTime Time, string RecordId, long Version, (ProviderTime Time, string RecordId)? Compared = null);
 
 /// <summary>An interval that is known to be missing: after (<paramref name="From"/>, <paramref name="FromId"/>), before
 /// (<paramref name="To"/>, <paramref name="ToId"/>), both stored.</summary>

@@ -8,12 +8,12 @@ namespace AkkaCrypto.Pipeline.Ops;
 public sealed class FeedPositionStore(NpgsqlDataSource database)
 {
     private const string FindOne = """
-        SELECT provider, dataset, series, time_ns, time_digits, record_id, version
+        SELECT provider, dataset, series, time_ns, time_digits, record_id, version, compared_time_ns, compared_digits, compared_id
         FROM ops.feed_positions WHERE provider = $1 AND dataset = $2 AND series = $3
         """;
 
     private const string ListAll = """
-        SELECT provider, dataset, series, time_ns, time_digits, record_id, version
+        SELECT provider, dataset, series, time_ns, time_digits, record_id, version, compared_time_ns, compared_digits, compared_id
         FROM ops.feed_positions ORDER BY provider, dataset, series
         """;
 
@@ -44,5 +44,6 @@ public sealed class FeedPositionStore(NpgsqlDataSource database)
 
     private static FeedPosition Position(NpgsqlDataReader reader) => new(
         new SeriesKey(reader.GetString(0), reader.GetString(1), reader.GetString(2)),
-        new ProviderTime(reader.GetInt64(3), reader.GetInt16(4)), reader.GetString(5), reader.GetInt64(6));
+        new ProviderTime(reader.GetInt64(3), reader.GetInt16(4)), reader.GetString(5), reader.GetInt64(6),
+        reader.IsDBNull(7) ? null : (new ProviderTime(reader.GetInt64(7), reader.GetInt16(8)), reader.GetString(9)));
 }

@@ -1,6 +1,7 @@
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Text;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace AkkaCrypto.Pipeline.Ops;
 
@@ -8,8 +9,9 @@ namespace AkkaCrypto.Pipeline.Ops;
 internal static class ProgressStatements
 {
     private const string CreatePosition = """
-        INSERT INTO ops.feed_positions (provider, dataset, series, time_ns, time_digits, record_id, version, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $8 + 1, $7)
+        INSERT INTO ops.feed_positions (provider, dataset, series, time_ns, time_digits, record_id, version, updated_at,
+            compared_time_ns, compared_digits, compared_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $8 + 1, $7, $9, $10, $11)
         ON CONFLICT (provider, dataset, series) DO NOTHING
         """;
 
@@ -19,6 +21,9 @@ internal static class ProgressStatements
             time_digits = CASE WHEN $4 >= time_ns THEN $5 ELSE time_digits END,
             record_id = CASE WHEN $4 >= time_ns THEN $6 ELSE record_id END,
             time_ns = greatest($4, time_ns),
+            compared_time_ns = $9,
+            compared_digits = $10,
+            compared_id = $11,
             updated_at = $7,
             version = version + 1
         WHERE provider = $1 AND dataset = $2 AND series = $3 AND version = $8
@@ -40,6 +45,11 @@ internal static class ProgressStatements
         AddRecord(parameters, position.Time, position.RecordId);
         parameters.AddTime(now);
         parameters.AddValue(position.Version);
+        var compared = position.Compared;
+        parameters.AddNullable(NpgsqlDbType.Bigint, compared?.Time.UnixNanoseconds);
+        parameters.AddNullable(NpgsqlDbType.Smallint, (short?)compared?.Time.Digits);
+        parameters.AddNullable(
+            NpgsqlDbType.Text, compared is { } place ? StorableText.Clean(place.RecordId, StorableText.LongestText) : null);
         return command;
     }
 

@@ -13,6 +13,9 @@ internal static class SqlParameters
     public static void AddValue<T>(this NpgsqlParameterCollection parameters, T value) =>
         parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
 
+    public static void AddNullable(this NpgsqlParameterCollection parameters, NpgsqlDbType type, object? value) =>
+        parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = type });
+
     public static void AddTime(this NpgsqlParameterCollection parameters, DateTimeOffset value) =>
         parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = value.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
 

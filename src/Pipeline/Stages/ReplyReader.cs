@@ -1,4 +1,6 @@
+using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds;
 
 namespace AkkaCrypto.Pipeline.Stages;
@@ -7,6 +9,25 @@ namespace AkkaCrypto.Pipeline.Stages;
 /// reply.</summary>
 public static class ReplyReader
 {
+    /// <summary>
+    /// As <see cref="Read"/>, of a reply that goes to the store as it is: a crossed book in it is refused, for nothing that follows would
+    /// make it right. Followed books are judged where they are followed.
+    /// </summary>
+    public static Normalised ReadToStore(Normaliser normaliser, ReplyContext context, ProviderReply reply)
+    {
+        var content = Read(normaliser, context, reply);
+        foreach (var book in content.Records.OfType<OrderBook>().Where(book => book.IsCrossed).ToList())
+        {
+            content.Records.Remove(book);
+            content.Refuse(
+                RefusalCode.InvalidField,
+                $"The book is crossed: its best bid {DecimalText.Format(book.Bids[0].Price)} is no lower than its best ask "
+                + $"{DecimalText.Format(book.Asks[0].Price)}.");
+        }
+
+        return content;
+    }
+
     public static Normalised Read(Normaliser normaliser, ReplyContext context, ProviderReply reply)
     {
         var content = new Normalised();

@@ -6,6 +6,9 @@ namespace AkkaCrypto.Pipeline.Stages;
 /// <param name="WholeHistory">Ask for all the history that the settings want, not only for the newest.</param>
 public sealed record Ask(SeriesRequest Request, bool WholeHistory)
 {
+    /// <summary>Who waits for it.</summary>
+    public RequestPriority Priority { get; init; } = RequestPriority.Schedule;
+
     public string Path => WholeHistory ? Request.FirstPath : Request.Path;
 }
 

@@ -39,12 +39,17 @@ public readonly record struct SeriesPlace(ProviderTime Time, string Id) : ICompa
 /// <remarks>
 /// A gap is seen where a reply is a full window of the newest records (Coinone: 200 trades) and even its oldest one is newer than the last
 /// known one: whatever the provider had between the two, it no longer shows. A window that is not full shows everything there is. At the
-/// same instant as the last known record, only finding that very record proves that nothing is missing.
+/// same instant as the last known record, only finding that very record proves that nothing is missing. Pushed records show nothing of
+/// the kind: what a lost connection missed is seen by the reply that is asked for after it, and a record that the provider did not push by
+/// comparing its windows with each other, as if nothing had been pushed between them.
 /// </remarks>
 /// <param name="windowSize">Records in a full window; null for datasets whose replies are no such windows: they have no gaps of this
 /// kind.</param>
 public sealed class SeriesTracker(string provider, string dataset, int? windowSize, TimeProvider time)
 {
+    private const string NotCompared =
+        "stored as it was pushed; the provider's list, by which a record that was not pushed is found, no longer showed it when asked";
+
     private readonly Dictionary<string, FeedPosition> _committed = new(StringComparer.Ordinal);
 
     /// <summary>Starts from what the database says is committed. Called between two runs of the writer, never beside it.</summary>
@@ -60,7 +65,7 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
     /// <summary>Follows the replies in their order, each from the one before it.</summary>
     public IReadOnlyList<NormalisedReply> Follow(IReadOnlyList<NormalisedReply> replies)
     {
-        var places = new Dictionary<string, SeriesPlace>(StringComparer.Ordinal);
+        var places = new Dictionary<string, Places>(StringComparer.Ordinal);
         return [.. replies.Select(reply => Follow(reply, places))];
     }
 
@@ -68,13 +73,17 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
     /// kept.</summary>
     public IReadOnlyList<SeriesProgress> ProgressOf(IReadOnlyList<NormalisedReply> followed)
     {
-        var progress = followed.Where(reply => reply.Missed is not null).Select(reply => new SeriesProgress(null, reply.Missed)).ToList();
-        var moves = followed.Where(reply => reply.Furthest is not null);
-        foreach (var series in moves.GroupBy(reply => reply.Request.Series, StringComparer.Ordinal))
+        var progress = followed.SelectMany(reply => reply.Gaps).Select(gap => new SeriesProgress(null, gap)).ToList();
+        foreach (var series in followed.GroupBy(reply => reply.Request.Series, StringComparer.Ordinal))
         {
-            var furthest = series.Max(reply => reply.Furthest!.Value);
-            var version = _committed.GetValueOrDefault(series.Key)?.Version ?? 0;
-            progress.Add(new SeriesProgress(new FeedPosition(Key(series.Key), furthest.Time, furthest.Id, version), null));
+            var before = At(series.Key);
+            var after = series.Aggregate(before, (at, reply) => at.After(reply));
+            if (after is { Furthest: { } furthest } && after != before)
+            {
+                var version = _committed.GetValueOrDefault(series.Key)?.Version ?? 0;
+                progress.Add(new SeriesProgress(
+                    new FeedPosition(Key(series.Key), furthest.Time, furthest.Id, version, Behind(after.Compared, furthest)), null));
+            }
         }
 
         return progress;
@@ -89,51 +98,83 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
         }
     }
 
-    private NormalisedReply Follow(NormalisedReply reply, Dictionary<string, SeriesPlace> places)
+    private NormalisedReply Follow(NormalisedReply reply, Dictionary<string, Places> places)
     {
         var series = reply.Request.Series;
-        if (Newest(reply.Content) is not { } newest)
+        if (NewestOf(reply.Content) is not { } newest)
         {
             return reply;
         }
 
-        var known = places.TryGetValue(series, out var place) ? place
-            : _committed.TryGetValue(series, out var position) ? new SeriesPlace(position.Time, position.RecordId)
-            : (SeriesPlace?)null;
-        var missed = known is { } last ? Missed(Key(series), last, reply.Content) : null;
-        if (known is { } further && newest.CompareTo(further) <= 0)
+        reply = reply with { Newest = newest };
+        var at = places.TryGetValue(series, out var followed) ? followed : At(series);
+        places[series] = at.After(reply);
+        if (at is not { Furthest: { } known, Compared: { } compared })
         {
-            return reply with { Missed = missed };
+            return reply with { Furthest = newest };
         }
 
-        places[series] = newest;
-        return reply with { Furthest = newest, Missed = missed };
+        var judged = reply.IsPushed
+            ? reply with { Missed = Unjoined(series, known, reply) }
+            : reply with { Missed = Missed(series, known, reply.Content), Uncompared = Uncompared(series, known, compared, reply.Content) };
+        return newest.CompareTo(known) > 0 ? judged with { Furthest = newest } : judged;
     }
 
-    private Gap? Missed(SeriesKey series, SeriesPlace known, Normalised content)
+    private Places At(string series)
     {
+        if (!_committed.TryGetValue(series, out var position))
+        {
+            return default;
+        }
+
+        var furthest = new SeriesPlace(position.Time, position.RecordId);
+        return new Places(furthest, position.Compared is var (at, id) ? new SeriesPlace(at, id) : furthest);
+    }
+
+    /// <summary>Where replies are no windows, nothing can be compared.</summary>
+    private (ProviderTime, string)? Behind(SeriesPlace? compared, SeriesPlace furthest) =>
+        windowSize is not null && compared is { } place && place.CompareTo(furthest) < 0 ? (place.Time, place.Id) : null;
+
+    private Gap? Unjoined(string series, SeriesPlace known, NormalisedReply pushed) =>
+        pushed.Unjoined is { } reason && PlacesOf(pushed.Content).Min() is var first && first.CompareTo(known) > 0
+            ? Between(series, known, first, reason)
+            : null;
+
+    private Gap? Uncompared(string series, SeriesPlace known, SeriesPlace compared, Normalised content) =>
+        compared.CompareTo(known) < 0 && IsPast(compared, content, out var oldest)
+            ? Between(series, compared, oldest.CompareTo(known) < 0 ? oldest : known, NotCompared)
+            : null;
+
+    private Gap? Missed(string series, SeriesPlace known, Normalised content) => !IsPast(known, content, out var oldest) ? null : Between(
+        series, known, oldest, string.Create(
+            CultureInfo.InvariantCulture,
+            $"the provider shows its newest {windowSize} records only, and the oldest of them is newer than the last one stored"));
+
+    /// <summary>Whether the reply is a full window in which the place is not any more.</summary>
+    private bool IsPast(SeriesPlace place, Normalised content, out SeriesPlace oldest)
+    {
+        oldest = default;
+
         // Refused elements stand for records that the window did show.
         if (windowSize is not { } full || content.Records.Count + content.Refusals.Count < full)
         {
-            return null;
+            return false;
         }
 
-        var places = content.Records.Select(SeriesPlace.Of).OfType<SeriesPlace>().ToList();
-        var oldest = places.Min();
-        if (oldest.Time < known.Time || places.Contains(known))
-        {
-            return null;
-        }
-
-        var reason = string.Create(
-            CultureInfo.InvariantCulture,
-            $"the provider shows its newest {full} records only, and the oldest of them is newer than the last one stored");
-        return new Gap(series, known.Time, known.Id, oldest.Time, oldest.Id, reason, time.GetUtcNow());
+        var places = PlacesOf(content);
+        oldest = places.Min();
+        return oldest.Time >= place.Time && !places.Contains(place);
     }
+
+    private static List<SeriesPlace> PlacesOf(Normalised content) =>
+        [.. content.Records.Select(SeriesPlace.Of).OfType<SeriesPlace>()];
+
+    private Gap Between(string series, SeriesPlace from, SeriesPlace to, string reason) =>
+        new(Key(series), from.Time, from.Id, to.Time, to.Id, reason, time.GetUtcNow());
 
     private SeriesKey Key(string series) => new(provider, dataset, series);
 
-    private static SeriesPlace? Newest(Normalised content)
+    private static SeriesPlace? NewestOf(Normalised content)
     {
         SeriesPlace? newest = null;
         foreach (var record in content.Records)
@@ -145,5 +186,25 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
         }
 
         return newest;
+    }
+
+    /// <summary>How far a series has come, and how far it was compared with the provider's own list; null before its first
+    /// record.</summary>
+    private readonly record struct Places(SeriesPlace? Furthest, SeriesPlace? Compared)
+    {
+        /// <summary>A pushed record moves the first alone, unless it is the series' first; a reply that was asked for both.</summary>
+        public Places After(NormalisedReply reply)
+        {
+            if (reply.Newest is not { } newest)
+            {
+                return this;
+            }
+
+            var furthest = Later(Furthest, newest);
+            return new Places(furthest, reply.IsPushed && Furthest is not null ? Compared : Later(Compared, newest));
+        }
+
+        private static SeriesPlace Later(SeriesPlace? place, SeriesPlace other) =>
+            place is { } known && known.CompareTo(other) >= 0 ? known : other;
     }
 }

@@ -7,7 +7,22 @@ namespace AkkaCrypto.Pipeline.Streams;
 /// <param name="Max">Longest wait.</param>
 /// <param name="Jitter">Share of the wait that is random, 0 to 1: at 0.2 a wait is 80 % to 100 % of its nominal length, never
 /// longer.</param>
-public sealed record RestartBackoff(TimeSpan Min, TimeSpan Max, double Jitter);
+public sealed record RestartBackoff(TimeSpan Min, TimeSpan Max, double Jitter)
+{
+    /// <summary>The wait after so many restarts in a row.</summary>
+    /// <param name="restarts">0 for the first wait.</param>
+    /// <param name="random">Where the jitter comes from; used under a lock.</param>
+    public TimeSpan Wait(int restarts, Random random)
+    {
+        var nominal = Math.Min(Max.TotalMilliseconds, Min.TotalMilliseconds * Math.Pow(2, restarts));
+        lock (random)
+        {
+            nominal *= 1 - (Jitter * random.NextDouble());
+        }
+
+        return Waits.RoundUp(TimeSpan.FromMilliseconds(nominal));
+    }
+}
 
 /// <summary>A source that is opened anew whenever it ends.</summary>
 public static class RestartSource
@@ -51,19 +66,8 @@ public static class RestartSource
             onRestart?.Invoke(run.Failure);
             var now = backoff();
             restarts = time.GetElapsedTime(opened) >= now.Min ? 0 : restarts;
-            await Task.Delay(Wait(now, restarts, random), time, cancellationToken);
+            await Task.Delay(now.Wait(restarts, random), time, cancellationToken);
         }
-    }
-
-    private static TimeSpan Wait(RestartBackoff backoff, int restarts, Random random)
-    {
-        var nominal = Math.Min(backoff.Max.TotalMilliseconds, backoff.Min.TotalMilliseconds * Math.Pow(2, restarts));
-        lock (random)
-        {
-            nominal *= 1 - (backoff.Jitter * random.NextDouble());
-        }
-
-        return Waits.RoundUp(TimeSpan.FromMilliseconds(nominal));
     }
 
     /// <summary>One run. However it ends, by itself or while it is opened or disposed, it is over and <see cref="Failure"/> says

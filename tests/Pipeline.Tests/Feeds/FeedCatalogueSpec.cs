@@ -40,6 +40,15 @@ public sealed class FeedCatalogueSpec
         "akkacrypto.feeds.coinone.base-url = \"api.coinone.co.kr\"",
         "akkacrypto.feeds.coinone.base-url", "an absolute address like https://")]
     [InlineData(
+        "akkacrypto.feeds.coinone.socket-url = \"https://stream.coinone.co.kr\"",
+        "akkacrypto.feeds.coinone.socket-url", "an absolute address like wss://")]
+    [InlineData(
+        "akkacrypto.feeds.coinone { socket-url = null, datasets.trades.socket = true }",
+        "akkacrypto.feeds.coinone.datasets.trades.socket", "an address in akkacrypto.feeds.coinone.socket-url")]
+    [InlineData(
+        "akkacrypto.feeds.coingecko.datasets.simple-price.socket = true",
+        "akkacrypto.feeds.coingecko.datasets.simple-price.socket", "false, for coingecko pushes no simple-price")]
+    [InlineData(
         "akkacrypto.feeds.coinone.datasets.trades.pairs = [BTCKRW]",
         "akkacrypto.feeds.coinone.datasets.trades", "\"BTCKRW\" is not a pair, expected lower-case tickers such as btc-krw")]
     [InlineData(

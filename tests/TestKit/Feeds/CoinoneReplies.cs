@@ -35,6 +35,18 @@ public static class CoinoneReplies
     /// <summary>The newest <see cref="Window"/> trades when trade <paramref name="newest"/> was the last.</summary>
     public static ScriptedReply Newest(string pair, int newest) => Trades(pair, Math.Max(1, newest - Window + 1), newest);
 
+    /// <summary>Trade <paramref name="number"/> as Coinone's websocket pushes it.</summary>
+    public static string Pushed(string pair, int number, string price = "100.5")
+    {
+        var legs = pair.ToUpperInvariant().Split('-');
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $$$"""
+            {"response_type":"DATA","channel":"TRADE","data":{"quote_currency":"{{{legs[1]}}}","target_currency":"{{{legs[0]}}}",
+            "id":"{{{number}}}","timestamp":{{{TimeOf(number).ToUnixTimeMilliseconds()}}},"price":"{{{price}}}","qty":"0.1","is_seller_maker":true}}
+            """);
+    }
+
     /// <summary>An error as Coinone sends it, under HTTP 200.</summary>
     public static ScriptedReply Error(string code, string message) =>
         ScriptedReply.Ok($$"""{"result":"error","error_code":"{{code}}","error_msg":"{{message}}"}""");

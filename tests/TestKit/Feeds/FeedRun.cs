@@ -64,13 +64,20 @@ public sealed class FeedRun : IAsyncDisposable
     /// <summary>Called in the graph with every batch before it is recorded; throws, waits or does nothing.</summary>
     public Action<IReadOnlyList<NormalisedReply>> OnCommit { get; set; } = _ => { };
 
+    /// <summary>Runs over another provider's words, under the same name and settings.</summary>
+    public FeedRun Over(IProvider provider)
+    {
+        var feed = Feed;
+        Feed = new Feed(
+            provider, feed.Dataset, feed.Client, () => feed.Settings, () => feed.Stream, feed.Health,
+            () => _live.Current.Feeds[feed.Provider]);
+        return this;
+    }
+
     /// <summary>Reads replies as <paramref name="normaliser"/> does instead of the provider's own.</summary>
     public FeedRun ReadBy(Func<Normaliser, Normaliser> normaliser)
     {
-        var feed = Feed;
-        var provider = new RewrittenProvider(Providers.Find(feed.Provider)!, feed.Dataset, normaliser);
-        Feed = new Feed(provider, feed.Dataset, feed.Client, () => feed.Settings, () => feed.Stream, feed.Health);
-        return this;
+        return Over(new RewrittenProvider(Providers.Find(Feed.Provider)!, Feed.Dataset, normaliser));
     }
 
     public FeedRun Start()
@@ -133,6 +140,8 @@ public sealed class FeedRun : IAsyncDisposable
             Normaliser>(inner.Normalisers, StringComparer.Ordinal) { [dataset] = rewrite(inner.Normalisers[dataset]) };
 
         public IReadOnlyDictionary<string, IPolledDataset> Polled => inner.Polled;
+
+        public IReadOnlyDictionary<string, ISocketDataset> Sockets => inner.Sockets;
 
         public void Authorise(HttpRequestMessage request, string? apiKey) => inner.Authorise(request, apiKey);
     }

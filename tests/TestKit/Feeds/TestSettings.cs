@@ -15,6 +15,7 @@ public static class TestSettings
     private const string ForTests = """
         akkacrypto {
           stream-defaults.restart.jitter = 0
+          feeds.coinone { socket-url = null, datasets { trades.socket = false, orderbook.socket = false } }
           feeds { coingecko.base-url = "http://coingecko.test", coinone.base-url = "http://coinone.test", cryptoquant.base-url = "http://cryptoquant.test" }
         }
         """;

@@ -35,6 +35,8 @@ public sealed class CoinoneProvider : IProvider
         ["candles"] = new ChartSeries(),
     };
 
+    public IReadOnlyDictionary<string, ISocketDataset> Sockets => CoinoneSocketFeeds.All;
+
     public void Authorise(HttpRequestMessage request, string? apiKey)
     {
         // The public endpoints know no key.

@@ -1,0 +1,165 @@
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.Pipeline.Streams;
+using Microsoft.Extensions.Logging;
+
+namespace AkkaCrypto.Pipeline.Stages;
+
+/// <summary>
+/// One connection that books are followed over. Frames, the clock's ticks and the whole books that were asked for are taken one after the
+/// other, so a book has one writer.
+/// </summary>
+internal sealed class BookConnection(
+    Feed feed, SocketSettings connection, IReadOnlyList<FollowedBook> books, SourceQueue<NormalisedReply> stored,
+    Func<Source<Ask>, Source<Fetched>> fetch, TimeProvider time, ILogger log)
+{
+    /// <summary>How often it is looked whether a book is due to be stored or asked for.</summary>
+    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(100);
+
+    private readonly FrameReader _frames = new(feed, log);
+    private readonly BookStart _start = feed.Pushed!.Books!.Start;
+    private readonly string _origin = $"WS {connection.Address}";
+    private readonly Dictionary<string, FollowedBook> _books = books.ToDictionary(book => book.Pair, StringComparer.Ordinal);
+    private readonly Dictionary<string, SeriesRequest> _series =
+        books.ToDictionary(book => book.Pair, book => book.Request, StringComparer.Ordinal);
+
+    private readonly SourceQueue<Ask> _wanted = Source.Queue<Ask>(Math.Max(1, books.Count));
+    private bool _isOpen;
+
+    /// <summary>Gives nothing of use; fails when the connection does, or when a book can only be had by subscribing anew.</summary>
+    public Source<bool> Follow() => MergeOperator.Merge(
+        [
+            Source.Socket(connection, time).Select<ReadOnlyMemory<byte>, Action>(frame => () => Take(frame)),
+            Source.Poll(() => TickEvery, _ => Task.FromResult<Action>(Tick), time),
+            fetch(_wanted.Source).Select<Fetched, Action>(fetched => () => TakeWhole(fetched)),
+        ],
+        bufferSize: 16).Select(static act =>
+    {
+        act();
+        return true;
+    });
+
+    private void Take(ReadOnlyMemory<byte> frame)
+    {
+        var now = time.GetUtcNow();
+        if (!_isOpen)
+        {
+            _isOpen = true;
+            feed.Health.Listens(true);
+        }
+
+        foreach (var reply in _frames.Read(new ProviderReply(frame, 200, Cut: false, _origin, now), _series))
+        {
+            if (!_books.TryGetValue(reply.Request.Series, out var book))
+            {
+                Unreadable(reply, now);
+                continue;
+            }
+
+            foreach (var record in reply.Content.Records)
+            {
+                Judge(book, book.Take(record, now), now);
+            }
+        }
+
+        foreach (var book in books)
+        {
+            book.Heard(now);
+        }
+    }
+
+    /// <summary>Nobody knows whose message it was. Where each frame is a whole book, the next one makes good what it said.</summary>
+    private void Unreadable(NormalisedReply frame, DateTimeOffset now)
+    {
+        const string Reason = "a frame could not be read";
+        if (_start != BookStart.EveryFrame)
+        {
+            foreach (var book in books)
+            {
+                Judge(book, book.Lost(Reason, now), now);
+            }
+        }
+
+        Keep(frame);
+        if (_start == BookStart.Subscription)
+        {
+            throw new BookLostException(Reason);
+        }
+    }
+
+    private void Keep(NormalisedReply letter)
+    {
+        if (stored.TryOffer(letter) == OfferResult.Dropped)
+        {
+            throw new BufferOverflowException("What could not be read finds no place on the way to the dead letters.");
+        }
+    }
+
+    private void Tick()
+    {
+        var now = time.GetUtcNow();
+        foreach (var book in books)
+        {
+            Ask(book, now);
+            if (book.Snapshot(feed.Settings.Every, _origin, now) is { } snapshot && stored.TryOffer(snapshot) == OfferResult.Enqueued)
+            {
+                book.Stored(snapshot, now);
+            }
+        }
+    }
+
+    private void TakeWhole(Fetched fetched)
+    {
+        var now = time.GetUtcNow();
+        var book = _books[fetched.Ask.Request.Series];
+        OrderBook? whole = null;
+        if (fetched.Reply is { } reply)
+        {
+            var content = ReplyReader.Read(feed.Normaliser, fetched.Ask.Request.Context, reply);
+            whole = content.Records.OfType<OrderBook>().FirstOrDefault();
+            if (content.Refusals is [var first, ..])
+            {
+                feed.Health.Failed($"{book.Pair}: {first.Message}");
+                if (whole is null && !first.IsProviderError)
+                {
+                    Keep(new NormalisedReply(fetched.Ask, reply, content));
+                }
+            }
+        }
+
+        Judge(book, book.TakeWhole(whole, now), now);
+    }
+
+    private void Judge(FollowedBook book, bool hasChanged, DateTimeOffset now)
+    {
+        if (hasChanged)
+        {
+            feed.Health.Resyncing(books.Count(other => other.State == BookState.Resyncing));
+            if (book.Reason is { } reason)
+            {
+                log.LogWarning("{Feed}/{Pair}: the book is resyncing: {Reason}", feed, book.Pair, reason);
+                if (_start == BookStart.Subscription)
+                {
+                    throw new BookLostException($"{book.Pair}: {reason}");
+                }
+            }
+            else
+            {
+                log.LogInformation("{Feed}/{Pair}: the book is valid", feed, book.Pair);
+            }
+        }
+
+        Ask(book, now);
+    }
+
+    private void Ask(FollowedBook book, DateTimeOffset now)
+    {
+        if (book.Wanted(now) is { } ask)
+        {
+            _wanted.TryOffer(ask);
+        }
+    }
+}
+
+/// <summary>A book can't be followed any further over this connection; a new one begins it anew.</summary>
+public sealed class BookLostException(string message) : Exception(message);
