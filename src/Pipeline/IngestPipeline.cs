@@ -73,7 +73,8 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
         try
         {
             feed.Health.Asked();
-            return (ask, await feed.Client.GetAsync(new UpstreamRequest(ask.Path, ask.Request.Weight), cancellationToken).ConfigureAwait(false));
+            var asked = new UpstreamRequest(ask.Path, ask.Request.Weight);
+            return (ask, await feed.Client.GetAsync(asked, cancellationToken).ConfigureAwait(false));
         }
         catch (UpstreamException exception)
         {
@@ -85,7 +86,7 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
 
     private NormalisedReply Read(Feed feed, Ask ask, ProviderReply reply)
     {
-        var content = ReplyReader.Read(feed.Normaliser, ask.Request.Context, reply);
+        var content = feed.Read(ask.Request, reply);
         if (content.Refusals is [var first, ..])
         {
             feed.Health.Failed($"{ask.Request.Series}: {first.Code.Text()}: {first.Message}");

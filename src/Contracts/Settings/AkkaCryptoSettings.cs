@@ -91,8 +91,8 @@ public sealed record DatasetDefaults(
 
 /// <summary>What a provider has before its own entry: see reference.conf.</summary>
 public sealed record ProviderDefaults(
-    bool Enabled, string? SocketUrl, string? ApiKey, bool NeedsApiKey, BudgetSettings Budget, TimeSpan Timeout, int Attempts, long MaxReplyBytes,
-    CircuitSettings Circuit, IReadOnlyDictionary<string, DatasetSettings> Datasets);
+    bool Enabled, string? SocketUrl, string? ApiKey, bool NeedsApiKey, BudgetSettings Budget, TimeSpan Timeout, int Attempts,
+    long MaxReplyBytes, CircuitSettings Circuit, IReadOnlyDictionary<string, DatasetSettings> Datasets);
 
 public sealed record SimulatorSettings(
     bool Enabled, long Seed, [Range(0, 65_535)] int Port, [Range(0.001, 10_000)] double Pace);

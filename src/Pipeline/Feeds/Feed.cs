@@ -1,6 +1,7 @@
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Pipeline.Ops;
+using AkkaCrypto.Pipeline.Stages;
 
 namespace AkkaCrypto.Pipeline.Feeds;
 
@@ -33,6 +34,18 @@ public sealed class Feed(
 
     /// <summary>The request for one pair, whether or not the feed polls it.</summary>
     public SeriesRequest RequestForPair(string pair) => _polled.Series(settings() with { Pairs = [pair] }).Single();
+
+    /// <summary>Reads a reply; one that says "too often" holds the whole provider, also where its status says all is well.</summary>
+    public Normalised Read(SeriesRequest request, ProviderReply reply)
+    {
+        var content = ReplyReader.Read(Normaliser, request.Context, reply);
+        if (reply.Status is not (418 or 429) && content.Refusals.Any(refusal => refusal.Code == RefusalCode.RateLimited))
+        {
+            client.RateLimited();
+        }
+
+        return content;
+    }
 
     public FeedStatus Status() => health.Status([.. Series.Select(series => series.Series)]);
 
