@@ -73,6 +73,7 @@ public sealed class UpstreamGovernor : IDisposable
         {
             _local.HoldFor(wait < longest ? wait : longest);
             _holdUntold = _tellNow = _shared is not null;
+            _wake.TrySetResult();
         }
 
         if (_shared is not null)
@@ -88,6 +89,7 @@ public sealed class UpstreamGovernor : IDisposable
         lock (_gate)
         {
             _refreshed ??= NewWake();
+            _wake.TrySetResult();
             refreshed = _refreshed.Task;
         }
 
