@@ -1,5 +1,6 @@
 using AkkaCrypto.Cli;
 using AkkaCrypto.Cli.Config;
+using AkkaCrypto.Cli.Feeds;
 using AkkaCrypto.Cli.Normalise;
 using AkkaCrypto.Hocon.Configuration;
 
@@ -8,6 +9,7 @@ Verb[] verbs =
 [
     ConfigShow.Verb,
     NormaliseVerb.Verb,
+    QuotaProof.Verb,
 ];
 
 using var stop = new CancellationTokenSource();

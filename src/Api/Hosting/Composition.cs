@@ -7,6 +7,7 @@ using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Live;
 using AkkaCrypto.Pipeline;
 using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.Pipeline.Feeds.Budgets;
 using AkkaCrypto.Pipeline.Market;
 using AkkaCrypto.Pipeline.OnChain;
 using AkkaCrypto.Pipeline.Ops;
@@ -100,6 +101,8 @@ public sealed class Composition : IAsyncDisposable
         var database = await OpenDatabaseAsync(settings.Postgres, cancellationToken);
         var redis = Started(await RedisConnection.ConnectAsync(
             new RedisOptions(settings.Redis.Cache!, settings.Redis.CallTimeout, "cache"), _time, _logs.CreateLogger<RedisConnection>()));
+        var state = Started(await RedisConnection.ConnectAsync(
+            new RedisOptions(settings.Redis.State!, settings.Redis.CallTimeout, "state"), _time, _logs.CreateLogger<RedisConnection>()));
         var shared = new RedisSharedCache(new RedisCache(redis, _logs.CreateLogger<RedisCache>()));
         var pairs = new PairCatalogue(database);
         var stores = new FeedStores(
@@ -109,11 +112,18 @@ public sealed class Composition : IAsyncDisposable
         var reads = new StoredReads(database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain);
         var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
 
-        var feeds = new FeedCatalogue(() => live.Current, NewTransport, _time, NewRandom());
+        var feeds = new FeedCatalogue(() => live.Current, NewTransport, _time, NewRandom(), state);
+        Started(GovernorHeartbeat.Start(feeds.Governors, _time));
         Func<IReadOnlyList<FeedStatus>> statuses = settings.Node.Roles.Contains(NodeRole.Feeds)
             ? StartFeeds(feeds, stores, prices).Statuses
             : static () => [];
-        return new ServiceParts(reads, shared, new PipelineIntake(new ReplyIngest(feeds, stores, pairs, _time)), statuses, _time);
+        var ingest = new ReplyIngest(feeds, stores, pairs, _time);
+        var fetch = new OnDemandFetch(ingest, state, () => live.Current.OnDemand, _time);
+        return new ServiceParts(reads, shared, new PipelineIntake(ingest), statuses, _time)
+        {
+            OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
+            Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
+        };
     }
 
     private async Task<NpgsqlDataSource> OpenDatabaseAsync(PostgresSettings settings, CancellationToken cancellationToken)

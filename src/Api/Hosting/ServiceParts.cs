@@ -8,7 +8,14 @@ namespace AkkaCrypto.Api.Hosting;
 /// <summary>What the HTTP surface stands on. The composition gives it the real parts, tests give it twins in memory.</summary>
 /// <param name="Feeds">What each feed is doing at this moment.</param>
 public sealed record ServiceParts(
-    IMarketReads Reads, ISharedCache Shared, IReplyIntake Replies, Func<IReadOnlyList<FeedStatus>> Feeds, TimeProvider Time);
+    IMarketReads Reads, ISharedCache Shared, IReplyIntake Replies, Func<IReadOnlyList<FeedStatus>> Feeds, TimeProvider Time)
+{
+    /// <summary>How each provider's budget stands at this moment.</summary>
+    public Func<IReadOnlyList<GovernorStatus>> Governors { get; init; } = static () => [];
+
+    /// <summary>Asks providers for what a read didn't find fresh; null: nobody is asked.</summary>
+    public OnDemand? OnDemand { get; init; }
+}
 
 /// <summary>The request of a route that takes no parameters.</summary>
 public sealed record NoRequest

@@ -18,6 +18,7 @@ public sealed record AkkaCryptoSettings(
     QuotaSettings Quota,
     CacheSettings Cache,
     MaxAgeSettings MaxAge,
+    OnDemandSettings OnDemand,
     StreamSettings StreamDefaults,
     IReadOnlyDictionary<string, StreamSettings> Streams,
     DatasetDefaults DatasetDefaults,
@@ -82,6 +83,13 @@ public sealed record CacheTtlSettings(
     [Range(typeof(TimeSpan), "00:00:01", "31.00:00:00")] TimeSpan RedisTtl);
 
 public sealed record MaxAgeSettings(TimeSpan Prices, TimeSpan Charts, TimeSpan Orderbooks, TimeSpan Onchain, TimeSpan Trades);
+
+/// <summary>Asking a provider because a caller waits: see reference.conf.</summary>
+public sealed record OnDemandSettings(
+    bool Enabled,
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")] TimeSpan Wait,
+    [Range(1, 100_000)] int MaxFetches,
+    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")] TimeSpan RememberFailures);
 
 /// <summary>What a dataset has before its own entry: see reference.conf.</summary>
 public sealed record DatasetDefaults(
