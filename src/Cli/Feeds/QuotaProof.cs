@@ -63,7 +63,8 @@ internal static class QuotaProof
         foreach (var window in BudgetWindow.All.Where(window => window.BudgetIn(budget) is not null))
         {
             var (limit, largest) = (window.BudgetIn(budget)!.Value, GrantLog.LargestIn(window, grants));
-            var now = grants.Where(grant => TimeProvider.System.GetUtcNow() - grant.At < window.Length).Sum(grant => (long)grant.Weight);
+            var moment = TimeProvider.System.GetUtcNow();
+            var now = grants.Where(grant => grant.At <= moment && moment - grant.At < window.Length).Sum(grant => (long)grant.Weight);
             var holds = largest.Weight <= limit;
             kept &= holds;
             var where = largest.From is { } from ? $" from {At(from)}" : "";
