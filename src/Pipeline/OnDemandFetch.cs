@@ -60,7 +60,8 @@ public sealed class OnDemandFetch(ReplyIngest ingest, RedisConnection? state, Fu
     {
         if (!feed.Health.IsEnabled)
         {
-            return Task.FromResult<FetchFailure?>(new FetchFailure(FetchFailureKind.Disabled, $"The feed {feed} is {feed.Status().Reason}."));
+            return Task.FromResult<FetchFailure?>(new FetchFailure(
+                FetchFailureKind.Disabled, $"The feed {feed} is disabled: {feed.Status().Reason}."));
         }
 
         var key = $"{feed}/{request.Series}";
@@ -179,14 +180,17 @@ public sealed class OnDemandFetch(ReplyIngest ingest, RedisConnection? state, Fu
         var result = await ingest.FetchAsync(feed, request, cancellationToken).ConfigureAwait(false);
         return result switch
         {
-            { Timeout: true } => new FetchFailure(FetchFailureKind.Timeout, $"{feed.Provider} did not answer for {request.Series} in time."),
+            { Timeout: true } => new FetchFailure(
+                FetchFailureKind.Timeout, $"{feed.Provider} did not answer for {request.Series} in time."),
             { Error: { IsProviderError: true } error } => new FetchFailure(
                 FetchFailureKind.Upstream, $"{feed.Provider} failed for {request.Series} ({error.Code.Text()}): {error.Message}",
                 error.ProviderCode),
             { Error: { } error } => new FetchFailure(
-                FetchFailureKind.Upstream, $"{feed.Provider}'s reply for {request.Series} can't be read ({error.Code.Text()}): {error.Message}"),
+                FetchFailureKind.Upstream,
+                $"{feed.Provider}'s reply for {request.Series} can't be read ({error.Code.Text()}): {error.Message}"),
             { Counts: { Attempted: > 0 } counts } when counts.Attempted == counts.Rejected => new FetchFailure(
-                FetchFailureKind.Upstream, $"None of the {counts.Attempted} records of {feed.Provider} for {request.Series} could be read."),
+                FetchFailureKind.Upstream,
+                $"None of the {counts.Attempted} records of {feed.Provider} for {request.Series} could be read."),
             _ => null,
         };
     }

@@ -47,7 +47,8 @@ public sealed class ApiHost : IAsyncDisposable
             new Clock(), new MemoryReads(), new MemoryCache(), new ScriptedIntake(), new List<FeedStatus>());
         var settings = TestSettings.Create();
         var app = ServiceHost.Build(
-            change?.Invoke(settings) ?? settings, new ServiceParts(reads, shared, intake, () => feeds, clock) { Governors = () => [Budget] }, logging
+            change?.Invoke(settings) ?? settings,
+            new ServiceParts(reads, shared, intake, () => feeds, clock) { Governors = () => [Budget] }, logging
                 ?? (static _ => { }));
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();

@@ -31,7 +31,8 @@ public static class RouteDescriptions
 
     public const string Ready = "For a readiness probe: the database answers and every enabled dataset has data for all of its series.";
 
-    public const string Feeds = "State, counts since the start, lag and last error of every feed; use and holds of every provider's budget.";
+    public const string Feeds =
+        "State, counts since the start, lag and last error of every feed; use and holds of every provider's budget.";
 
     public const string OpenApi = "OpenAPI 3.1, made from the same table that the routes are mapped from.";
 

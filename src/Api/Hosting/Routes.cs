@@ -56,8 +56,8 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
                     : (request, found, ct) => demand.PairAsync("orderbook", request.Exchange, request.Pair, found, ct))),
             new("GET", "/onchain", "OnChain", "OnChain", "An on-chain metric of an asset, oldest first, in pages",
                 RouteDescriptions.OnChain, OnChainPoints.Parameters, RouteExamples.OnChain, refusals,
-                _requests.Handle(OnChainPoints.Parameters, OnChainPoints.Parse, onChain.AnswerAsync, onChain.ExportAsync, demand is null ? null
-                    : demand.OnChainAsync), Exports: true),
+                _requests.Handle(OnChainPoints.Parameters, OnChainPoints.Parse, onChain.AnswerAsync, onChain.ExportAsync,
+                    demand is null ? null : demand.OnChainAsync), Exports: true),
         ];
     }
 

@@ -35,7 +35,7 @@ public sealed class Feed(
     /// <summary>The request for one pair, whether or not the feed polls it.</summary>
     public SeriesRequest RequestForPair(string pair) => _polled.Series(settings() with { Pairs = [pair] }).Single();
 
-    /// <summary>The series of other settings than the feed's own, for one that is asked for now.</summary>
+    /// <summary>The series of other settings than the feed's own, for what only one reader wants.</summary>
     public IReadOnlyList<SeriesRequest> SeriesOf(DatasetSettings wanted) => [.. _polled.Series(wanted)];
 
     /// <summary>Reads a reply; one that says "too often" holds the whole provider, also where its status says all is well.</summary>

@@ -19,7 +19,8 @@ public sealed class FeedCatalogue : IDisposable
     /// <param name="state">Redis in its role as state, where the providers' budgets are shared by all nodes; null: this process has them
     /// alone.</param>
     public FeedCatalogue(
-        Func<AkkaCryptoSettings> settings, Func<HttpMessageHandler> handler, TimeProvider time, Random random, RedisConnection? state = null)
+        Func<AkkaCryptoSettings> settings, Func<HttpMessageHandler> handler, TimeProvider time, Random random,
+        RedisConnection? state = null)
     {
         var atStart = settings();
         foreach (var (name, configured) in atStart.Feeds)

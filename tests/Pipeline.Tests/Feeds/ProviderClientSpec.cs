@@ -100,7 +100,7 @@ public sealed class ProviderClientSpec : IDisposable
     [InlineData("-5")]
     [InlineData("soon")]
     [InlineData("Wed, 31 Dec 2025 00:00:00 GMT")]
-    public async Task A_Retry_After_that_says_nothing_holds_nobody_back(string header)
+    public async Task A_Retry_After_that_says_nothing_holds_nobody_back_for_long(string header)
     {
         _provider.On("/limited", ScriptedReply.Of(429) with { RetryAfter = header }, ScriptedReply.Ok("{}"));
 
@@ -235,7 +235,8 @@ public sealed class ProviderClientSpec : IDisposable
         return client;
     }
 
-    private Task<ProviderReply> GetAsync(ProviderClient client, string path) => DrivenAsync(client.GetAsync(new UpstreamRequest(path), default));
+    private Task<ProviderReply> GetAsync(ProviderClient client, string path) =>
+        DrivenAsync(client.GetAsync(new UpstreamRequest(path), default));
 
     /// <summary>Lets the clock run until the task has ended; waits are at least what they should be, and may be some steps
     /// longer.</summary>

@@ -24,7 +24,7 @@ internal sealed class SharedBudget(RedisConnection redis, string provider, strin
 
     public static string KeyOf(string provider) => $"ratelimit:{{upstream:{provider}}}";
 
-    /// <summary>Consumes for as many of the wanted as fit, from the first on. With none it only reports, and shows how things are.</summary>
+    /// <summary>Consumes for as many of the wanted as fit, from the first on. With none it only reports and looks.</summary>
     /// <exception cref="RedisUnavailableException">No answer came; what was asked may have been counted all the same.</exception>
     /// <exception cref="RedisServerException">Redis refused the script.</exception>
     public async Task<BudgetAnswer> AskAsync(

@@ -65,7 +65,7 @@ public sealed class UpstreamGovernor : IDisposable
         await waiter.Turn.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Lets nothing start for so long, on all nodes; at most for <c>longest-hold</c>, and a shorter one takes nothing back.</summary>
+    /// <summary>Lets nothing start for so long, on all nodes; at most <c>longest-hold</c>, and a shorter one takes nothing back.</summary>
     public void HoldFor(TimeSpan wait)
     {
         var longest = _settings().LongestHold;
@@ -221,7 +221,8 @@ public sealed class UpstreamGovernor : IDisposable
             _running = false;
             foreach (var waiter in _waiting)
             {
-                waiter.Turn.TrySetException(new UpstreamException($"The budget of {_provider} can't be decided: {bug.Message}", false, bug));
+                waiter.Turn.TrySetException(
+                    new UpstreamException($"The budget of {_provider} can't be decided: {bug.Message}", timeout: false, bug));
             }
 
             _waiting.Clear();

@@ -49,8 +49,8 @@ public sealed class SharedBudgetSpec(ServerFixture servers, ITestOutputHelper ou
             }
 
             Assert.True(oracle.Count > 50, $"run {run} granted {oracle.Count}");
-            Assert.All(BudgetWindow.All, window =>
-                Assert.True(oracle.Largest(window) <= (window.BudgetIn(settings) ?? long.MaxValue), $"run {run}: {window.Name} of {settings}"));
+            Assert.All(BudgetWindow.All, window => Assert.True(
+                oracle.Largest(window) <= (window.BudgetIn(settings) ?? long.MaxValue), $"run {run}: {window.Name} of {settings}"));
         }
     }
 
