@@ -2,6 +2,7 @@ using AkkaCrypto.Cli;
 using AkkaCrypto.Cli.Backup;
 using AkkaCrypto.Cli.Config;
 using AkkaCrypto.Cli.DeadLetters;
+using AkkaCrypto.Cli.Feeds;
 using AkkaCrypto.Cli.Normalise;
 using AkkaCrypto.Hocon.Configuration;
 
@@ -16,6 +17,7 @@ Verb[] verbs =
     DeadLetterVerbs.Show,
     DeadLetterVerbs.Replay,
     DeadLetterVerbs.Purge,
+    QuotaProof.Verb,
 ];
 
 using var stop = new CancellationTokenSource();

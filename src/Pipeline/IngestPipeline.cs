@@ -127,7 +127,7 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
             return null;
         }
 
-        var content = ReplyReader.ReadToStore(feed.Normaliser, ask.Request.Context, reply);
+        var content = feed.Read(ask.Request, reply);
         if (content.Refusals is [var first, ..])
         {
             feed.Health.Failed($"{ask.Request.Series}: {first.Code.Text()}: {first.Message}");

@@ -19,6 +19,9 @@ namespace AkkaCrypto.Api.Tests;
 /// <summary>The whole HTTP surface on a real Kestrel and a free port, over twins in memory that hold a small market.</summary>
 public sealed class ApiHost : IAsyncDisposable
 {
+    private static readonly GovernorStatus Budget =
+        new("coinone", [new BudgetWindowStatus("minute", 1200, 90)], HeldUntil: null, Waiting: 0, Nodes: 1, CutOff: false);
+
     private readonly WebApplication _app;
 
     private ApiHost(WebApplication app, HttpClient client) => (_app, Client) = (app, client);
@@ -44,7 +47,8 @@ public sealed class ApiHost : IAsyncDisposable
             new Clock(), new MemoryReads(), new MemoryCache(), new ScriptedIntake(), new List<FeedStatus>());
         var settings = TestSettings.Create();
         var app = ServiceHost.Build(
-            change?.Invoke(settings) ?? settings, new ServiceParts(reads, shared, intake, () => feeds, clock), logging
+            change?.Invoke(settings) ?? settings,
+            new ServiceParts(reads, shared, intake, () => feeds, clock) { Governors = () => [Budget] }, logging
                 ?? (static _ => { }));
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();

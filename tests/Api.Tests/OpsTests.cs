@@ -67,7 +67,7 @@ public sealed partial class OpsTests
         api.Feeds.Add(Feed("coinone", "trades", 2));
         using var response = await api.GetAsync("/admin/feeds", TestSettings.AdminKey);
         Assert.Equal(
-            """{"feeds":[{"provider":"coinone","dataset":"trades","state":"running","reason":null,"series":2,"series_with_data":2,"counts":{"attempted":10,"inserted":8,"skipped":1,"differing":0,"revised":0,"rejected":1},"requests":3,"restarts":0,"open_gaps":1,"lag_ms":850,"last_success_at":"2026-01-31T12:00:00.000Z","last_error_at":null,"last_error":null}]}""",
+            """{"feeds":[{"provider":"coinone","dataset":"trades","state":"running","reason":null,"series":2,"series_with_data":2,"counts":{"attempted":10,"inserted":8,"skipped":1,"differing":0,"revised":0,"rejected":1},"requests":3,"restarts":0,"open_gaps":1,"lag_ms":850,"last_success_at":"2026-01-31T12:00:00.000Z","last_error_at":null,"last_error":null}],"upstream":[{"provider":"coinone","windows":[{"window":"minute","budget":1200,"used":90,"left":1110}],"held_until":null,"waiting":0,"nodes":1,"cut_off":false}]}""",
             await response.Content.ReadAsStringAsync());
     }
 

@@ -1,5 +1,5 @@
-using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Hocon.Binding;
+using AkkaCrypto.Pipeline;
 
 namespace AkkaCrypto.Api.Tests;
 

@@ -29,6 +29,9 @@ public sealed class StoreFixture : IAsyncLifetime
     /// <summary>A database of the caller's own, migrated and empty: its connection string.</summary>
     public Task<string> NewDatabaseAsync() => servers.NewDatabaseAsync();
 
+    /// <summary>An empty Redis in its role as state: its connection string.</summary>
+    public Task<string> NewRedisStateAsync() => servers.NewRedisStateAsync();
+
     /// <summary>Lower-case, unlike every name before it.</summary>
     public string NewName(string start) => $"{start}{Interlocked.Increment(ref names)}";
 

@@ -35,6 +35,13 @@ public sealed class AnswerCache(CacheSettings settings, TimeProvider time)
         return new ValueTask<Answer>(underWay.WaitAsync(cancellationToken));
     }
 
+    /// <summary>The next read loads anew, for what it reads has changed. A load under way goes on for those who wait for it.</summary>
+    public void Forget(string key)
+    {
+        _kept.Remove(key);
+        _loads.TryRemove(key, out _);
+    }
+
     private Answer? Fresh(string key, TimeSpan timeToLive) =>
         _kept.TryGet(key, out var kept) && time.GetElapsedTime(kept.LoadedAt) < timeToLive ? kept.Answer : null;
 

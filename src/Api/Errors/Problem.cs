@@ -76,6 +76,7 @@ public static class ProblemCodes
     public const string NotReady = "not_ready";
     public const string NoDataYet = "no_data_yet";
     public const string StaleData = "stale_data";
+    public const string FeedDisabled = "feed_disabled";
     public const string Unavailable = "unavailable";
     public const string Overloaded = "overloaded";
     public const string UpstreamFailed = "upstream_failed";

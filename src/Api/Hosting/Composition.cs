@@ -8,6 +8,7 @@ using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Live;
 using AkkaCrypto.Pipeline;
 using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.Pipeline.Feeds.Budgets;
 using AkkaCrypto.Pipeline.Market;
 using AkkaCrypto.Pipeline.OnChain;
 using AkkaCrypto.Pipeline.Ops;
@@ -109,6 +110,8 @@ public sealed class Composition : IAsyncDisposable
             configuration, new StreamPatches(database), live, adjust, _time, _logs.CreateLogger<StreamTuning>(), cancellationToken));
         var redis = Started(await RedisConnection.ConnectAsync(
             new RedisOptions(settings.Redis.Cache!, settings.Redis.CallTimeout, "cache"), _time, _logs.CreateLogger<RedisConnection>()));
+        var state = Started(await RedisConnection.ConnectAsync(
+            new RedisOptions(settings.Redis.State!, settings.Redis.CallTimeout, "state"), _time, _logs.CreateLogger<RedisConnection>()));
         var shared = new RedisSharedCache(new RedisCache(redis, _logs.CreateLogger<RedisCache>()));
         var pairs = new PairCatalogue(database);
         var room = new DeadLetterRoom(database, () => live.Current.DeadLetters, _time);
@@ -121,7 +124,8 @@ public sealed class Composition : IAsyncDisposable
 
         var disk = new DiskWatch(
             () => live.Current.Disk, () => DiskWatch.FreeBytesOf(settings.DataDir), _time, _logs.CreateLogger<DiskWatch>());
-        var feeds = new FeedCatalogue(() => live.Current, NewTransport, _time, NewRandom(), () => disk.Alarm);
+        var feeds = new FeedCatalogue(() => live.Current, NewTransport, _time, NewRandom(), state, () => disk.Alarm);
+        Started(GovernorHeartbeat.Start(feeds.Governors, _time));
         if (settings.Node.Roles.Contains(NodeRole.Feeds))
         {
             var retention = new Retention(database, () => live.Current.Retention, _time, _logs.CreateLogger<Retention>());
@@ -132,8 +136,12 @@ public sealed class Composition : IAsyncDisposable
             Feeds = StartFeeds(feeds, stores, prices).Statuses;
         }
 
-        return new ServiceParts(reads, shared, new PipelineIntake(new ReplyIngest(feeds, stores, pairs, _time)), Feeds, _time)
+        var ingest = new ReplyIngest(feeds, stores, pairs, _time);
+        var fetch = new OnDemandFetch(ingest, state, () => live.Current.OnDemand, _time);
+        return new ServiceParts(reads, shared, new PipelineIntake(ingest), Feeds, _time)
         {
+            OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
+            Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
             DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), _logs.CreateLogger<DeadLetters>()),
             Streams = tuning is null ? null : new Streams(tuning),
         };

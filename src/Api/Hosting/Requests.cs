@@ -1,6 +1,7 @@
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Errors;
+using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Validation;
 using AkkaCrypto.Contracts.Market;
 
@@ -20,11 +21,13 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
 
     /// <param name="parse">Reads the query; its value is used only where it left no fault. Pure: a query's value is kept and
     /// shared.</param>
+    /// <param name="refresh">For a read that finds nothing fresh: null, or what became of it where it is not served again.</param>
     /// <param name="export">The whole range as records, for a route that offers CSV and NDJSON too.</param>
     /// <param name="only">The type of the answer, for a route that offers nothing else.</param>
     public RequestDelegate Handle<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<TRequest, CancellationToken, ValueTask<Answer>> serve,
-        Func<TRequest, CancellationToken, IAsyncEnumerable<NormalisedRecord>>? export = null, string only = Media.Json)
+        Func<TRequest, CancellationToken, IAsyncEnumerable<NormalisedRecord>>? export = null, Refresh<TRequest>? refresh = null,
+        string only = Media.Json)
         where TRequest : class
     {
         var parser = Parser(parameters, parse);
@@ -38,7 +41,15 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
             }
             else if (media == offers[0])
             {
-                await answers.WriteAsync(context, await serve(request!, context.RequestAborted));
+                var answer = await serve(request!, context.RequestAborted);
+                if (refresh is not null && OnDemand.IsWanted(answer, time.GetUtcNow()))
+                {
+                    answer = await refresh(request!, answer, context.RequestAborted) is { } failed
+                        ? failed
+                        : await serve(request!, context.RequestAborted);
+                }
+
+                await answers.WriteAsync(context, answer);
             }
             else
             {
@@ -101,6 +112,10 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
             await answers.WriteAsync(context, answer);
         };
     }
+
+    /// <summary>Refreshes what a request reads; a problem is the answer, null lets it be read again.</summary>
+    /// <param name="found">What the read found, which is not fresh.</param>
+    public delegate Task<Problem?> Refresh<TRequest>(TRequest request, Answer found, CancellationToken cancellationToken);
 
     /// <summary>A parsed query, or its faults.</summary>
     private delegate (TRequest? Request, IReadOnlyDictionary<string, string>? Faults) QueryParser<TRequest>(string? query);

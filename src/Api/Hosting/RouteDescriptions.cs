@@ -5,7 +5,7 @@ public static class RouteDescriptions
 {
     public const string SimplePrice =
         "The newest price by the provider's own time, as a JSON number with every digit; null where the provider knows none. "
-        + "A price past its age limit is a 503, never served in silence.";
+        + "A price past its age limit is asked for at the provider, once for all who wait: 502 or 504 where that fails, never served old.";
 
     public const string MarketChart =
         "The closed UTC buckets of the last days and the current one, so 31 points for 30 days. Providers correct their points: the latest "
@@ -39,7 +39,8 @@ public static class RouteDescriptions
 
     public const string Ready = "For a readiness probe: the database answers and every enabled dataset has data for all of its series.";
 
-    public const string Feeds = "State, counts since the start, lag and last error of every feed.";
+    public const string Feeds =
+        "State, counts since the start, lag and last error of every feed; use and holds of every provider's budget.";
 
     public const string Metrics =
         "Prometheus' text format 0.0.4: rows by outcome, lag, queue depth and wait by stage, requests, restarts and gaps of every feed, and "

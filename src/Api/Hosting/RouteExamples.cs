@@ -55,5 +55,5 @@ public static class RouteExamples
     public const string Streams = $$"""{"streams":[{{Stream}}]}""";
 
     public const string Feeds =
-        """{"feeds":[{"provider":"coinone","dataset":"trades","state":"running","reason":null,"series":3,"series_with_data":3,"counts":{"attempted":600,"inserted":600,"skipped":0,"differing":0,"revised":0,"rejected":0},"requests":3,"restarts":0,"open_gaps":0,"lag_ms":850,"last_success_at":"2026-01-31T12:00:00.000Z","last_error_at":null,"last_error":null}]}""";
+        """{"feeds":[{"provider":"coinone","dataset":"trades","state":"running","reason":null,"series":3,"series_with_data":3,"counts":{"attempted":600,"inserted":600,"skipped":0,"differing":0,"revised":0,"rejected":0},"requests":3,"restarts":0,"open_gaps":0,"lag_ms":850,"last_success_at":"2026-01-31T12:00:00.000Z","last_error_at":null,"last_error":null}],"upstream":[{"provider":"coinone","windows":[{"window":"minute","budget":1200,"used":90,"left":1110}],"held_until":null,"waiting":0,"nodes":1,"cut_off":false}]}""";
 }

@@ -1,5 +1,6 @@
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.OnChain;
@@ -26,7 +27,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
 
     private IEnumerable<ApiRoute> MarketRoutes()
     {
-        int[] refusals = [404, 503];
+        int[] refusals = [404, 502, 503, 504];
         var prices = new LatestPrices(parts.Shared, parts.Reads, settings.Cache.Prices, settings.MaxAge.Prices, parts.Time);
         var simplePrice = new SimplePrice(prices, _configured, _cache, settings.Cache.Prices, settings.MaxAge.Prices, parts.Time);
         var chart = new MarketChart(
@@ -35,20 +36,23 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
         var trades = new Trades(parts.Reads, _configured, settings.MaxAge.Trades);
         var books = new OrderBooks(parts.Reads, _configured, settings.MaxAge.Orderbooks);
         var onChain = new OnChainPoints(parts.Reads, _configured, settings.MaxAge.Onchain);
+        var demand = parts.OnDemand;
         return
         [
             new("GET", "/simple_price", "Market", "SimplePrice", "Latest prices of assets in currencies",
                 RouteDescriptions.SimplePrice, SimplePrice.Parameters, RouteExamples.SimplePrice, refusals,
-                _requests.Handle(SimplePrice.Parameters, SimplePrice.Parse, simplePrice.AnswerAsync)),
+                _requests.Handle(SimplePrice.Parameters, SimplePrice.Parse, simplePrice.AnswerAsync, refresh: demand is null ? null
+                    : (request, found, ct) => ForgettingAsync(request.Key, demand.PricesAsync(request, found, ct)))),
             new("GET", "/market_chart", "Market", "MarketChart", "Price, market cap and volume by UTC day or hour, oldest first",
                 RouteDescriptions.MarketChart, MarketChart.Parameters, RouteExamples.MarketChart, refusals,
                 _requests.Handle(
                     MarketChart.Parameters, query => MarketChart.Parse(query, parts.Time.GetUtcNow()), chart.AnswerAsync,
-                    chart.ExportAsync),
-                Exports: true),
+                    chart.ExportAsync, demand is null ? null
+                    : (request, found, ct) => ForgettingAsync(request.Key, demand.ChartAsync(request, found, ct))), Exports: true),
             new("GET", "/trades", "Market", "Trades", "Trades of a pair, oldest first, in pages",
                 RouteDescriptions.Trades, Trades.Parameters, RouteExamples.Trades, refusals,
-                _requests.Handle(Trades.Parameters, Trades.Parse, trades.AnswerAsync, trades.ExportAsync), Exports: true),
+                _requests.Handle(Trades.Parameters, Trades.Parse, trades.AnswerAsync, trades.ExportAsync, demand is null ? null
+                    : (request, found, ct) => demand.PairAsync("trades", request.Exchange, request.Pair, found, ct)), Exports: true),
             new("GET", "/candles", "Market", "Candles", "Candles of a pair, oldest first, in pages",
                 RouteDescriptions.Candles, Candles.Parameters, RouteExamples.Candles, refusals,
                 _requests.Handle(
@@ -56,14 +60,23 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
                 Exports: true),
             new("GET", "/orderbook", "Market", "OrderBook", "The newest order book of a pair, or the one at a time",
                 RouteDescriptions.OrderBook, OrderBooks.Parameters, RouteExamples.OrderBook, refusals,
-                _requests.Handle(OrderBooks.Parameters, OrderBooks.Parse, books.AnswerAsync)),
+                _requests.Handle(OrderBooks.Parameters, OrderBooks.Parse, books.AnswerAsync, refresh: demand is null ? null
+                    : (request, found, ct) => demand.PairAsync("orderbook", request.Exchange, request.Pair, found, ct))),
             new("GET", "/onchain", "OnChain", "OnChain", "An on-chain metric of an asset, oldest first, in pages",
                 RouteDescriptions.OnChain, OnChainPoints.Parameters, RouteExamples.OnChain, refusals,
                 _requests.Handle(
                     OnChainPoints.Parameters, query => OnChainPoints.Parse(query, parts.Time.GetUtcNow()), onChain.AnswerAsync,
-                    onChain.ExportAsync),
+                    onChain.ExportAsync, demand is null ? null : demand.OnChainAsync),
                 Exports: true),
         ];
+    }
+
+    // What was kept of the answer is as old as the read that found it stale.
+    private async Task<Problem?> ForgettingAsync(string key, Task<Problem?> refreshing)
+    {
+        var failed = await refreshing;
+        _cache.Forget(key);
+        return failed;
     }
 
     private IEnumerable<ApiRoute> InternalRoutes()
@@ -96,7 +109,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
             Plain(Health.ReadyPath, "Ready", "Every enabled dataset has data to serve; 503 says what is missing",
                 RouteDescriptions.Ready, RouteExamples.Ready, [503], health.Ready),
             Plain("/admin/feeds", "Feeds", "What each feed is doing", RouteDescriptions.Feeds, RouteExamples.Feeds, [],
-                new Feeds(parts.Feeds).AnswerAsync),
+                new Feeds(parts.Feeds, parts.Governors).AnswerAsync),
             new("GET", "/metrics", "Ops", "Metrics", "What is going on, for Prometheus", RouteDescriptions.Metrics, [],
                 RouteExamples.Metrics, [],
                 _requests.Handle(

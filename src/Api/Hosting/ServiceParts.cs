@@ -16,6 +16,12 @@ public sealed record ServiceParts(
 
     /// <summary>Null where the settings were made in code, and nothing can be laid over them: its routes are not there.</summary>
     public Streams? Streams { get; init; }
+
+    /// <summary>How each provider's budget stands at this moment.</summary>
+    public Func<IReadOnlyList<GovernorStatus>> Governors { get; init; } = static () => [];
+
+    /// <summary>Asks providers for what a read didn't find fresh; null: nobody is asked.</summary>
+    public OnDemand? OnDemand { get; init; }
 }
 
 /// <summary>The request of a route that takes no parameters.</summary>

@@ -6,12 +6,14 @@ using AkkaCrypto.Contracts.Ops;
 
 namespace AkkaCrypto.Api.Ops;
 
-/// <summary><c>/admin/feeds</c>: what each feed is doing, with its counts since this process started.</summary>
-public sealed class Feeds(Func<IReadOnlyList<FeedStatus>> feeds)
+/// <summary>
+/// <c>/admin/feeds</c>: what each feed is doing, with its counts since this process started, and how each provider's budget stands.
+/// </summary>
+public sealed class Feeds(Func<IReadOnlyList<FeedStatus>> feeds, Func<IReadOnlyList<GovernorStatus>> governors)
 {
-    public ValueTask<Answer> AnswerAsync(NoRequest request, CancellationToken cancellationToken) => new(Encode(feeds()));
+    public ValueTask<Answer> AnswerAsync(NoRequest request, CancellationToken cancellationToken) => new(Encode(feeds(), governors()));
 
-    private static Answer Encode(IReadOnlyList<FeedStatus> statuses)
+    private static Answer Encode(IReadOnlyList<FeedStatus> statuses, IReadOnlyList<GovernorStatus> budgets)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(buffer))
@@ -21,6 +23,13 @@ public sealed class Feeds(Func<IReadOnlyList<FeedStatus>> feeds)
             foreach (var feed in statuses)
             {
                 Write(json, feed);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("upstream"u8);
+            foreach (var budget in budgets)
+            {
+                Write(json, budget);
             }
 
             json.WriteEndArray();
@@ -71,6 +80,29 @@ public sealed class Feeds(Func<IReadOnlyList<FeedStatus>> feeds)
         {
             json.WriteNumber("books_resyncing"u8, books);
         }
+    }
+
+    private static void Write(Utf8JsonWriter json, GovernorStatus budget)
+    {
+        json.WriteStartObject();
+        json.WriteString("provider"u8, budget.Provider);
+        json.WriteStartArray("windows"u8);
+        foreach (var window in budget.Windows)
+        {
+            json.WriteStartObject();
+            json.WriteString("window"u8, window.Window);
+            json.WriteNumber("budget"u8, window.Budget);
+            json.WriteNumber("used"u8, window.Used);
+            json.WriteNumber("left"u8, window.Left);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteString("held_until"u8, Text(budget.HeldUntil));
+        json.WriteNumber("waiting"u8, budget.Waiting);
+        json.WriteNumber("nodes"u8, budget.Nodes);
+        json.WriteBoolean("cut_off"u8, budget.CutOff);
+        json.WriteEndObject();
     }
 
     private static void WriteCounts(Utf8JsonWriter json, IngestCounts counts)

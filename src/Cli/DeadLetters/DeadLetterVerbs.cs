@@ -93,13 +93,7 @@ internal static class DeadLetterVerbs
     {
         await using var connection = await ServiceConnection.OpenAsync(options.Service, surroundings, cancellation);
         var (database, time) = (connection.Database, TimeProvider.System);
-        var pairs = new PairCatalogue(database);
-        return await run(
-            new FeedStores(
-                new TradeStore(database, pairs, time), new OrderBookStore(database, pairs, time), new PriceStore(database, time),
-                new ChartStore(database, time), new OnChainStore(database, time), new DeadLetterStore(database),
-                new FeedPositionStore(database), new GapRegister(database)),
-            options);
+        return await run(FeedStores.On(database, new PairCatalogue(database), time), options);
     }
 
     private static async Task<int> ListAsync(

@@ -19,6 +19,7 @@ public sealed record AkkaCryptoSettings(
     CacheSettings Cache,
     MaxAgeSettings MaxAge,
     CandleSettings Candles,
+    OnDemandSettings OnDemand,
     StreamSettings StreamDefaults,
     IReadOnlyDictionary<string, StreamSettings> Streams,
     DatasetDefaults DatasetDefaults,
@@ -95,6 +96,13 @@ public sealed record CandleSettings(
     [Range(0.01, 1.0)] double Share,
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")] TimeSpan Grace);
 
+/// <summary>Asking a provider because a caller waits: see reference.conf.</summary>
+public sealed record OnDemandSettings(
+    bool Enabled,
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")] TimeSpan Wait,
+    [Range(1, 100_000)] int MaxFetches,
+    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")] TimeSpan RememberFailures);
+
 /// <summary>What a dataset has before its own entry: see reference.conf.</summary>
 public sealed record DatasetDefaults(
     bool Enabled, string Stream, bool Socket, TimeSpan Every, IReadOnlyList<string> Pairs, IReadOnlyList<string> Assets,
@@ -103,8 +111,8 @@ public sealed record DatasetDefaults(
 
 /// <summary>What a provider has before its own entry: see reference.conf.</summary>
 public sealed record ProviderDefaults(
-    bool Enabled, string? SocketUrl, string? ApiKey, bool NeedsApiKey, BudgetSettings Budget, TimeSpan Timeout, int Attempts, long MaxReplyBytes,
-    CircuitSettings Circuit, IReadOnlyDictionary<string, DatasetSettings> Datasets);
+    bool Enabled, string? SocketUrl, string? ApiKey, bool NeedsApiKey, BudgetSettings Budget, TimeSpan Timeout, int Attempts,
+    long MaxReplyBytes, CircuitSettings Circuit, IReadOnlyDictionary<string, DatasetSettings> Datasets);
 
 /// <summary>How long what was stored is kept, by dataset; null is for ever.</summary>
 public sealed record RetentionSettings(

@@ -16,10 +16,17 @@ public sealed record ProviderSettings(
     CircuitSettings Circuit,
     IReadOnlyDictionary<string, DatasetSettings> Datasets);
 
-/// <summary>At most <paramref name="Requests"/> requests in any sliding <paramref name="Window"/>.</summary>
+/// <summary>A provider's quota in its own units of weight: at most so much in any sliding second, minute, day and month (31 days); null is
+/// no limit of that length.</summary>
 public sealed record BudgetSettings(
-    [Range(1, 10_000_000)] int Requests,
-    [Range(typeof(TimeSpan), "00:00:00.100", "31.00:00:00")] TimeSpan Window);
+    [Range(1, 1_000_000_000)] int? PerSecond,
+    [Range(1, 1_000_000_000)] int? PerMinute,
+    [Range(1, 1_000_000_000)] int? PerDay,
+    [Range(1, 1_000_000_000)] int? PerMonth,
+    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00")] TimeSpan HoldFor,
+    [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00")] TimeSpan BanFor,
+    [Range(typeof(TimeSpan), "00:00:00.010", "7.00:00:00")] TimeSpan LongestHold,
+    [Range(1, 1_000_000)] int MaxWaiting);
 
 public sealed record CircuitSettings(
     [Range(2, 10_000)] int Failures,

@@ -1,6 +1,7 @@
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Pipeline.Ops;
+using AkkaCrypto.Pipeline.Stages;
 using AkkaCrypto.Pipeline.Streams;
 
 namespace AkkaCrypto.Pipeline.Feeds;
@@ -64,6 +65,21 @@ public sealed class Feed(
             Heartbeat = plan.Heartbeat,
             HeartbeatEvery = plan.HeartbeatEvery,
         };
+    }
+
+    /// <summary>The series of other settings than the feed's own, for what only one reader wants.</summary>
+    public IReadOnlyList<SeriesRequest> SeriesOf(DatasetSettings wanted) => [.. _polled.Series(wanted)];
+
+    /// <summary>Reads a reply; one that says "too often" holds the whole provider, also where its status says all is well.</summary>
+    public Normalised Read(SeriesRequest request, ProviderReply reply)
+    {
+        var content = ReplyReader.ReadToStore(Normaliser, request.Context, reply);
+        if (reply.Status is not (418 or 429) && content.Refusals.Any(refusal => refusal.Code == RefusalCode.RateLimited))
+        {
+            client.RateLimited();
+        }
+
+        return content;
     }
 
     public FeedStatus Status() => health.Status([.. Series.Select(series => series.Series)]);

@@ -1,6 +1,8 @@
 using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Pipeline.Feeds.Budgets;
 using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.Pipeline.Stages;
+using AkkaCrypto.Storage.Redis;
 
 namespace AkkaCrypto.Pipeline.Feeds;
 
@@ -14,17 +16,20 @@ public sealed class FeedCatalogue : IDisposable
     /// Read live: what may change while running is taken from the newest settings. What they no longer name goes on as it was at the start.
     /// </param>
     /// <param name="handler">Makes the transport of one provider's client.</param>
+    /// <param name="state">Redis in its role as state, where the providers' budgets are shared by all nodes; null: this process has them
+    /// alone.</param>
     /// <param name="heldBecause">Read live: why all feeds have to pause, such as a full disk; null while they needn't.</param>
     public FeedCatalogue(
         Func<AkkaCryptoSettings> settings, Func<HttpMessageHandler> handler, TimeProvider time, Random random,
-        Func<string?>? heldBecause = null)
+        RedisConnection? state = null, Func<string?>? heldBecause = null)
     {
         var atStart = settings();
         foreach (var (name, configured) in atStart.Feeds)
         {
             var provider = Providers.Find(name)!;
             ProviderSettings Now() => settings().Feeds.GetValueOrDefault(name) ?? configured;
-            var client = new ProviderClient(provider, Now, handler(), time, random);
+            var governor = new UpstreamGovernor(name, () => Now().Budget, time, state);
+            var client = new ProviderClient(provider, Now, handler(), time, random, governor);
             _clients.Add(client);
             foreach (var (key, dataset) in configured.Datasets)
             {
@@ -38,6 +43,9 @@ public sealed class FeedCatalogue : IDisposable
     }
 
     public IReadOnlyCollection<Feed> All => _feeds.Values;
+
+    /// <summary>One for each provider.</summary>
+    public IEnumerable<UpstreamGovernor> Governors => _clients.Select(client => client.Governor);
 
     public Feed? Find(string provider, string dataset) => _feeds.GetValueOrDefault((provider, dataset));
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Http.Headers;
 using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Pipeline.Feeds.Budgets;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
@@ -15,18 +16,19 @@ namespace AkkaCrypto.Pipeline.Feeds;
 /// </summary>
 public sealed class ProviderClient : IDisposable
 {
-    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(5);
-
     private readonly IProvider _provider;
     private readonly Func<ProviderSettings> _settings;
     private readonly TimeProvider _time;
     private readonly HttpClient _http;
-    private readonly UpstreamBudget _budget;
+    private readonly UpstreamGovernor _governor;
     private readonly ResiliencePipeline<ProviderReply> _resilience;
     private long _requests;
 
     /// <param name="settings">Read for each request; attempts and circuit are taken when the client is made.</param>
-    public ProviderClient(IProvider provider, Func<ProviderSettings> settings, HttpMessageHandler handler, TimeProvider time, Random random)
+    /// <param name="governor">Ends with the client; null: one of this client's own, that shares its budget with nobody.</param>
+    public ProviderClient(
+        IProvider provider, Func<ProviderSettings> settings, HttpMessageHandler handler, TimeProvider time, Random random,
+        UpstreamGovernor? governor = null)
     {
         _provider = provider;
         _settings = settings;
@@ -34,9 +36,12 @@ public sealed class ProviderClient : IDisposable
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("AkkaCrypto", "1.0"));
         _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        _budget = new UpstreamBudget(() => _settings().Budget, time);
+        _governor = governor ?? new UpstreamGovernor(provider.Name, () => _settings().Budget, time);
         _resilience = Resilience(settings(), time, random);
     }
+
+    /// <summary>Lets requests start within the provider's budget.</summary>
+    public UpstreamGovernor Governor => _governor;
 
     /// <summary>Requests started since this client was made.</summary>
     public long Requests => Interlocked.Read(ref _requests);
@@ -50,7 +55,7 @@ public sealed class ProviderClient : IDisposable
         try
         {
             return await _resilience.ExecuteAsync(
-                static (state, token) => new ValueTask<ProviderReply>(state.client.AttemptAsync(state.path, token)), (client: this, path),
+                static (state, token) => new ValueTask<ProviderReply>(state.client.AttemptAsync(state.asked, token)), (client: this, asked),
                 cancellationToken).ConfigureAwait(false);
         }
         catch (BrokenCircuitException exception)
@@ -69,18 +74,28 @@ public sealed class ProviderClient : IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    /// <summary>
+    /// A reply turned out to say that the provider was asked too often, whatever its status: all feeds of the provider pause for
+    /// <c>hold-for</c>.
+    /// </summary>
+    public void RateLimited() => _governor.HoldFor(_settings().Budget.HoldFor);
 
-    private async Task<ProviderReply> AttemptAsync(string path, CancellationToken cancellationToken)
+    public void Dispose()
     {
-        await _budget.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _governor.Dispose();
+        _http.Dispose();
+    }
+
+    private async Task<ProviderReply> AttemptAsync(UpstreamRequest asked, CancellationToken cancellationToken)
+    {
+        await _governor.WaitAsync(asked.Priority, asked.Weight, cancellationToken).ConfigureAwait(false);
         Interlocked.Increment(ref _requests);
         var settings = _settings();
         using var deadline = new CancellationTokenSource(settings.Timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            return await SendAsync(settings, path, either.Token).ConfigureAwait(false);
+            return await SendAsync(settings, asked.Path, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -95,31 +110,37 @@ public sealed class ProviderClient : IDisposable
         _provider.Authorise(request, settings.ApiKey);
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
             .ConfigureAwait(false);
-        if (RetryAfter(response) is { } wait)
+        if (HoldBy(response, settings.Budget) is { } wait)
         {
-            _budget.HoldFor(wait);
+            _governor.HoldFor(wait);
         }
 
         var (body, cut) = await ReadAsync(response.Content, settings.MaxReplyBytes, cancellationToken).ConfigureAwait(false);
         return new ProviderReply(body, (int)response.StatusCode, cut, origin, _time.GetUtcNow());
     }
 
-    private TimeSpan? RetryAfter(HttpResponseMessage response)
+    /// <summary>How long the provider wants to be left alone; null where its answer says nothing of the kind.</summary>
+    private TimeSpan? HoldBy(HttpResponseMessage response, BudgetSettings budget)
     {
         // Too many requests, unavailable, and the one by which some exchanges announce a ban.
-        if ((int)response.StatusCode is not (429 or 503 or 418))
+        var status = (int)response.StatusCode;
+        if (status is not (429 or 503 or 418))
         {
             return null;
         }
 
-        var wait = response.Headers.RetryAfter switch
+        var asked = response.Headers.RetryAfter switch
         {
             { Delta: { } delta } => delta,
             { Date: { } date } => date - _time.GetUtcNow(),
             _ => (TimeSpan?)null,
         };
-        // A hostile or broken header must not silence a provider for days.
-        return wait is { } asked && asked > TimeSpan.Zero ? (asked < LongestRetryAfter ? asked : LongestRetryAfter) : null;
+        return asked > TimeSpan.Zero ? asked : status switch
+        {
+            429 => budget.HoldFor,
+            418 => budget.BanFor,
+            _ => null,
+        };
     }
 
     private static async Task<(ReadOnlyMemory<byte> Body, bool Cut)> ReadAsync(

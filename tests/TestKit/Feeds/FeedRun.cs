@@ -36,7 +36,7 @@ public sealed class FeedRun : IAsyncDisposable
         _settings = settings;
         _live = new LiveSettings<AkkaCryptoSettings>(TestSettings.Read(settings));
         Provider = new ScriptedProvider(Time);
-        _catalogue = new FeedCatalogue(() => _live.Current, () => Provider, Time, new Random(1), () => HeldBecause);
+        _catalogue = new FeedCatalogue(() => _live.Current, () => Provider, Time, new Random(1), null, () => HeldBecause);
         Feed = _catalogue.Find(provider, dataset)!;
         var pairs = new PairCatalogue(database);
         Stores = FeedStores.On(database, pairs, Time);

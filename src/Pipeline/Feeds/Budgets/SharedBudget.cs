@@ -1,0 +1,56 @@
+using System.Globalization;
+using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Storage.Redis;
+using StackExchange.Redis;
+
+namespace AkkaCrypto.Pipeline.Feeds.Budgets;
+
+/// <summary>
+/// One provider's budget over all nodes, in Redis: <c>ratelimit:{upstream:&lt;provider&gt;}</c> and keys below it. One script decides and
+/// consumes by Redis' own clock.
+/// </summary>
+/// <param name="node">Names this process among those that share the budget.</param>
+/// <param name="clock">Milliseconds since 1970 in the place of Redis' clock, for tests that can't wait a month; null: Redis' own.</param>
+internal sealed class SharedBudget(RedisConnection redis, string provider, string node, Func<long>? clock = null)
+{
+    /// <summary>A node that hasn't asked for so long is no longer counted.</summary>
+    public static readonly TimeSpan NodeTtl = TimeSpan.FromSeconds(30);
+
+    private readonly RedisKey[] _keys =
+    [
+        KeyOf(provider), KeyOf(provider) + ":nodes", KeyOf(provider) + ":log", $"{KeyOf(provider)}:reported:{node}",
+        .. BudgetWindow.All.Select(window => (RedisKey)$"{KeyOf(provider)}:{window.Name}"),
+    ];
+
+    public static string KeyOf(string provider) => $"ratelimit:{{upstream:{provider}}}";
+
+    /// <summary>Consumes for as many of the wanted as fit, from the first on. With none it only reports and looks.</summary>
+    /// <exception cref="RedisUnavailableException">No answer came; what was asked may have been counted all the same.</exception>
+    /// <exception cref="RedisServerException">Redis refused the script.</exception>
+    public async Task<BudgetAnswer> AskAsync(
+        BudgetSettings settings, IReadOnlyList<Wanted> wanted, TimeSpan hold, BudgetReport report)
+    {
+        var arguments = new List<RedisValue>(BudgetScript.Head + (6 * BudgetWindow.All.Count) + (2 * wanted.Count))
+        {
+            clock?.Invoke().ToString(CultureInfo.InvariantCulture) ?? "", node, Milliseconds(NodeTtl), Milliseconds(hold),
+            report.Id ?? "", report.Log(),
+        };
+        foreach (var (window, reported) in BudgetWindow.All.Zip(report.Used))
+        {
+            var budget = window.BudgetIn(settings);
+            arguments.AddRange([Milliseconds(window.Length), Milliseconds(window.Grain), Milliseconds(window.Margin)]);
+            arguments.AddRange([budget ?? -1, BudgetWindow.ReserveOf(budget ?? 0), reported]);
+        }
+
+        foreach (var (priority, weight) in wanted)
+        {
+            arguments.AddRange([(int)priority, weight]);
+        }
+
+        var answer = (long[])(await redis.ScriptEvaluateAsync(BudgetScript.Text, _keys, [.. arguments]).ConfigureAwait(false))!;
+        return new BudgetAnswer(
+            (int)answer[0], TimeSpan.FromMilliseconds(answer[1]), TimeSpan.FromMilliseconds(answer[2]), (int)answer[3], answer[4..]);
+    }
+
+    private static RedisValue Milliseconds(TimeSpan span) => (long)Math.Ceiling(span.TotalMilliseconds);
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Net;
+using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.Pipeline.Feeds.Budgets;
+using AkkaCrypto.Storage.Redis;
+using AkkaCrypto.TestKit;
+using AkkaCrypto.TestKit.Feeds;
+using AkkaCrypto.TestKit.Servers;
+using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
+
+namespace AkkaCrypto.Pipeline.Tests.Feeds.Budgets;
+
+/// <summary>Governors over a real Redis that is cut off and comes back.</summary>
+[Collection(ServerFixture.Collection)]
+public sealed class CutOffSpec(ServerFixture servers) : IAsyncLifetime
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly List<UpstreamGovernor> _governors = [];
+    private readonly List<IAsyncDisposable> _open = [];
+    private BudgetSettings _settings = TestSettings.Read().Feeds["coinone"].Budget with { PerMinute = 10 };
+    private string _state = "";
+    private TcpRelay _relay = null!;
+
+    public async Task InitializeAsync()
+    {
+        _state = await servers.NewRedisStateAsync();
+        _relay = new TcpRelay(((IPEndPoint)ConfigurationOptions.Parse(_state).EndPoints.Single()).Port);
+        _open.Add(_relay);
+    }
+
+    public async Task DisposeAsync()
+    {
+        _governors.ForEach(governor => governor.Dispose());
+        for (var i = _open.Count - 1; i >= 0; i--)
+        {
+            await _open[i].DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Two_nodes_share_one_budget_and_a_hold_of_one_holds_the_other()
+    {
+        var (a, b) = (await NodeAsync("shared"), await NodeAsync("shared"));
+        await TakeAsync(a, 6);
+        await TakeAsync(b, 4);
+        var eleventh = a.WaitAsync(RequestPriority.Schedule, 1, default);
+        await Eventually.HoldsAsync(() => _time.ArmedTimers > 0);
+        Assert.False(eleventh.IsCompleted);
+        await DrivenAsync(eleventh);
+
+        a.HoldFor(TimeSpan.FromSeconds(30));
+        await a.RefreshAsync().Within("the hold is told");
+        await b.RefreshAsync().Within("the hold is heard");
+        Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(30), b.Status().HeldUntil);
+        Assert.Equal(2, b.Status().Nodes);
+    }
+
+    [Fact]
+    public async Task The_only_node_goes_on_with_what_is_left_and_tells_it_when_the_state_is_back()
+    {
+        var node = await NodeAsync("alone");
+        await TakeAsync(node, 4);
+        _relay.Cut();
+        await TakeAsync(node, 6);
+        Assert.True(node.Status().CutOff);
+        var eleventh = node.WaitAsync(RequestPriority.User, 1, default);
+        await Eventually.HoldsAsync(() => _time.ArmedTimers > 0);
+        Assert.False(eleventh.IsCompleted);
+
+        _relay.Open();
+        await Eventually.HoldsAsync(async () =>
+        {
+            await node.RefreshAsync();
+            return !node.Status().CutOff;
+        });
+
+        // The other node learns of all ten, and nobody starts before they have left the window.
+        var other = await NodeAsync("alone");
+        await other.RefreshAsync();
+        Assert.Equal(10, other.Status().Windows.Single().Used);
+        Assert.False(eleventh.IsCompleted);
+        await DrivenAsync(eleventh);
+    }
+
+    [Fact]
+    public async Task One_of_several_waits_until_all_before_the_loss_has_left_and_then_takes_its_share()
+    {
+        var (node, other) = (await NodeAsync("several"), await NodeAsync("several"));
+        await other.RefreshAsync();
+        await TakeAsync(node, 1);
+        _relay.Cut();
+        var lostAt = _time.GetUtcNow();
+        var waiting = Enumerable.Range(0, 6).Select(_ => node.WaitAsync(RequestPriority.User, 1, default)).ToList();
+
+        await DrivenAsync(Task.WhenAll(waiting.Take(5)));
+
+        Assert.InRange(_time.GetUtcNow() - lostAt, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(63));
+        Assert.False(waiting[5].IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_node_that_never_reached_the_state_asks_for_nothing_until_it_does()
+    {
+        _relay.Cut();
+        var node = await NodeAsync("never");
+        var first = node.WaitAsync(RequestPriority.User, 1, default);
+        await Eventually.HoldsAsync(() => _time.ArmedTimers > 0);
+        _time.Advance(TimeSpan.FromMinutes(5));
+        await Eventually.HoldsAsync(() => _time.ArmedTimers > 0);
+        Assert.False(first.IsCompleted);
+
+        _relay.Open();
+        await DrivenAsync(first);
+    }
+
+    private async Task<UpstreamGovernor> NodeAsync(string provider)
+    {
+        var configuration = ConfigurationOptions.Parse(_state);
+        configuration.EndPoints.Clear();
+        configuration.EndPoints.Add(IPAddress.Loopback, _relay.Port);
+        var redis = await RedisConnection.ConnectAsync(
+            new RedisOptions(configuration.ToString(includePassword: true), TimeSpan.FromSeconds(2), "state"), TimeProvider.System,
+            NullLogger<RedisConnection>.Instance);
+        _open.Add(redis);
+        var name = (_governors.Count + 1).ToString(CultureInfo.InvariantCulture);
+        var governor = new UpstreamGovernor(
+            provider, () => _settings, _time, new SharedBudget(redis, provider, name, () => _time.GetUtcNow().ToUnixTimeMilliseconds()));
+        _governors.Add(governor);
+        return governor;
+    }
+
+    private static async Task TakeAsync(UpstreamGovernor governor, int requests)
+    {
+        for (var request = 0; request < requests; request++)
+        {
+            await governor.WaitAsync(RequestPriority.User, 1, default).Within("a request that finds room starts");
+        }
+    }
+
+    /// <summary>Lets the clock run, half a second at a time, until the task has ended.</summary>
+    private Task DrivenAsync(Task task) => Eventually.HoldsAsync(() =>
+    {
+        if (!task.IsCompleted && _time.ArmedTimers > 0)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(500));
+        }
+
+        return task.IsCompletedSuccessfully;
+    });
+}
