@@ -39,6 +39,11 @@ internal static class CommandLine
             await surroundings.Error.WriteLineAsync($"{wrong.Message}\n\n{verb.Help}");
             return ExitCode.WrongUsage;
         }
+        catch (ServiceConnectionException refused)
+        {
+            await surroundings.Error.WriteLineAsync(refused.Message);
+            return ExitCode.Failed;
+        }
     }
 
     private static async Task PrintVerbsAsync(IReadOnlyList<Verb> verbs, TextWriter to)

@@ -88,9 +88,10 @@ public sealed class Composition : IAsyncDisposable
         {
             var options = new SimulatorOptions(settings.Simulator.Seed, settings.Simulator.Port, settings.Simulator.Pace);
             Simulator = Started(await SimulatorServer.StartAsync(options, _time, cancellationToken)).Address;
+            await ServiceAddresses.TellSimulatorAsync(settings.DataDir, Simulator, cancellationToken);
         }
 
-        return edited => ServiceAddresses.Put(edited, servers, Simulator);
+        return edited => ServiceAddresses.Put(edited, servers?.Addresses, Simulator);
     }
 
     private async Task<ServiceParts> WireAsync(LiveSettings<AkkaCryptoSettings> live, CancellationToken cancellationToken)

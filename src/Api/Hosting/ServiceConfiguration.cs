@@ -3,7 +3,7 @@ using AkkaCrypto.Hocon;
 using AkkaCrypto.Hocon.Binding;
 using AkkaCrypto.Hocon.Configuration;
 using AkkaCrypto.Hocon.Live;
-using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.Pipeline;
 
 namespace AkkaCrypto.Api.Hosting;
 
@@ -54,46 +54,8 @@ public sealed class ServiceConfiguration(ServiceArguments arguments)
 
     private Bound<AkkaCryptoSettings> Load(ICollection<string> files)
     {
-        var document = HoconConfiguration.Load(Folder, arguments.Profile, arguments.Config, HoconConfiguration.ProcessEnvironment(), files);
-        var bound = SettingsBinder.Bind<AkkaCryptoSettings>(document.Object, HoconConfiguration.RootPath);
-        if (bound.Value is null)
-        {
-            return bound;
-        }
-
-        var faults = FeedCatalogue.Faults(bound.Value).Concat(MissingAddresses(bound.Value))
-            .Select(fault => FaultAt(document.Object, fault.Path, fault.Expected)).ToList();
-        return faults.Count > 0
-            ? new Bound<AkkaCryptoSettings>(null, faults)
-            : new Bound<AkkaCryptoSettings>(WithOptions(bound.Value), []);
-    }
-
-    /// <summary>The profile <c>env</c> starts no server of its own, so each must be somewhere.</summary>
-    private IEnumerable<(string Path, string Expected)> MissingAddresses(AkkaCryptoSettings settings)
-    {
-        if (arguments.Profile != "env")
-        {
-            yield break;
-        }
-
-        foreach (var (path, variable, address) in new[]
-        {
-            ("akkacrypto.postgres.connection-string", "Postgres__ConnectionString", settings.Postgres.ConnectionString),
-            ("akkacrypto.redis.state", "Redis__State", settings.Redis.State),
-            ("akkacrypto.redis.cache", "Redis__Cache", settings.Redis.Cache),
-        })
-        {
-            if (address is null)
-            {
-                yield return (path, $"the connection string of a running server, for the profile env starts none: set {variable}");
-            }
-        }
-    }
-
-    private static SettingsFault FaultAt(HoconObject root, string path, string expected)
-    {
-        root.TryGet(HoconPath.Parse(path), out var value);
-        return new SettingsFault(path, value is HoconScalar scalar ? scalar.Text : "this name", expected, value?.Origin);
+        var bound = ServiceSettings.Load(Folder, arguments.Profile, arguments.Config, HoconConfiguration.ProcessEnvironment(), files);
+        return bound.Value is null ? bound : new Bound<AkkaCryptoSettings>(WithOptions(bound.Value), []);
     }
 
     private AkkaCryptoSettings WithOptions(AkkaCryptoSettings settings) => settings with

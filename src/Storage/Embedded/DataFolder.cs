@@ -17,9 +17,9 @@ internal sealed class DataFolder : IDisposable
     private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OthersMayPass = OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
 
-    private DataFolder(string path, ServerUser user, FileStream @lock) => (Path, User, _lock) = (path, user, @lock);
+    private DataFolder(string path, ServerUser user, FileStream? @lock) => (Path, User, _lock) = (path, user, @lock);
 
     public string Path { get; }
 
@@ -43,6 +43,13 @@ internal sealed class DataFolder : IDisposable
             folder.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The folder of a running service, for whoever wants no more than to find its servers: without the lock.</summary>
+    public static async Task<DataFolder> VisitAsync(string directory, ILogger log, CancellationToken cancellationToken)
+    {
+        var (path, user) = await ReachableAsync(System.IO.Path.GetFullPath(directory), log, cancellationToken);
+        return new DataFolder(path, user, @lock: null);
     }
 
     /// <summary>A subfolder that only the servers' user can enter, made when missing.</summary>
@@ -88,7 +95,7 @@ internal sealed class DataFolder : IDisposable
         File.Move(draft, file, overwrite: true);
     }
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
 
     private static async Task<(string Path, ServerUser User)> ReachableAsync(
         string wanted, ILogger log, CancellationToken cancellationToken)
@@ -140,7 +147,10 @@ internal sealed class DataFolder : IDisposable
         }
         catch (IOException e)
         {
-            throw new EmbeddedServerException($"The data folder {path} is in use by another running service (its lock is {file}).", e);
+            throw new EmbeddedServerException($"The data folder {path} is in use by another running service (its lock is {file}).", e)
+            {
+                FolderInUse = true,
+            };
         }
         catch (UnauthorizedAccessException e)
         {

@@ -12,4 +12,7 @@ public sealed class EmbeddedServerException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>The reason is that another running service holds the data folder.</summary>
+    public bool FolderInUse { get; init; }
 }

@@ -6,6 +6,11 @@ namespace AkkaCrypto.Storage.Embedded;
 public sealed record EmbeddedServersOptions(
     string Directory, bool Postgres, bool RedisState, bool RedisCache, long RedisCacheMaxMemoryBytes);
 
+/// <summary>Connection strings of the servers; null for a kind that was not asked for.</summary>
+/// <param name="Postgres">Of Npgsql.</param>
+/// <param name="RedisState">Of StackExchange.Redis, as <paramref name="RedisCache"/>.</param>
+public sealed record ServerAddresses(string? Postgres, string? RedisState, string? RedisCache);
+
 /// <param name="Pid">Null while the server is being started again.</param>
 public sealed record EmbeddedServer(ServerKind Kind, int? Pid, int Port);
 
@@ -28,6 +33,8 @@ public sealed class EmbeddedServers : IAsyncDisposable
     public string? RedisState => Find(ServerKind.RedisState)?.ConnectionString;
 
     public string? RedisCache => Find(ServerKind.RedisCache)?.ConnectionString;
+
+    public ServerAddresses Addresses => new(PostgresConnectionString, RedisState, RedisCache);
 
     /// <summary>The folder in use: the wanted one, or the fallback when the servers' user can't reach that.</summary>
     public string Directory => _folder.Path;
@@ -62,6 +69,31 @@ public sealed class EmbeddedServers : IAsyncDisposable
             folder.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Where the servers of the service that runs on the folder are, for another process beside it; null while one of those that are
+    /// wanted doesn't answer. Takes no lock and starts nothing.
+    /// </summary>
+    /// <exception cref="EmbeddedServerException">This user can't use the folder.</exception>
+    public static async Task<ServerAddresses?> FindRunningAsync(
+        EmbeddedServersOptions options, ILogger<EmbeddedServers> log, CancellationToken cancellationToken)
+    {
+        using var folder = await DataFolder.VisitAsync(options.Directory, log, cancellationToken);
+        var addresses = new Dictionary<ServerKind, string>();
+        foreach (var server in Definitions(folder, options.RedisCacheMaxMemoryBytes).Where(server => IsWanted(server.Kind, options)))
+        {
+            if (server.LastPort() is not { } port || !await server.IsReadyAsync(port, cancellationToken))
+            {
+                return null;
+            }
+
+            addresses.Add(server.Kind, await server.ConnectionStringAsync(port, cancellationToken));
+        }
+
+        return new ServerAddresses(
+            addresses.GetValueOrDefault(ServerKind.Postgres), addresses.GetValueOrDefault(ServerKind.RedisState),
+            addresses.GetValueOrDefault(ServerKind.RedisCache));
     }
 
     /// <summary>Ends what a killed service left running on the folder, and starts nothing.</summary>

@@ -65,6 +65,8 @@ internal sealed class PostgresDefinition(DataFolder folder) : ServerDefinition(S
         }
     }
 
+    public override int? LastPort() => ReadPidFile()?.Port;
+
     public override bool Owns(RunningProcess process)
     {
         var arguments = process.Arguments;
@@ -167,15 +169,16 @@ internal sealed class PostgresDefinition(DataFolder folder) : ServerDefinition(S
             && Math.Abs(process.StartedUnixSeconds() - file.StartedUnixSeconds) <= StartTolerance;
 
     /// <summary>postmaster.pid: pid, folder, start in seconds since 1970, port, … one a line (PostgreSQL 15, "pidfile.h").</summary>
-    private (int Pid, long StartedUnixSeconds)? ReadPidFile()
+    private (int Pid, long StartedUnixSeconds, int Port)? ReadPidFile()
     {
         try
         {
             var lines = File.ReadAllLines(Path.Combine(Data, PidFile));
-            return lines.Length >= 3
+            return lines.Length >= 4
                 && int.TryParse(lines[0], NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
                 && long.TryParse(lines[2], NumberStyles.None, CultureInfo.InvariantCulture, out var started)
-                    ? (pid, started)
+                && int.TryParse(lines[3], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+                    ? (pid, started, port)
                     : null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -11,6 +11,7 @@ namespace AkkaCrypto.Storage.Embedded;
 /// <param name="maxMemoryBytes">Null: what the role's file says.</param>
 internal sealed class RedisDefinition(ServerKind kind, DataFolder folder, long? maxMemoryBytes) : ServerDefinition(kind, folder)
 {
+    private const string PortWord = "port ";
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
 
     public override string Title => $"Redis ({Role})";
@@ -61,6 +62,20 @@ internal sealed class RedisDefinition(ServerKind kind, DataFolder folder, long? 
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return false;
+        }
+    }
+
+    public override int? LastPort()
+    {
+        try
+        {
+            // What this class appended comes last, and Redis obeys the last one too.
+            var port = File.ReadLines(ConfigFile).LastOrDefault(line => line.StartsWith(PortWord, StringComparison.Ordinal));
+            return port is null ? null : int.Parse(port.AsSpan(PortWord.Length), CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
         }
     }
 

@@ -39,6 +39,10 @@ internal abstract class ServerDefinition(ServerKind kind, DataFolder folder)
     /// <summary>Whether it answers and can be used. False while it starts or recovers.</summary>
     public abstract Task<bool> IsReadyAsync(int port, CancellationToken cancellationToken);
 
+    /// <summary>The port that the server was last started on, as its own files say; null where it never was. It may have ended
+    /// since.</summary>
+    public abstract int? LastPort();
+
     /// <summary>Whether the process is this server, or a part of it, working on this data folder.</summary>
     public abstract bool Owns(RunningProcess process);
 

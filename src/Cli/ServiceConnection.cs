@@ -1,0 +1,164 @@
+using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Hocon;
+using AkkaCrypto.Hocon.Binding;
+using AkkaCrypto.Pipeline;
+using AkkaCrypto.Storage.Embedded;
+using AkkaCrypto.Storage.Postgres;
+using AkkaCrypto.Storage.Redis;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace AkkaCrypto.Cli;
+
+/// <summary>
+/// What a verb needs of the service's own world: its settings, its database, its Redis. With embedded servers it uses those of the service
+/// that runs on the data folder, and starts them itself when none does; then they end with the verb.
+/// </summary>
+internal sealed class ServiceConnection : IAsyncDisposable
+{
+    /// <summary>The options that say which service is meant, for <see cref="Options.Parse"/>.</summary>
+    public static readonly IReadOnlyList<string> OptionNames = ["--profile", "--config", "--data"];
+
+    /// <summary>Their lines in a verb's help.</summary>
+    public const string OptionHelp =
+        """
+          --profile NAME  demo (default), live or env: as the service was started
+          --config FILE   HOCON laid over the profile
+          --data DIR      the service's data folder (default: the setting data-dir, ./data)
+        """;
+
+    /// <summary>A service that is just starting or stopping is waited for: recovery of its servers included.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
+
+    private readonly EmbeddedServers? _own;
+    private readonly ILoggerFactory _logs;
+    private readonly Uri? _simulator;
+    private RedisConnection? _state;
+    private RedisConnection? _cache;
+
+    private ServiceConnection(AkkaCryptoSettings settings, EmbeddedServers? own, Uri? simulator, ILoggerFactory logs)
+    {
+        (Settings, _own, _simulator, _logs) = (settings, own, simulator, logs);
+        Database = PostgresDatabase.Build(new PostgresOptions(
+            settings.Postgres.ConnectionString!, settings.Postgres.MaxPoolSize, settings.Postgres.CommandTimeout, "akkacrypto-cli"));
+    }
+
+    /// <summary>With the addresses of the servers in use.</summary>
+    public AkkaCryptoSettings Settings { get; }
+
+    public NpgsqlDataSource Database { get; }
+
+    /// <summary>
+    /// Opens the database of the service that the options mean, migrated; Redis is connected to when first asked for.
+    /// </summary>
+    /// <exception cref="ServiceConnectionException">The settings don't hold, or servers can't be started or reached; the message says
+    /// all.</exception>
+    public static async Task<ServiceConnection> OpenAsync(
+        IReadOnlyDictionary<string, string> options, Surroundings surroundings, CancellationToken cancellationToken)
+    {
+        EmbeddedServers? own = null;
+        ServiceConnection? opened = null;
+        var logs = NullLoggerFactory.Instance;
+        try
+        {
+            var settings = Load(options, surroundings);
+            (own, var addresses) = await FindServersAsync(settings, logs, cancellationToken);
+            var simulator = await ServiceAddresses.FindSimulatorAsync(settings.DataDir, cancellationToken);
+            opened = new ServiceConnection(ServiceAddresses.PutServers(settings, addresses), own, simulator, logs);
+            await PostgresDatabase.WaitUntilReadyAsync(
+                opened.Database, settings.Postgres.StartTimeout, TimeProvider.System, logs.CreateLogger<ServiceConnection>(),
+                cancellationToken);
+            await Migrations.ApplyAsync(opened.Database, Migrations.ShippedDirectory, cancellationToken);
+            return opened;
+        }
+        catch (Exception refused)
+        {
+            await (opened?.DisposeAsync() ?? own?.DisposeAsync() ?? ValueTask.CompletedTask);
+            if (refused is HoconException or SettingsException or EmbeddedServerException or DatabaseUnavailableException
+                or MigrationException or ArgumentException)
+            {
+                throw new ServiceConnectionException(refused.Message, refused);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Redis in its role as state. Its calls fail by themselves when it is away.</summary>
+    public async Task<RedisConnection> StateAsync() => _state ??= await ConnectAsync(Settings.Redis.State!, "state");
+
+    /// <inheritdoc cref="StateAsync"/>
+    public async Task<RedisConnection> CacheAsync() => _cache ??= await ConnectAsync(Settings.Redis.Cache!, "cache");
+
+    /// <summary>The settings with the providers' addresses, for verbs that ask them.</summary>
+    /// <exception cref="ServiceConnectionException">A provider is the demo's simulator, which runs only inside a running demo.</exception>
+    public AkkaCryptoSettings SettingsForAsking()
+    {
+        try
+        {
+            return ServiceAddresses.PutProviders(Settings, _simulator);
+        }
+        catch (SettingsException missing)
+        {
+            throw new ServiceConnectionException(
+                "The demo's providers are simulated inside the running service: start ./run on the same data folder first.", missing);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Database.DisposeAsync();
+        await (_state?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_cache?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_own?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+
+    private static AkkaCryptoSettings Load(IReadOnlyDictionary<string, string> options, Surroundings surroundings)
+    {
+        var settings = ServiceSettings.Load(
+            surroundings.HoconFolder, options.GetValueOrDefault("--profile", "demo"), options.GetValueOrDefault("--config"),
+            surroundings.Environment).OrThrow();
+        return settings with { DataDir = Path.GetFullPath(options.GetValueOrDefault("--data", settings.DataDir)) };
+    }
+
+    private static async Task<(EmbeddedServers? Own, ServerAddresses? Addresses)> FindServersAsync(
+        AkkaCryptoSettings settings, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        var (postgres, redis) = (settings.Postgres, settings.Redis);
+        if (postgres.ConnectionString is not null && redis.State is not null && redis.Cache is not null)
+        {
+            return (null, null);
+        }
+
+        var options = new EmbeddedServersOptions(
+            settings.DataDir, postgres.ConnectionString is null, redis.State is null, redis.Cache is null, redis.CacheMaxMemoryBytes);
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var own = await EmbeddedServers.StartAsync(
+                    options, TimeProvider.System, logs.CreateLogger<EmbeddedServers>(), cancellationToken);
+                return (own, own.Addresses);
+            }
+            catch (EmbeddedServerException taken) when (taken.FolderInUse && TimeProvider.System.GetElapsedTime(started) < LongestWait)
+            {
+                // Its service runs, or starts, or stops: then its servers answer soon, or the folder is free.
+                if (await EmbeddedServers.FindRunningAsync(options, logs.CreateLogger<EmbeddedServers>(), cancellationToken) is { } running)
+                {
+                    return (null, running);
+                }
+
+                await Task.Delay(Poll, TimeProvider.System, cancellationToken);
+            }
+        }
+    }
+
+    private Task<RedisConnection> ConnectAsync(string address, string name) => RedisConnection.ConnectAsync(
+        new RedisOptions(address, Settings.Redis.CallTimeout, name), TimeProvider.System, _logs.CreateLogger<RedisConnection>());
+}
+
+/// <summary>The service's settings or servers can't be used: a verb prints the message and answers <see cref="ExitCode.Failed"/>.</summary>
+internal sealed class ServiceConnectionException(string message, Exception inner) : Exception(message, inner);
