@@ -47,7 +47,8 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
     {
         var all = await stores.Positions.ListAsync(cancellationToken).ConfigureAwait(false);
         var committed = all.Where(position => IsOf(feed, position.Series)).ToList();
-        tracker.Reset(committed);
+        tracker.Reset(
+            committed, await stores.Gaps.OpenUntilAsync(feed.Provider, feed.Dataset, cancellationToken).ConfigureAwait(false));
         committed.ForEach(position => feed.Health.HasData(position.Series.Series));
         var gaps = await stores.Gaps.CountOpenAsync(cancellationToken).ConfigureAwait(false);
         feed.Health.HasGaps(gaps.Where(gap => IsOf(feed, gap.Key)).Sum(gap => gap.Value));

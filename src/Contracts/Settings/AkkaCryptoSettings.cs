@@ -23,6 +23,10 @@ public sealed record AkkaCryptoSettings(
     DatasetDefaults DatasetDefaults,
     ProviderDefaults ProviderDefaults,
     IReadOnlyDictionary<string, ProviderSettings> Feeds,
+    RepairSettings Repair,
+    BackfillSettings Backfill,
+    ScheduleDefaults ScheduleDefaults,
+    IReadOnlyDictionary<string, ScheduleSettings> Schedules,
     SimulatorSettings Simulator,
     LoggingSettings Logging);
 

@@ -32,16 +32,30 @@ internal sealed class BatchEnd(IReadOnlyList<SeriesProgress> progress, DateTimeO
             batch.BatchCommands.Add(DeadLetterStatements.Keep(letters));
         }
 
-        foreach (var gap in progress.Select(of => of.Gap).OfType<Gap>().OrderBy(gap => gap.Series.ToString(), StringComparer.Ordinal))
-        {
-            batch.BatchCommands.Add(ProgressStatements.Record(gap));
-        }
-
+        AddGaps(batch);
         foreach (var position in progress.Select(of => of.Position).OfType<FeedPosition>()
             .OrderBy(position => position.Series.ToString(), StringComparer.Ordinal))
         {
             var command = ProgressStatements.Move(position, now);
             moves.Add((command, position));
+            batch.BatchCommands.Add(command);
+        }
+    }
+
+    // First the new gaps, then what is shown: a reply may be told of both, and they don't overlap.
+    private void AddGaps(NpgsqlBatch batch)
+    {
+        var gaps = progress.Select(of => of.Gap).OfType<Gap>().OrderBy(gap => gap.Series.ToString(), StringComparer.Ordinal).ToList();
+        var shown = progress.Select(of => of.Shown).OfType<SeriesSpan>().OrderBy(span => span.Series.ToString(), StringComparer.Ordinal)
+            .ToList();
+        if (gaps.Count + shown.Count == 0)
+        {
+            return;
+        }
+
+        batch.BatchCommands.Add(GapStatements.Lock(gaps.Select(gap => gap.Series).Concat(shown.Select(span => span.Series))));
+        foreach (var command in gaps.Select(GapStatements.Register).Concat(shown.SelectMany(span => GapStatements.Cut(span, now))))
+        {
             batch.BatchCommands.Add(command);
         }
     }

@@ -7,7 +7,9 @@ namespace AkkaCrypto.Pipeline.Stages;
 /// series.</summary>
 /// <param name="Furthest">Set when it is followed: the newest record's place; null where the reply takes its series no further.</param>
 /// <param name="Missed">What the provider no longer showed when this reply came.</param>
-public sealed record NormalisedReply(Ask Ask, ProviderReply Reply, Normalised Content, SeriesPlace? Furthest = null, Gap? Missed = null)
+/// <param name="Shown">Set when it is followed and may show something of a known gap.</param>
+public sealed record NormalisedReply(
+    Ask Ask, ProviderReply Reply, Normalised Content, SeriesPlace? Furthest = null, Gap? Missed = null, SeriesSpan? Shown = null)
 {
     public SeriesRequest Request => Ask.Request;
 

@@ -44,10 +44,19 @@ public readonly record struct SeriesPlace(ProviderTime Time, string Id) : ICompa
 public sealed class SeriesTracker(string provider, string dataset, int? windowSize, TimeProvider time)
 {
     private readonly Dictionary<string, FeedPosition> _committed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _gapsUntil = new(StringComparer.Ordinal);
 
     /// <summary>Starts from what the database says is committed. Called between two runs of the writer, never beside it.</summary>
-    public void Reset(IEnumerable<FeedPosition> committed)
+    /// <param name="gapsUntil">By series: where its last gap ends (ns). A reply that shows nothing before it fills no gap, which saves the
+    /// looking; a reply with the whole history is always looked at.</param>
+    public void Reset(IEnumerable<FeedPosition> committed, IReadOnlyDictionary<string, long>? gapsUntil = null)
     {
+        _gapsUntil.Clear();
+        foreach (var (series, until) in gapsUntil ?? new Dictionary<string, long>())
+        {
+            _gapsUntil[series] = until;
+        }
+
         _committed.Clear();
         foreach (var position in committed)
         {
@@ -66,7 +75,8 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
     /// kept.</summary>
     public IReadOnlyList<SeriesProgress> ProgressOf(IReadOnlyList<NormalisedReply> followed)
     {
-        var progress = followed.Where(reply => reply.Missed is not null).Select(reply => new SeriesProgress(null, reply.Missed)).ToList();
+        var progress = followed.Where(reply => reply.Missed is not null || reply.Shown is not null)
+            .Select(reply => new SeriesProgress(null, reply.Missed, reply.Shown)).ToList();
         var moves = followed.Where(reply => reply.Furthest is not null);
         foreach (var series in moves.GroupBy(reply => reply.Request.Series, StringComparer.Ordinal))
         {
@@ -85,6 +95,11 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
         {
             _committed[moved.Series.Series] = moved with { Version = moved.Version + 1 };
         }
+
+        foreach (var gap in progress.Select(step => step.Gap).OfType<Gap>())
+        {
+            _gapsUntil[gap.Series.Series] = Math.Max(_gapsUntil.GetValueOrDefault(gap.Series.Series, long.MinValue), gap.To.UnixNanoseconds);
+        }
     }
 
     private NormalisedReply Follow(NormalisedReply reply, Dictionary<string, SeriesPlace> places)
@@ -101,11 +116,21 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
         var missed = known is { } last ? Missed(Key(series), last, reply.Content) : null;
         if (known is { } further && newest.CompareTo(further) <= 0)
         {
-            return reply with { Missed = missed };
+            return reply with { Missed = missed, Shown = Shown(reply) };
         }
 
         places[series] = newest;
-        return reply with { Furthest = newest, Missed = missed };
+        return reply with { Furthest = newest, Missed = missed, Shown = Shown(reply) };
+    }
+
+    private SeriesSpan? Shown(NormalisedReply reply)
+    {
+        var series = reply.Request.Series;
+        var until = reply.Ask.WholeHistory ? long.MaxValue : _gapsUntil.GetValueOrDefault(series, long.MinValue);
+        return until == long.MinValue || ShownSpan.Of(Key(series), reply.Request.Context, reply.Content.Records) is not { } shown
+            || shown.From.UnixNanoseconds > until
+                ? null
+                : shown;
     }
 
     private Gap? Missed(SeriesKey series, SeriesPlace known, Normalised content)

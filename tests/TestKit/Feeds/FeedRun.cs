@@ -74,6 +74,17 @@ public sealed class FeedRun : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Lets the provider show its past as <paramref name="history"/> asks for it.</summary>
+    public FeedRun WithHistory(IHistory history)
+    {
+        var feed = Feed;
+        var provider = new ProviderWithHistory(Providers.Find(feed.Provider)!, feed.Dataset, history);
+        Feed = new Feed(provider, feed.Dataset, feed.Client, () => feed.Settings, () => feed.Stream, feed.Health);
+        return this;
+    }
+
+    public AkkaCryptoSettings Settings => _live.Current;
+
     public FeedRun Start()
     {
         _stop = new CancellationTokenSource();
