@@ -11,6 +11,7 @@ namespace AkkaCrypto.Pipeline.Ops;
 internal sealed class BatchEnd(IReadOnlyList<SeriesProgress> progress, DateTimeOffset now)
 {
     private readonly List<(NpgsqlBatchCommand Command, FeedPosition Position)> moves = [];
+    private readonly List<(NpgsqlBatchCommand Command, BackfillKey Backfill)> steps = [];
 
     /// <summary>As a round trip of its own, where there is anything to write.</summary>
     /// <exception cref="PositionMovedException">A position is not at the version that this batch started from.</exception>
@@ -33,11 +34,22 @@ internal sealed class BatchEnd(IReadOnlyList<SeriesProgress> progress, DateTimeO
         }
 
         AddGaps(batch);
+        AddBackfills(batch);
         foreach (var position in progress.Select(of => of.Position).OfType<FeedPosition>()
             .OrderBy(position => position.Series.ToString(), StringComparer.Ordinal))
         {
             var command = ProgressStatements.Move(position, now);
             moves.Add((command, position));
+            batch.BatchCommands.Add(command);
+        }
+    }
+
+    private void AddBackfills(NpgsqlBatch batch)
+    {
+        foreach (var step in progress.Select(of => of.Backfill).OfType<BackfillStep>())
+        {
+            var command = BackfillStore.Step(step, now);
+            steps.Add((command, step.Key));
             batch.BatchCommands.Add(command);
         }
     }
@@ -62,6 +74,7 @@ internal sealed class BatchEnd(IReadOnlyList<SeriesProgress> progress, DateTimeO
 
     /// <summary>After the batch has run, before the transaction commits.</summary>
     /// <exception cref="PositionMovedException">A position is not at the version that this batch started from.</exception>
+    /// <exception cref="BackfillMovedException">A backfill is not at the page that this batch follows.</exception>
     public void ThrowIfMoved()
     {
         foreach (var (command, position) in moves)
@@ -69,6 +82,14 @@ internal sealed class BatchEnd(IReadOnlyList<SeriesProgress> progress, DateTimeO
             if (command.RecordsAffected != 1)
             {
                 throw new PositionMovedException(position.Series, position.Version);
+            }
+        }
+
+        foreach (var (command, backfill) in steps)
+        {
+            if (command.RecordsAffected != 1)
+            {
+                throw new BackfillMovedException(backfill);
             }
         }
     }

@@ -24,6 +24,9 @@ internal static class SqlParameters
     public static void AddText(this NpgsqlParameterCollection parameters, string? value) => parameters.Add(
         new NpgsqlParameter { Value = value is null ? DBNull.Value : value, NpgsqlDbType = NpgsqlDbType.Text });
 
+    public static void AddOptional(this NpgsqlParameterCollection parameters, long? value) => parameters.Add(
+        new NpgsqlParameter { Value = value is { } known ? known : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
+
     /// <summary>Provider, dataset and series.</summary>
     public static void AddSeries(this NpgsqlParameterCollection parameters, SeriesKey series)
     {

@@ -46,9 +46,8 @@ public sealed class GapRepairSpec(StoreFixture stores) : IngestSpec(stores)
         }
 
         Assert.Equal([left], await GapsAsync());
-        Assert.Equal("unfillable", Assert.Single(await StatesAsync()));
-        Assert.Contains(
-            "does not show all of it", Assert.Single(await ColumnAsync<string>("SELECT last_error FROM ops.gaps")), StringComparison.Ordinal);
+        Assert.Equal(
+            ["unfillable"], await ColumnAsync<string>("SELECT state FROM ops.gaps WHERE last_error LIKE '%does not show all of it%'"));
         Assert.Equal([.. Enumerable.Range(1, 200), .. Enumerable.Range(250, Newest - 249)], await StoredAsync());
         Assert.Equal(1, run.Status.OpenGaps);
         var asked = run.Provider.AskedFor("/past/");
@@ -62,7 +61,7 @@ public sealed class GapRepairSpec(StoreFixture stores) : IngestSpec(stores)
         await using var run = await WithGapAsync(new NumberedHistory(30), "akkacrypto.feeds.coinone.attempts = 1");
         var broken = true;
         run.Provider.On(
-            "/past/", request => broken && NumberedHistory.Numbers(request.Path).From >= 230
+            "/past/", request => broken && NumberedHistory.Numbers(request.Path).To >= 240
                 ? CoinoneReplies.Error("405", "Server error") : NumberedHistory.Reply(request, 1, Newest));
         var repair = RepairOf(run);
         await repair.LookAsync([run.Feed], default);
