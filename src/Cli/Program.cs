@@ -1,5 +1,6 @@
 using AkkaCrypto.Cli;
 using AkkaCrypto.Cli.Config;
+using AkkaCrypto.Cli.History;
 using AkkaCrypto.Cli.Normalise;
 using AkkaCrypto.Hocon.Configuration;
 
@@ -8,6 +9,8 @@ Verb[] verbs =
 [
     ConfigShow.Verb,
     NormaliseVerb.Verb,
+    GapsVerb.Verb,
+    BackfillVerb.Verb,
 ];
 
 using var stop = new CancellationTokenSource();
@@ -18,5 +21,8 @@ Console.CancelKeyPress += (_, pressed) =>
 };
 
 var surroundings = new Surroundings(
-    Console.Out, Console.Error, HoconConfiguration.ProcessEnvironment(), Path.Combine(AppContext.BaseDirectory, "hocon"));
+    Console.Out, Console.Error, HoconConfiguration.ProcessEnvironment(), Path.Combine(AppContext.BaseDirectory, "hocon"))
+{
+    IsTerminal = !Console.IsOutputRedirected,
+};
 return await CommandLine.RunAsync(verbs, args, surroundings, stop.Token);

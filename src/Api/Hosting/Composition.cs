@@ -2,13 +2,14 @@ using System.Security.Cryptography;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
+using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Live;
 using AkkaCrypto.Pipeline;
 using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.Pipeline.History;
 using AkkaCrypto.Pipeline.Market;
-using AkkaCrypto.Pipeline.OnChain;
 using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.Pipeline.Stages;
 using AkkaCrypto.Simulator;
@@ -102,18 +103,17 @@ public sealed class Composition : IAsyncDisposable
             new RedisOptions(settings.Redis.Cache!, settings.Redis.CallTimeout, "cache"), _time, _logs.CreateLogger<RedisConnection>()));
         var shared = new RedisSharedCache(new RedisCache(redis, _logs.CreateLogger<RedisCache>()));
         var pairs = new PairCatalogue(database);
-        var stores = new FeedStores(
-            new TradeStore(database, pairs, _time), new OrderBookStore(database, pairs, _time), new PriceStore(database, _time),
-            new ChartStore(database, _time), new OnChainStore(database, _time), new DeadLetterStore(database),
-            new FeedPositionStore(database), new GapRegister(database));
+        var stores = FeedStores.Over(database, pairs, _time);
         var reads = new StoredReads(database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain);
         var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
 
         var feeds = new FeedCatalogue(() => live.Current, NewTransport, _time, NewRandom());
-        Func<IReadOnlyList<FeedStatus>> statuses = settings.Node.Roles.Contains(NodeRole.Feeds)
-            ? StartFeeds(feeds, stores, prices).Statuses
-            : static () => [];
-        return new ServiceParts(reads, shared, new PipelineIntake(new ReplyIngest(feeds, stores, pairs, _time)), statuses, _time);
+        var (statuses, schedules) = settings.Node.Roles.Contains(NodeRole.Feeds)
+            ? StartFeeds(live, database, feeds, stores, prices)
+            : (static () => [], static () => []);
+        return new ServiceParts(
+            reads, shared, new PipelineIntake(new ReplyIngest(feeds, stores, pairs, _time)), statuses, new StoredGaps(stores.Gaps), schedules,
+            _time);
     }
 
     private async Task<NpgsqlDataSource> OpenDatabaseAsync(PostgresSettings settings, CancellationToken cancellationToken)
@@ -131,11 +131,14 @@ public sealed class Composition : IAsyncDisposable
         return database;
     }
 
-    private FeedHost StartFeeds(FeedCatalogue feeds, FeedStores stores, LatestPrices prices)
+    private (Func<IReadOnlyList<FeedStatus>> Feeds, Func<IReadOnlyList<ScheduleStatus>> Schedules) StartFeeds(
+        LiveSettings<AkkaCryptoSettings> live, NpgsqlDataSource database, FeedCatalogue feeds, FeedStores stores, LatestPrices prices)
     {
         var publisher = Started(new PricePublisher(prices));
         var pipeline = new IngestPipeline(stores, publisher.Publish, _time, NewRandom(), _logs.CreateLogger<IngestPipeline>());
-        return Started(FeedHost.Start(feeds, pipeline, _logs.CreateLogger<FeedHost>()));
+        var host = Started(FeedHost.Start(feeds, pipeline, _logs.CreateLogger<FeedHost>()));
+        var upkeep = Started(HistoryUpkeep.Start(feeds, database, stores, publisher.Publish, () => live.Current, _time, _logs));
+        return (host.Statuses, upkeep.Schedules);
     }
 
     private void Watch(

@@ -25,5 +25,8 @@ public static class RouteExamples
     public const string Ready = """{"status":"ready","profile":"demo","postgres":true,"redis_cache":true,"missing":[]}""";
 
     public const string Feeds =
-        """{"feeds":[{"provider":"coinone","dataset":"trades","state":"running","reason":null,"series":3,"series_with_data":3,"counts":{"attempted":600,"inserted":600,"skipped":0,"differing":0,"revised":0,"rejected":0},"requests":3,"restarts":0,"open_gaps":0,"lag_ms":850,"last_success_at":"2026-01-31T12:00:00.000Z","last_error_at":null,"last_error":null}]}""";
+        """{"feeds":[{"provider":"coinone","dataset":"trades","state":"running","reason":null,"series":3,"series_with_data":3,"counts":{"attempted":600,"inserted":600,"skipped":0,"differing":0,"revised":0,"rejected":0},"requests":3,"restarts":0,"open_gaps":0,"lag_ms":850,"last_success_at":"2026-01-31T12:00:00.000Z","last_error_at":null,"last_error":null}],"schedules":[{"schedule":"charts","provider":"coingecko","dataset":"market_chart","enabled":true,"cron":"0 20 0 * * ?","time_zone":"UTC","next_at":"2026-02-01T00:20:00.000Z","last_run":{"state":"running","scheduled_for":"2026-01-31T00:20:00.000Z","since":"2026-01-30T00:20:00.000Z","missed":0,"started_at":"2026-01-31T00:20:01.000Z","finished_at":null,"series":18,"series_done":7,"series_failed":0,"attempted":2562,"inserted":7,"error":null}}]}""";
+
+    public const string Gaps =
+        """{"data":[{"id":7,"provider":"coinone","dataset":"trades","series":"btc-krw","after":"2026-01-31T11:59:00.123Z","after_id":"1769860740123000","before":"2026-01-31T12:04:10.456Z","before_id":"1769861050456000","state":"unfillable","reason":"the provider shows its newest 200 records only, and the oldest of them is newer than the last one stored","detected_at":"2026-01-31T12:05:00.000Z","attempts":0,"last_attempt_at":null,"next_attempt_at":null,"filled_at":null,"last_error":"coinone shows only its newest 200 records, and none before them"}],"next_cursor":null}""";
 }

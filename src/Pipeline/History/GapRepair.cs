@@ -65,6 +65,10 @@ public sealed class GapRepair(
             {
                 log.LogError(failure, "The repair of {Provider}'s gaps is tried again: {Trouble}", provider, failure.Message);
             }
+            catch (Exception cut)
+            {
+                log.LogDebug(cut, "The repair of {Provider}'s gaps has stopped", provider);
+            }
 
             await Task.Delay(settings().Every, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

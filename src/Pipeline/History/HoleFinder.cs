@@ -28,6 +28,28 @@ public sealed class HoleFinder(NpgsqlDataSource database, GapRegister gaps, Time
         SELECT DISTINCT time AS at FROM onchain.points WHERE asset = $6 AND metric = $7 AND source = $8 AND interval = $9
         """;
 
+    /// <summary>Searches again and again until it is cancelled.</summary>
+    public async Task RunAsync(IReadOnlyCollection<Feed> feeds, Func<TimeSpan> every, CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await FindAsync(feeds.Where(feed => feed.Health.IsEnabled), cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+            {
+                log.LogError(failure, "The search for holes is tried again: {Trouble}", failure.Message);
+            }
+            catch (Exception cut)
+            {
+                log.LogDebug(cut, "The search for holes has stopped");
+            }
+
+            await Task.Delay(every(), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
     /// <summary>Searches every series of the feeds that has a fixed interval, and registers what is not there.</summary>
     /// <returns>How many holes were registered.</returns>
     public async Task<int> FindAsync(IEnumerable<Feed> feeds, CancellationToken cancellationToken)

@@ -5,13 +5,21 @@ using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Pipeline.Market;
 using AkkaCrypto.Pipeline.OnChain;
 using AkkaCrypto.Pipeline.Ops;
+using Npgsql;
 
 namespace AkkaCrypto.Pipeline.Stages;
 
 /// <summary>All stores that feeds write to.</summary>
 public sealed record FeedStores(
     TradeStore Trades, OrderBookStore OrderBooks, PriceStore Prices, ChartStore Charts, OnChainStore OnChain, DeadLetterStore DeadLetters,
-    FeedPositionStore Positions, GapRegister Gaps);
+    FeedPositionStore Positions, GapRegister Gaps)
+{
+    /// <summary>All of them over one database.</summary>
+    public static FeedStores Over(NpgsqlDataSource database, PairCatalogue pairs, TimeProvider time) => new(
+        new TradeStore(database, pairs, time), new OrderBookStore(database, pairs, time), new PriceStore(database, time),
+        new ChartStore(database, time), new OnChainStore(database, time), new DeadLetterStore(database), new FeedPositionStore(database),
+        new GapRegister(database));
+}
 
 /// <summary>
 /// Knows where one dataset's replies are stored: what could not be read in the dead letters, the records with their progress in the

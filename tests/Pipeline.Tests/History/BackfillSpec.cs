@@ -129,10 +129,11 @@ public sealed class BackfillSpec(StoreFixture stores, ITestOutputHelper output) 
         var troubles = 0;
         var backfilling = BackfillAsync(run, report => troubles += report.Trouble is null ? 0 : 1);
 
-        while (!backfilling.IsCompleted)
+        for (var failed = 1; failed <= 2; failed++)
         {
-            run.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
+            await Eventually.HoldsAsync(() => troubles == failed);
+            await run.Time.WhenArmedAsync().Within("it waits before it asks again");
+            run.Time.Advance(run.Settings.Backfill.MaxPause);
         }
 
         var failure = await Assert.ThrowsAsync<PageFailedException>(() => backfilling);

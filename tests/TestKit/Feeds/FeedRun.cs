@@ -6,8 +6,6 @@ using AkkaCrypto.Hocon.Live;
 using AkkaCrypto.Pipeline;
 using AkkaCrypto.Pipeline.Feeds;
 using AkkaCrypto.Pipeline.Market;
-using AkkaCrypto.Pipeline.OnChain;
-using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.Pipeline.Stages;
 using Npgsql;
 
@@ -38,12 +36,7 @@ public sealed class FeedRun : IAsyncDisposable
         Provider = new ScriptedProvider(Time);
         _catalogue = new FeedCatalogue(() => _live.Current, () => Provider, Time, new Random(1));
         Feed = _catalogue.Find(provider, dataset)!;
-        var pairs = new PairCatalogue(database);
-        Stores = new FeedStores(
-            new TradeStore(database, pairs, Time), new OrderBookStore(database, pairs, Time), new PriceStore(database, Time),
-            new ChartStore(database, Time), new OnChainStore(database, Time), new DeadLetterStore(database),
-            new FeedPositionStore(database),
-            new GapRegister(database));
+        Stores = FeedStores.Over(database, new PairCatalogue(database), Time);
         _pipeline = new IngestPipeline(Stores, Publish, Time, new Random(1), Log);
     }
 
