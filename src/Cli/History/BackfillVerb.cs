@@ -57,6 +57,28 @@ internal static class BackfillVerb
             var intake = new PageIntake(
                 FeedStores.Over(connection.Database, new PairCatalogue(connection.Database), time), static (_, _) => { });
             var backfill = new Backfill(new BackfillStore(connection.Database), intake, () => settings.Backfill, time);
+            return await WalkAsync(backfill, feed, series, options, surroundings, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await surroundings.Error.WriteLineAsync("Stopped before anything was asked for.");
+            return ExitCode.Failed;
+        }
+        catch (ServiceConnectionException refused)
+        {
+            await surroundings.Error.WriteLineAsync(refused.Message);
+            return ExitCode.Failed;
+        }
+    }
+
+    /// <summary>Walks one series after the other; the exit code, with what went wrong on standard error.</summary>
+    internal static async Task<int> WalkAsync(
+        Backfill backfill, Feed feed, IReadOnlyList<SeriesRequest> series, BackfillOptions options, Surroundings surroundings,
+        CancellationToken cancellation)
+    {
+        string trouble;
+        try
+        {
             await using var progress = BackfillProgressView.Of(surroundings, series.Select(of => feed.KeyOf(of)));
             foreach (var request in series)
             {
@@ -67,19 +89,15 @@ internal static class BackfillVerb
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            await surroundings.Error.WriteLineAsync("Stopped. What was committed stays; the same command goes on from there.");
-            return ExitCode.Failed;
+            trouble = "Stopped.";
         }
         catch (Exception failed) when (failed is PageFailedException or BackfillMovedException or NpgsqlException)
         {
-            await surroundings.Error.WriteLineAsync($"{failed.Message}\nWhat was committed stays; the same command goes on from there.");
-            return ExitCode.Failed;
+            trouble = failed.Message;
         }
-        catch (ServiceConnectionException refused)
-        {
-            await surroundings.Error.WriteLineAsync(refused.Message);
-            return ExitCode.Failed;
-        }
+
+        await surroundings.Error.WriteLineAsync($"{trouble}\nWhat was committed stays; the same command goes on from there.");
+        return ExitCode.Failed;
     }
 
     private static Feed FeedOf(FeedCatalogue feeds, BackfillOptions options) => feeds.Find(options.Provider, options.Dataset)
