@@ -8,7 +8,8 @@ public sealed class GarbageTests(ITestOutputHelper output)
 {
     private static readonly string[] Paths =
     [
-        "/", "/healthz", "/simple_price", "/market_chart", "/trades", "/orderbook", "/onchain", "/admin/feeds", "/admin/gaps", "/openapi/v1.json", "/docs",
+        "/", "/healthz", "/simple_price", "/market_chart", "/trades", "/orderbook", "/onchain", "/admin/feeds", "/admin/gaps",
+        "/openapi/v1.json", "/docs",
         "/redoc",
         "/internal-api/coinone-worker/public/trades", "/internal-api/coinone-worker/public/orderbook", "/%00", "/..%2f..%2fetc", "//",
         "/simple_price/",

@@ -141,8 +141,8 @@ public sealed class MemoryGaps : IGapReads
     public void Add(long id, GapState state = GapState.Open, string pair = "btc-krw") => _gaps.Add(new RegisteredGap(
         id,
         new Gap(
-            new SeriesKey("coinone", "trades", pair), ProviderTime.From(Clock.Start, 3), "a", ProviderTime.From(Clock.Start.AddMinutes(5), 3),
-            "b", "window passed", Clock.Start),
+            new SeriesKey("coinone", "trades", pair), ProviderTime.From(Clock.Start, 3), "a",
+            ProviderTime.From(Clock.Start.AddMinutes(5), 3), "b", "window passed", Clock.Start),
         state, 2, Clock.Start, Clock.Start.AddHours(1), state == GapState.Filled ? Clock.Start : null, "no answer"));
 
     public Task<IReadOnlyList<RegisteredGap>> ListAsync(

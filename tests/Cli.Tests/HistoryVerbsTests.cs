@@ -120,7 +120,8 @@ public sealed class HistoryVerbsTests(ServerFixture servers) : IClassFixture<Ser
         Assert.Equal("Stopped.\nWhat was committed stays; the same command goes on from there.\n", _error.ToString());
 
         Assert.Equal(ExitCode.Done, await WalkAsync(run));
-        Assert.Equal(100L, await new NpgsqlCommand("SELECT count(*) FROM market.trades", await Database.OpenConnectionAsync()).ExecuteScalarAsync());
+        await using var count = Database.CreateCommand("SELECT count(*) FROM market.trades");
+        Assert.Equal(100L, await count.ExecuteScalarAsync());
         Assert.Equal(1, run.Provider.AskedFor("/past/btc-krw/1-"));
     }
 

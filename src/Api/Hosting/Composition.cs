@@ -112,8 +112,8 @@ public sealed class Composition : IAsyncDisposable
             ? StartFeeds(live, database, feeds, stores, prices)
             : (static () => [], static () => []);
         return new ServiceParts(
-            reads, shared, new PipelineIntake(new ReplyIngest(feeds, stores, pairs, _time)), statuses, new StoredGaps(stores.Gaps), schedules,
-            _time);
+            reads, shared, new PipelineIntake(new ReplyIngest(feeds, stores, pairs, _time)), statuses, new StoredGaps(stores.Gaps),
+            schedules, _time);
     }
 
     private async Task<NpgsqlDataSource> OpenDatabaseAsync(PostgresSettings settings, CancellationToken cancellationToken)

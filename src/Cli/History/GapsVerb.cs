@@ -109,7 +109,8 @@ internal static class GapsVerb
         AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(to) }).Write(table);
     }
 
-    private static async Task ForEachAsync(GapRegister gaps, GapFilter filter, Func<RegisteredGap, Task> each, CancellationToken cancellation)
+    private static async Task ForEachAsync(
+        GapRegister gaps, GapFilter filter, Func<RegisteredGap, Task> each, CancellationToken cancellation)
     {
         IReadOnlyList<RegisteredGap> page = [];
         do

@@ -7,6 +7,7 @@ public sealed record RepairSettings(
     bool Enabled,
     [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")] TimeSpan Every,
     [Range(1, 1_000_000)] int PagesPerTurn,
+    [Range(1, 1_000_000)] int PagesToReach,
     [Range(1, 1000)] int Attempts,
     [Range(typeof(TimeSpan), "00:00:00.001", "31.00:00:00")] TimeSpan MinPause,
     [Range(typeof(TimeSpan), "00:00:00.001", "31.00:00:00")] TimeSpan MaxPause,

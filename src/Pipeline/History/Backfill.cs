@@ -75,10 +75,8 @@ public sealed class Backfill(BackfillStore store, PageIntake intake, Func<Backfi
     private static BackfillReport ReportOf(BackfillProgress progress, IngestCounts counts)
     {
         var (key, shown) = (progress.Key, progress.Shown);
-        var (from, to) = shown is null ? (key.From, key.From) : (Later(shown.From.ToDateTimeOffset(), key.From), shown.To.ToDateTimeOffset());
-        var done = progress.FinishedAt is not null ? 1 : Math.Clamp((to - from) / (key.To - key.From), 0, 1);
+        var walked = shown is null ? TimeSpan.Zero : shown.To.ToDateTimeOffset() - shown.From.ToDateTimeOffset();
+        var done = progress.FinishedAt is not null ? 1 : Math.Clamp(walked / (key.To - key.From), 0, 1);
         return new BackfillReport(key.Series, done, progress.Pages, counts, progress.FinishedAt is not null);
     }
-
-    private static DateTimeOffset Later(DateTimeOffset left, DateTimeOffset right) => left > right ? left : right;
 }

@@ -12,8 +12,8 @@ namespace AkkaCrypto.Pipeline.History;
 /// pages showed and by nothing else: see <see cref="HistoryWalk"/>.
 /// </summary>
 public sealed class GapRepair(
-    IReadOnlyCollection<Feed> feeds, GapRegister gaps, GapClaims claims, PageIntake intake, Func<RepairSettings> settings, TimeProvider time,
-    ILogger<GapRepair> log)
+    IReadOnlyCollection<Feed> feeds, GapRegister gaps, GapClaims claims, PageIntake intake, Func<RepairSettings> settings,
+    TimeProvider time, ILogger<GapRepair> log)
 {
     /// <summary>A gap's bounds are stored, and to be seen again: endpoints take whole seconds at worst, and the end is exclusive.</summary>
     private static readonly TimeSpan PastTheBound = TimeSpan.FromSeconds(1);
@@ -106,7 +106,7 @@ public sealed class GapRepair(
         }
 
         var walk = new HistoryWalk(feed, RangeOf(series, gap.Interval), intake);
-        var pages = 0;
+        var (pages, before) = (0, 0);
         var counts = default(IngestCounts);
         var walked = walk.RunAsync(walk.First, null, RequestPriority.Repair, static (_, _, _) => [], cancellationToken);
         await foreach (var page in walked.ConfigureAwait(false))
@@ -115,17 +115,18 @@ public sealed class GapRepair(
             var stands = await claims.RenewAsync(gap, time.GetUtcNow() + settings().Lease, cancellationToken).ConfigureAwait(false);
             if (!stands)
             {
-                log.LogInformation("{Series}: gap {Gap} is filled; {Inserted} records were new", gap.Interval.Series, gap.Id, counts.Inserted);
+                log.LogInformation(
+                    "{Series}: gap {Gap} is filled; {Inserted} records were new", gap.Interval.Series, gap.Id, counts.Inserted);
                 return null;
             }
 
-            if (++pages >= settings().PagesPerTurn && page.Next is not null)
+            if (page.Shown is not null ? ++pages >= settings().PagesPerTurn && page.Next is not null : ++before >= settings().PagesToReach)
             {
-                return null;
+                return page.Shown is null ? $"it did not come in sight within {before} pages (akkacrypto.repair.pages-to-reach)" : null;
             }
         }
 
-        return $"the provider does not show all of it: {pages} pages held {counts.Attempted} records, {counts.Inserted} of them new";
+        return $"the provider does not show all of it: {pages + before} pages held {counts.Attempted} records, {counts.Inserted} of them new";
     }
 
     private static HistoryRange RangeOf(SeriesRequest series, Gap gap)

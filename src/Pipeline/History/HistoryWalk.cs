@@ -8,7 +8,7 @@ namespace AkkaCrypto.Pipeline.History;
 
 /// <summary>One committed page of a walk.</summary>
 /// <param name="Next">The request after it; null: the range is walked, or the provider shows no more of it.</param>
-/// <param name="Shown">By this page and all before it.</param>
+/// <param name="Shown">Of the range, by this page and all before it; null: nothing yet.</param>
 public sealed record WalkedPage(SeriesRequest? Next, SeriesSpan? Shown, IngestCounts Counts);
 
 /// <summary>
@@ -43,7 +43,7 @@ public sealed class HistoryWalk(Feed feed, HistoryRange range, PageIntake intake
                 throw new PageFailedException($"the page after {request.Path} is that page again");
             }
 
-            shown = shown.And(ShownSpan.Of(feed.KeyOf(request), request.Context, page.Content.Records));
+            shown = shown.And(ShownSpan.Of(feed.KeyOf(request), request.Context, page.Content.Records, range));
             IReadOnlyList<SeriesProgress> progress = [new(null, null, shown), .. alsoSave(page, next, shown)];
             var counts = await intake.StoreAsync(feed, page, progress, cancellationToken).ConfigureAwait(false);
             yield return new WalkedPage(next, shown, counts);

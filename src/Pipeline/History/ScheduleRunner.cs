@@ -209,5 +209,6 @@ public sealed class ScheduleRunner(
         TimesOf(row.Cron, row.TimeZone)?.LastBetween(row.HandledUntil, now);
 
     // Null: settings of an older version that can't be read any more.
-    private static CronTimes? TimesOf(string cron, string timeZone) => CronTimes.TryParse(cron, timeZone, out var times, out _) ? times : null;
+    private static CronTimes? TimesOf(string cron, string timeZone) =>
+        CronTimes.TryParse(cron, timeZone, out var times, out _) ? times : null;
 }

@@ -16,7 +16,8 @@ public enum GapState
     /// <summary>All that the provider has of it is stored.</summary>
     Filled,
 
-    /// <summary>The provider does not show it; see <see cref="RegisteredGap.LastError"/>. It is filled all the same if it turns up.</summary>
+    /// <summary>The provider does not show it; see <see cref="RegisteredGap.LastError"/>. If it turns up it is filled all the
+    /// same.</summary>
     Unfillable,
 }
 

@@ -98,7 +98,8 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
 
         foreach (var gap in progress.Select(step => step.Gap).OfType<Gap>())
         {
-            _gapsUntil[gap.Series.Series] = Math.Max(_gapsUntil.GetValueOrDefault(gap.Series.Series, long.MinValue), gap.To.UnixNanoseconds);
+            var until = _gapsUntil.GetValueOrDefault(gap.Series.Series, long.MinValue);
+            _gapsUntil[gap.Series.Series] = Math.Max(until, gap.To.UnixNanoseconds);
         }
     }
 

@@ -13,7 +13,9 @@ namespace AkkaCrypto.Pipeline.Stages;
 internal static class ShownSpan
 {
     /// <summary>Null where there is nothing to show, and for kinds that are no history: prices, books, lists.</summary>
-    public static SeriesSpan? Of(SeriesKey series, ReplyContext context, IReadOnlyList<NormalisedRecord> records)
+    /// <param name="within">What lies outside of it counts for nothing: a walk may come to its range by a jump.</param>
+    public static SeriesSpan? Of(
+        SeriesKey series, ReplyContext context, IReadOnlyList<NormalisedRecord> records, HistoryRange? within = null)
     {
         (SeriesPlace From, SeriesPlace To)? span = null;
         foreach (var record in records)
@@ -21,6 +23,11 @@ internal static class ShownSpan
             if (PlaceOf(record, context) is not { } place)
             {
                 return null;
+            }
+
+            if (within is not null && (place.Time.ToDateTimeOffset() < within.From || place.Time.ToDateTimeOffset() >= within.To))
+            {
+                continue;
             }
 
             span = span is not { } known ? (place, place) : (Min(known.From, place), Max(known.To, place));

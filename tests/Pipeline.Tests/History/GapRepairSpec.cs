@@ -33,7 +33,8 @@ public sealed class GapRepairSpec(StoreFixture stores) : IngestSpec(stores)
     [Theory]
     [InlineData(false, "200-250")]
     [InlineData(true, "200-250")]
-    public async Task What_the_provider_no_longer_shows_stays_a_gap_with_its_exact_bounds_and_ends_as_unfillable(bool backwards, string left)
+    public async Task What_the_provider_no_longer_shows_stays_a_gap_with_its_exact_bounds_and_ends_as_unfillable(
+        bool backwards, string left)
     {
         await using var run = await WithGapAsync(new NumberedHistory(30, backwards), "akkacrypto.repair.attempts = 3");
         run.Provider.On("/past/", request => NumberedHistory.Reply(request, 250, Newest));
@@ -68,7 +69,8 @@ public sealed class GapRepairSpec(StoreFixture stores) : IngestSpec(stores)
 
         // It shrank first, and then one attempt brought nothing.
         Assert.Equal(["229-301"], await GapsAsync());
-        Assert.Contains("provider_unavailable", Assert.Single(await ColumnAsync<string>("SELECT last_error FROM ops.gaps")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "provider_unavailable", Assert.Single(await ColumnAsync<string>("SELECT last_error FROM ops.gaps")), StringComparison.Ordinal);
         var asked = run.Provider.Asked.Count;
         run.Time.Advance(run.Settings.Repair.MinPause - TimeSpan.FromSeconds(1));
         await repair.LookAsync([run.Feed], default);
@@ -93,7 +95,7 @@ public sealed class GapRepairSpec(StoreFixture stores) : IngestSpec(stores)
 
         Assert.Equal(["filled", "filled"], await StatesAsync());
         Assert.Equal(Enumerable.Range(1, Newest), await StoredAsync());
-        Assert.Equal("/past/btc-krw/10-19", run.Provider.Asked.First(request => request.Path.StartsWith("/past", StringComparison.Ordinal)).Path);
+        Assert.Equal("/past/btc-krw/10-19", PagesOf(run)[0]);
     }
 
     [Fact]
@@ -107,11 +109,40 @@ public sealed class GapRepairSpec(StoreFixture stores) : IngestSpec(stores)
 
         run.Provider.On("/past/", request => NumberedHistory.Reply(request, 1, Newest));
 
-        await Task.WhenAll(Enumerable.Range(0, 2).Select(node => Task.Run(() => RepairOf(run, $"node {node}").LookAsync([run.Feed], default))));
+        await Task.WhenAll(
+            Enumerable.Range(0, 2).Select(node => Task.Run(() => RepairOf(run, $"node {node}").LookAsync([run.Feed], default))));
 
         Assert.All(await StatesAsync(), state => Assert.Equal("filled", state));
-        var pages = run.Provider.Asked.Select(request => request.Path).Where(path => path.StartsWith("/past", StringComparison.Ordinal)).ToList();
-        Assert.Equal(pages.Distinct(), pages);
+        Assert.Equal(PagesOf(run).Distinct(), PagesOf(run));
+    }
+
+    [Fact]
+    public async Task What_a_walk_jumped_over_on_its_way_to_the_gap_is_not_taken_for_shown()
+    {
+        await using var run = await WithGapAsync(new NewestFirst(new NumberedHistory(30, backwards: true)));
+        await RegisterAsync(run, 400, 420);
+        run.Provider.On("/past/", request => NumberedHistory.Numbers(request.Path) is var (from, to) && from < 420 && to > 400
+            ? CoinoneReplies.Error("405", "Server error") : NumberedHistory.Reply(request, 1, Newest));
+
+        await RepairOf(run).LookAsync([run.Feed], default);
+
+        Assert.Equal(Enumerable.Range(1, Newest), await StoredAsync());
+        Assert.Equal(["400-420"], await GapsAsync());
+    }
+
+    [Fact]
+    public async Task A_gap_that_does_not_come_in_sight_within_so_many_pages_waits()
+    {
+        await using var run = await WithGapAsync(
+            new NewestFirst(new NumberedHistory(10, backwards: true), jumps: false), "akkacrypto.repair.pages-to-reach = 5");
+        run.Provider.On("/past/", request => NumberedHistory.Reply(request, 1, Newest));
+
+        await RepairOf(run).LookAsync([run.Feed], default);
+
+        Assert.Equal(5, PagesOf(run).Count);
+        Assert.Contains(
+            "did not come in sight within 5 pages", Assert.Single(await ColumnAsync<string>("SELECT last_error FROM ops.gaps")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -192,7 +223,22 @@ public sealed class GapRepairSpec(StoreFixture stores) : IngestSpec(stores)
         [run.Feed], run.Stores.Gaps, new GapClaims(Database, node), new PageIntake(run.Stores, static (_, _) => { }),
         () => run.Settings.Repair, run.Time, new RecordingLog<GapRepair>());
 
+    private static IReadOnlyList<string> PagesOf(FeedRun run) =>
+        [.. run.Provider.Asked.Select(request => request.Path).Where(path => path.StartsWith("/past", StringComparison.Ordinal))];
+
     private Task<IReadOnlyList<string>> StatesAsync() => ColumnAsync<string>("SELECT state FROM ops.gaps ORDER BY gap_id");
 
     private static ProviderTime Time(int trade) => ProviderTime.From(CoinoneReplies.TimeOf(trade), 3);
+
+    /// <summary>Shows the newest page first, and comes to the range from there: by a jump, or page by page.</summary>
+    private sealed class NewestFirst(NumberedHistory pages, bool jumps = true) : IHistory
+    {
+        private const string First491 = "/past/btc-krw/491-500";
+
+        SeriesRequest IHistory.First(HistoryRange range) => range.Request with { Path = First491 };
+
+        SeriesRequest? IHistory.Next(
+            HistoryRange range, SeriesRequest last, IReadOnlyList<Contracts.Market.NormalisedRecord> page) =>
+            jumps && last.Path == First491 ? pages.First(range) : pages.Next(range, last, page);
+    }
 }

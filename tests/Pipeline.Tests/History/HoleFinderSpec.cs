@@ -45,7 +45,8 @@ public sealed class HoleFinderSpec(StoreFixture stores) : IngestSpec(stores)
         await repair.LookAsync([run.Feed], default);
 
         // The 3rd is null and the 6th came; the 4th and the 7th the provider does not have.
-        Assert.Equal([1, 2, 3, 5, 6, 8], await ColumnAsync<int>("SELECT DISTINCT extract(day FROM time)::integer FROM onchain.points ORDER BY 1"));
+        Assert.Equal(
+            [1, 2, 3, 5, 6, 8], await ColumnAsync<int>("SELECT DISTINCT extract(day FROM time)::integer FROM onchain.points ORDER BY 1"));
         Assert.Empty(await DaysAsync());
         Assert.Equal(0, await FinderOf(run).FindAsync([run.Feed], default));
     }

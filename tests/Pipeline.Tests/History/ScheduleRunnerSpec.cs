@@ -39,7 +39,8 @@ public sealed class ScheduleRunnerSpec(StoreFixture stores) : IngestSpec(stores)
         var last = Assert.Single(runner.Statuses()).LastRun!;
         Assert.Equal(
             (ScheduleRunState.Done, At(1, 6), 3, 3, 0, 15L, 15L, 0),
-            (last.State, last.ScheduledFor, last.SeriesDone, last.SeriesTotal, last.SeriesFailed, last.Attempted, last.Inserted, last.Missed));
+            (last.State, last.ScheduledFor, last.SeriesDone, last.SeriesTotal, last.SeriesFailed, last.Attempted, last.Inserted,
+            last.Missed));
         Assert.Equal(At(2, 6), runner.Statuses()[0].NextAt);
         Assert.Equal(15, run.Status.Counts.Inserted);
     }

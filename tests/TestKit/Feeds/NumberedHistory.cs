@@ -7,8 +7,8 @@ using AkkaCrypto.Pipeline.Feeds;
 namespace AkkaCrypto.TestKit.Feeds;
 
 /// <summary>
-/// The past of the trades of <see cref="CoinoneReplies"/>, in pages of a few: <c>/past/btc-krw/11-20</c>, from the range's begin on, or from
-/// its end back.
+/// The past of the trades of <see cref="CoinoneReplies"/>, in pages of a few: <c>/past/btc-krw/11-20</c>, from the range's begin on, or
+/// from its end back.
 /// </summary>
 public sealed class NumberedHistory(int pageSize, bool backwards = false) : IHistory
 {
