@@ -54,7 +54,10 @@ public sealed class ApiHost : IAsyncDisposable
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
-        var host = new ApiHost(app, client) { Clock = clock, Reads = reads, Shared = shared, Intake = intake, Feeds = feeds, Gaps = gaps, Schedules = schedules };
+        var host = new ApiHost(app, client)
+        {
+            Clock = clock, Reads = reads, Shared = shared, Intake = intake, Feeds = feeds, Gaps = gaps, Schedules = schedules,
+        };
         host.FillMarket();
         return host;
     }

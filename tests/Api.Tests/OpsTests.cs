@@ -145,7 +145,8 @@ public sealed partial class OpsTests
                 ("/simple_price", "?assets=bitcoin&currencies=usd&include=market_cap"),
                 ("/market_chart", "?asset=bitcoin&currency=usd&days=1&interval=daily"),
                 ("/trades", "?exchange=coinone&pair=btc-krw&limit=1"), ("/orderbook", "?exchange=coinone&pair=btc-krw"),
-                ("/onchain", "?asset=bitcoin&metric=exchange_netflow&limit=1"), ("/healthz", ""), ("/readyz", ""), ("/admin/feeds", ""), ("/admin/gaps", ""),
+                ("/onchain", "?asset=bitcoin&metric=exchange_netflow&limit=1"), ("/healthz", ""), ("/readyz", ""),
+                ("/admin/feeds", ""), ("/admin/gaps", ""),
                 ("/internal-api/coinone-worker/public/trades", "?quote=krw&target=btc"),
             ])
         {

@@ -120,13 +120,21 @@ public sealed class GapRepair(
                 return null;
             }
 
-            if (page.Shown is not null ? ++pages >= settings().PagesPerTurn && page.Next is not null : ++before >= settings().PagesToReach)
+            if (page.Shown is null)
             {
-                return page.Shown is null ? $"it did not come in sight within {before} pages (akkacrypto.repair.pages-to-reach)" : null;
+                if (++before >= settings().PagesToReach)
+                {
+                    return $"it did not come in sight within {before} pages (akkacrypto.repair.pages-to-reach)";
+                }
+            }
+            else if (++pages >= settings().PagesPerTurn && page.Next is not null)
+            {
+                return null;
             }
         }
 
-        return $"the provider does not show all of it: {pages + before} pages held {counts.Attempted} records, {counts.Inserted} of them new";
+        return $"the provider does not show all of it: {pages + before} pages held {counts.Attempted} records, {counts.Inserted} of them"
+            + " new";
     }
 
     private static HistoryRange RangeOf(SeriesRequest series, Gap gap)

@@ -124,7 +124,8 @@ public sealed class BackfillSpec(StoreFixture stores, ITestOutputHelper output) 
     [Fact]
     public async Task A_page_that_can_not_be_had_is_asked_for_again_a_few_times_and_then_the_run_fails_and_can_go_on()
     {
-        await using var run = WithPast(settings: ["akkacrypto.backfill.attempts = 3", "akkacrypto.feeds.coinone { attempts = 1, timeout = 10m }"]);
+        await using var run = WithPast(
+            settings: ["akkacrypto.backfill.attempts = 3", "akkacrypto.feeds.coinone { attempts = 1, timeout = 10m }"]);
         run.Provider.On("/past/btc-krw/15-", CoinoneReplies.Error("405", "Server error"));
         var troubles = 0;
         var backfilling = BackfillAsync(run, report => troubles += report.Trouble is null ? 0 : 1);
