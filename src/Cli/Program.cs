@@ -3,6 +3,7 @@ using AkkaCrypto.Cli.Backup;
 using AkkaCrypto.Cli.Config;
 using AkkaCrypto.Cli.DeadLetters;
 using AkkaCrypto.Cli.Feeds;
+using AkkaCrypto.Cli.History;
 using AkkaCrypto.Cli.Normalise;
 using AkkaCrypto.Hocon.Configuration;
 
@@ -18,6 +19,8 @@ Verb[] verbs =
     DeadLetterVerbs.Replay,
     DeadLetterVerbs.Purge,
     QuotaProof.Verb,
+    GapsVerb.Verb,
+    BackfillVerb.Verb,
 ];
 
 using var stop = new CancellationTokenSource();
@@ -28,5 +31,8 @@ Console.CancelKeyPress += (_, pressed) =>
 };
 
 var surroundings = new Surroundings(
-    Console.Out, Console.Error, HoconConfiguration.ProcessEnvironment(), Path.Combine(AppContext.BaseDirectory, "hocon"));
+    Console.Out, Console.Error, HoconConfiguration.ProcessEnvironment(), Path.Combine(AppContext.BaseDirectory, "hocon"))
+{
+    IsTerminal = !Console.IsOutputRedirected,
+};
 return await CommandLine.RunAsync(verbs, args, surroundings, stop.Token);

@@ -1,7 +1,11 @@
 namespace AkkaCrypto.Cli;
 
 /// <summary>What a verb may touch outside itself.</summary>
-internal sealed record Surroundings(TextWriter Out, TextWriter Error, IReadOnlyDictionary<string, string> Environment, string HoconFolder);
+internal sealed record Surroundings(TextWriter Out, TextWriter Error, IReadOnlyDictionary<string, string> Environment, string HoconFolder)
+{
+    /// <summary>Whether somebody looks at <see cref="Out"/>: then tables and progress bars, else lines for other programs.</summary>
+    public bool IsTerminal { get; init; }
+}
 
 /// <summary>One verb of the command line; its words are separated by one space, as in <c>config show</c>.</summary>
 /// <param name="Words">The words that call it.</param>

@@ -80,7 +80,8 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
     {
         var all = await stores.Positions.ListAsync(cancellationToken).ConfigureAwait(false);
         var committed = all.Where(position => IsOf(feed, position.Series)).ToList();
-        tracker.Reset(committed);
+        tracker.Reset(
+            committed, await stores.Gaps.OpenUntilAsync(feed.Provider, feed.Dataset, cancellationToken).ConfigureAwait(false));
         feed.Health.Waiting.Emptied(); // a graph that starts anew has discarded what was on its way
         committed.ForEach(position => feed.Health.HasData(position.Series.Series));
         var gaps = await stores.Gaps.CountOpenAsync(cancellationToken).ConfigureAwait(false);

@@ -3,6 +3,7 @@ using AkkaCrypto.Hocon;
 using AkkaCrypto.Hocon.Binding;
 using AkkaCrypto.Hocon.Configuration;
 using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.Pipeline.History;
 
 namespace AkkaCrypto.Pipeline;
 
@@ -36,7 +37,7 @@ public static class ServiceSettings
             return bound;
         }
 
-        var faults = FeedCatalogue.Faults(bound.Value).Concat(MissingAddresses(profile, bound.Value))
+        var faults = FeedCatalogue.Faults(bound.Value).Concat(CronTimes.Faults(bound.Value)).Concat(MissingAddresses(profile, bound.Value))
             .Select(fault => FaultAt(document.Object, fault.Path, fault.Expected)).ToList();
         return faults.Count > 0 ? new Bound<AkkaCryptoSettings>(null, faults) : bound;
     }

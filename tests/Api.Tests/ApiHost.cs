@@ -40,20 +40,28 @@ public sealed class ApiHost : IAsyncDisposable
 
     public List<FeedStatus> Feeds { get; private init; } = [];
 
+    public MemoryGaps Gaps { get; private init; } = new();
+
+    public List<ScheduleStatus> Schedules { get; private init; } = [];
+
     public static async Task<ApiHost> StartAsync(
         Func<AkkaCryptoSettings, AkkaCryptoSettings>? change = null, Action<ILoggingBuilder>? logging = null)
     {
         var (clock, reads, shared, intake, feeds) = (
             new Clock(), new MemoryReads(), new MemoryCache(), new ScriptedIntake(), new List<FeedStatus>());
+        var (gaps, schedules) = (new MemoryGaps(), new List<ScheduleStatus>());
         var settings = TestSettings.Create();
         var app = ServiceHost.Build(
             change?.Invoke(settings) ?? settings,
-            new ServiceParts(reads, shared, intake, () => feeds, clock) { Governors = () => [Budget] }, logging
-                ?? (static _ => { }));
+            new ServiceParts(reads, shared, intake, () => feeds, gaps, () => schedules, clock) { Governors = () => [Budget] },
+            logging ?? (static _ => { }));
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
-        var host = new ApiHost(app, client) { Clock = clock, Reads = reads, Shared = shared, Intake = intake, Feeds = feeds };
+        var host = new ApiHost(app, client)
+        {
+            Clock = clock, Reads = reads, Shared = shared, Intake = intake, Feeds = feeds, Gaps = gaps, Schedules = schedules,
+        };
         host.FillMarket();
         return host;
     }

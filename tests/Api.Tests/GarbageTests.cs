@@ -8,8 +8,9 @@ public sealed class GarbageTests(ITestOutputHelper output)
 {
     private static readonly string[] Paths =
     [
-        "/", "/healthz", "/simple_price", "/market_chart", "/trades", "/orderbook", "/onchain", "/admin/feeds", "/openapi/v1.json", "/docs",
-        "/redoc", "/candles",
+        "/", "/healthz", "/simple_price", "/market_chart", "/trades", "/orderbook", "/onchain", "/admin/feeds", "/admin/gaps",
+        "/openapi/v1.json", "/docs",
+        "/redoc", "/candles", "/metrics",
         "/internal-api/coinone-worker/public/trades", "/internal-api/coinone-worker/public/orderbook", "/%00", "/..%2f..%2fetc", "//",
         "/simple_price/",
     ];
@@ -18,7 +19,7 @@ public sealed class GarbageTests(ITestOutputHelper output)
     [
         "assets", "currencies", "include", "asset", "currency", "days", "interval", "exchange", "pair", "from", "to", "limit", "cursor",
         "at", "as_of", "fill",
-        "metric", "source", "quote", "target", "", "x", "%00", "a[]", "%FF",
+        "metric", "source", "quote", "target", "provider", "dataset", "series", "state", "", "x", "%00", "a[]", "%FF",
     ];
 
     private static readonly string[] Values =

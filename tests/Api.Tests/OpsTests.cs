@@ -12,6 +12,12 @@ public sealed partial class OpsTests
         provider, dataset, state, state == FeedState.Disabled ? "no key" : null, 2, with, new IngestCounts(10, 8, 1, 0, 0, 1), 3, 0, 1,
         TimeSpan.FromMilliseconds(850), Clock.Start, null, null);
 
+    private static ScheduleStatus Charts => new(
+        "charts", "coingecko", "market_chart", true, "0 20 0 * * ?", "UTC", new DateTimeOffset(2026, 2, 1, 0, 20, 0, TimeSpan.Zero),
+        new ScheduleRunStatus(
+            new DateTimeOffset(2026, 1, 31, 0, 20, 0, TimeSpan.Zero), new DateTimeOffset(2026, 1, 30, 0, 20, 0, TimeSpan.Zero), 2,
+            Clock.Start, null, ScheduleRunState.Running, 7, 18, 1, 200, 7, "no answer"));
+
     private static void AddAllFeeds(ApiHost api, int tradesWithData, FeedState onChain = FeedState.Running) => api.Feeds.AddRange(
     [
         Feed("coingecko", "simple_price", 2), Feed("coingecko", "market_chart", 2), Feed("coinone", "trades", tradesWithData),
@@ -65,9 +71,11 @@ public sealed partial class OpsTests
     {
         await using var api = await ApiHost.StartAsync();
         api.Feeds.Add(Feed("coinone", "trades", 2));
+        api.Schedules.AddRange([Charts, new ScheduleStatus(
+            "prices", "coingecko", "simple_price", false, "0 5 0 * * ?", "Asia/Seoul", null, null)]);
         using var response = await api.GetAsync("/admin/feeds", TestSettings.AdminKey);
         Assert.Equal(
-            """{"feeds":[{"provider":"coinone","dataset":"trades","state":"running","reason":null,"series":2,"series_with_data":2,"counts":{"attempted":10,"inserted":8,"skipped":1,"differing":0,"revised":0,"rejected":1},"requests":3,"restarts":0,"open_gaps":1,"lag_ms":850,"last_success_at":"2026-01-31T12:00:00.000Z","last_error_at":null,"last_error":null}],"upstream":[{"provider":"coinone","windows":[{"window":"minute","budget":1200,"used":90,"left":1110}],"held_until":null,"waiting":0,"nodes":1,"cut_off":false}]}""",
+            """{"feeds":[{"provider":"coinone","dataset":"trades","state":"running","reason":null,"series":2,"series_with_data":2,"counts":{"attempted":10,"inserted":8,"skipped":1,"differing":0,"revised":0,"rejected":1},"requests":3,"restarts":0,"open_gaps":1,"lag_ms":850,"last_success_at":"2026-01-31T12:00:00.000Z","last_error_at":null,"last_error":null}],"schedules":[{"schedule":"charts","provider":"coingecko","dataset":"market_chart","enabled":true,"cron":"0 20 0 * * ?","time_zone":"UTC","next_at":"2026-02-01T00:20:00.000Z","last_run":{"state":"running","scheduled_for":"2026-01-31T00:20:00.000Z","since":"2026-01-30T00:20:00.000Z","missed":2,"started_at":"2026-01-31T12:00:00.000Z","finished_at":null,"series":18,"series_done":7,"series_failed":1,"attempted":200,"inserted":7,"error":"no answer"}},{"schedule":"prices","provider":"coingecko","dataset":"simple_price","enabled":false,"cron":"0 5 0 * * ?","time_zone":"Asia/Seoul","next_at":null,"last_run":null}],"upstream":[{"provider":"coinone","windows":[{"window":"minute","budget":1200,"used":90,"left":1110}],"held_until":null,"waiting":0,"nodes":1,"cut_off":false}]}""",
             await response.Content.ReadAsStringAsync());
     }
 
@@ -93,9 +101,9 @@ public sealed partial class OpsTests
                 .Order(StringComparer.Ordinal);
         string[] mapped =
         [
-            "get /", "get /admin/feeds", "get /candles", "get /healthz", "get /internal-api/coinone-worker/public/orderbook",
-            "get /internal-api/coinone-worker/public/trades", "get /market_chart", "get /metrics", "get /onchain",
-            "get /openapi/v1.json", "get /orderbook",
+            "get /", "get /admin/feeds", "get /admin/gaps", "get /candles", "get /healthz",
+            "get /internal-api/coinone-worker/public/orderbook", "get /internal-api/coinone-worker/public/trades", "get /market_chart",
+            "get /metrics", "get /onchain", "get /openapi/v1.json", "get /orderbook",
             "get /readyz", "get /simple_price", "get /trades", "post /internal-api/coinone-worker/public/orderbook",
             "post /internal-api/coinone-worker/public/trades",
         ];
@@ -141,6 +149,8 @@ public sealed partial class OpsTests
     {
         await using var api = await ApiHost.StartAsync();
         AddAllFeeds(api, tradesWithData: 2);
+        api.Schedules.Add(Charts);
+        api.Gaps.Add(1);
         var document = JsonDocument.Parse(await api.Client.GetStringAsync("/openapi/v1.json")).RootElement;
         foreach (var (path, query) in ((string, string)[])
             [
@@ -148,7 +158,8 @@ public sealed partial class OpsTests
                 ("/market_chart", "?asset=bitcoin&currency=usd&days=1&interval=daily"),
                 ("/trades", "?exchange=coinone&pair=btc-krw&limit=1"),
                 ("/candles", "?exchange=coinone&pair=btc-krw&interval=1m&limit=1"), ("/orderbook", "?exchange=coinone&pair=btc-krw"),
-                ("/onchain", "?asset=bitcoin&metric=exchange_netflow&limit=1"), ("/healthz", ""), ("/readyz", ""), ("/admin/feeds", ""),
+                ("/onchain", "?asset=bitcoin&metric=exchange_netflow&limit=1"), ("/healthz", ""), ("/readyz", ""),
+                ("/admin/feeds", ""), ("/admin/gaps", ""),
                 ("/internal-api/coinone-worker/public/trades", "?quote=krw&target=btc"),
             ])
         {

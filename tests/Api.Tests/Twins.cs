@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
+using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.OnChain;
 using AkkaCrypto.Contracts.Ops;
@@ -9,6 +10,7 @@ using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline;
 using AkkaCrypto.Pipeline.Feeds;
 using AkkaCrypto.Pipeline.Market;
+using AkkaCrypto.Pipeline.Ops;
 
 namespace AkkaCrypto.Api.Tests;
 
@@ -157,6 +159,26 @@ public sealed class MemoryCache : ISharedCache
 
         return Task.CompletedTask;
     }
+}
+
+/// <summary>The gap register over a list.</summary>
+public sealed class MemoryGaps : IGapReads
+{
+    private readonly List<RegisteredGap> _gaps = [];
+
+    /// <summary>Adds one more open gap of Coinone's trades, or one in another state.</summary>
+    public void Add(long id, GapState state = GapState.Open, string pair = "btc-krw") => _gaps.Add(new RegisteredGap(
+        id,
+        new Gap(
+            new SeriesKey("coinone", "trades", pair), ProviderTime.From(Clock.Start, 3), "a",
+            ProviderTime.From(Clock.Start.AddMinutes(5), 3), "b", "window passed", Clock.Start),
+        state, 2, Clock.Start, Clock.Start.AddHours(1), state == GapState.Filled ? Clock.Start : null, "no answer"));
+
+    public Task<IReadOnlyList<RegisteredGap>> ListAsync(
+        GapFilter filter, long after, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<RegisteredGap>>(
+            [.. _gaps.Where(gap => gap.Id > after && (filter.State is { } state ? gap.State == state : gap.State != GapState.Filled)
+                && (filter.Series ?? gap.Interval.Series.Series) == gap.Interval.Series.Series).Take(limit)]);
 }
 
 /// <summary>Answers every reply with what the test set, and keeps what it was given.</summary>

@@ -78,7 +78,7 @@ internal static class TradeTruth
     {
         await using var command = database.CreateCommand("""
             SELECT from_time_ns / 1000000, from_id, to_time_ns / 1000000, to_id FROM ops.gaps
-            WHERE provider = 'coinone' AND dataset = 'trades' AND series = $1
+            WHERE provider = 'coinone' AND dataset = 'trades' AND series = $1 AND filled_at IS NULL
             """);
         command.Parameters.AddWithValue(pair);
         await using var reader = await command.ExecuteReaderAsync();

@@ -77,5 +77,5 @@ internal sealed class StoreWriter(NpgsqlDataSource database, TradeStore trades, 
         return counts;
     }
 
-    private FeedStores Stores() => FeedStores.On(database, pairs, time) with { Trades = trades };
+    private FeedStores Stores() => FeedStores.Over(database, pairs, time) with { Trades = trades };
 }

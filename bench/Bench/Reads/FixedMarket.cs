@@ -2,27 +2,32 @@ using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
+using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.OnChain;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline;
 using AkkaCrypto.Pipeline.Feeds;
 using AkkaCrypto.Pipeline.Market;
+using AkkaCrypto.Pipeline.Ops;
 
 namespace AkkaCrypto.Bench.Reads;
 
 /// <summary>A market of prices that are always new. The benchmark reads prices only; what else could be read is refused.</summary>
-public sealed class FixedMarket : IMarketReads, ISharedCache, IReplyIntake
+public sealed class FixedMarket : IMarketReads, ISharedCache, IReplyIntake, IGapReads
 {
     private const string PricesOnly = "This benchmark reads prices only.";
 
     public static ServiceParts Parts()
     {
         var market = new FixedMarket();
-        return new ServiceParts(market, market, market, static () => [], TimeProvider.System);
+        return new ServiceParts(market, market, market, static () => [], market, static () => [], TimeProvider.System);
     }
 
     public bool IsAnswering => true;
+
+    public Task<IReadOnlyList<RegisteredGap>> ListAsync(
+        GapFilter filter, long after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException(PricesOnly);
 
     public Task<IReadOnlyList<AssetPrice>> PricesAsync(
         IReadOnlyList<string> assets, IReadOnlyList<string> currencies, CancellationToken cancellationToken)

@@ -9,8 +9,8 @@ using AkkaCrypto.Hocon.Live;
 using AkkaCrypto.Pipeline;
 using AkkaCrypto.Pipeline.Feeds;
 using AkkaCrypto.Pipeline.Feeds.Budgets;
+using AkkaCrypto.Pipeline.History;
 using AkkaCrypto.Pipeline.Market;
-using AkkaCrypto.Pipeline.OnChain;
 using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.Pipeline.Stages;
 using AkkaCrypto.Simulator;
@@ -116,7 +116,7 @@ public sealed class Composition : IAsyncDisposable
         var pairs = new PairCatalogue(database);
         var room = new DeadLetterRoom(database, () => live.Current.DeadLetters, _time);
         var letters = new DeadLetterStore(database, room);
-        var stores = FeedStores.On(database, pairs, _time) with { DeadLetters = letters };
+        var stores = FeedStores.Over(database, pairs, _time) with { DeadLetters = letters };
         var candles = new CandleStore(database, pairs, () => live.Current.Candles, _time);
         var reads = new StoredReads(
             database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain, candles);
@@ -126,6 +126,7 @@ public sealed class Composition : IAsyncDisposable
             () => live.Current.Disk, () => DiskWatch.FreeBytesOf(settings.DataDir), _time, _logs.CreateLogger<DiskWatch>());
         var feeds = new FeedCatalogue(() => live.Current, NewTransport, _time, NewRandom(), state, () => disk.Alarm);
         Started(GovernorHeartbeat.Start(feeds.Governors, _time));
+        Func<IReadOnlyList<ScheduleStatus>> schedules = static () => [];
         if (settings.Node.Roles.Contains(NodeRole.Feeds))
         {
             var retention = new Retention(database, () => live.Current.Retention, _time, _logs.CreateLogger<Retention>());
@@ -133,12 +134,12 @@ public sealed class Composition : IAsyncDisposable
             Run("disk watch", disk.RunAsync);
             Started(CandleHost.Start(
                 new CandleBuilder(database, _time), () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
-            Feeds = StartFeeds(feeds, stores, prices).Statuses;
+            (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices);
         }
 
         var ingest = new ReplyIngest(feeds, stores, pairs, _time);
         var fetch = new OnDemandFetch(ingest, state, () => live.Current.OnDemand, _time);
-        return new ServiceParts(reads, shared, new PipelineIntake(ingest), Feeds, _time)
+        return new ServiceParts(reads, shared, new PipelineIntake(ingest), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
         {
             OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
@@ -162,11 +163,14 @@ public sealed class Composition : IAsyncDisposable
         return database;
     }
 
-    private FeedHost StartFeeds(FeedCatalogue feeds, FeedStores stores, LatestPrices prices)
+    private (Func<IReadOnlyList<FeedStatus>> Feeds, Func<IReadOnlyList<ScheduleStatus>> Schedules) StartFeeds(
+        LiveSettings<AkkaCryptoSettings> live, NpgsqlDataSource database, FeedCatalogue feeds, FeedStores stores, LatestPrices prices)
     {
         var publisher = Started(new PricePublisher(prices));
         var pipeline = new IngestPipeline(stores, publisher.Publish, _time, NewRandom(), _logs.CreateLogger<IngestPipeline>());
-        return Started(FeedHost.Start(feeds, pipeline, _logs.CreateLogger<FeedHost>()));
+        var host = Started(FeedHost.Start(feeds, pipeline, _logs.CreateLogger<FeedHost>()));
+        var upkeep = Started(HistoryUpkeep.Start(feeds, database, stores, publisher.Publish, () => live.Current, _time, _logs));
+        return (host.Statuses, upkeep.Schedules);
     }
 
     private void Watch(

@@ -109,12 +109,14 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
             Plain(Health.ReadyPath, "Ready", "Every enabled dataset has data to serve; 503 says what is missing",
                 RouteDescriptions.Ready, RouteExamples.Ready, [503], health.Ready),
             Plain("/admin/feeds", "Feeds", "What each feed is doing", RouteDescriptions.Feeds, RouteExamples.Feeds, [],
-                new Feeds(parts.Feeds, parts.Governors).AnswerAsync),
+                new Feeds(parts.Feeds, parts.Schedules, parts.Governors).AnswerAsync),
             new("GET", "/metrics", "Ops", "Metrics", "What is going on, for Prometheus", RouteDescriptions.Metrics, [],
                 RouteExamples.Metrics, [],
                 _requests.Handle(
                     [], static _ => NoRequest.Instance, new Metrics(parts.Feeds).AnswerAsync, only: Validation.Media.Metrics),
                 Media: Validation.Media.Metrics),
+            new("GET", "/admin/gaps", "Ops", "Gaps", "What is known to be missing", RouteDescriptions.Gaps, Gaps.Parameters,
+                RouteExamples.Gaps, [503], _requests.Handle(Gaps.Parameters, Gaps.Parse, new Gaps(parts.Gaps).AnswerAsync)),
             Plain("/openapi/v1.json", "OpenApi", "This document", RouteDescriptions.OpenApi, """{"openapi":"3.1.1"}""", [],
                 async (_, ct) => Answer.Of(await document(ct))),
         ];

@@ -8,8 +8,10 @@ namespace AkkaCrypto.Api.Hosting;
 
 /// <summary>What the HTTP surface stands on. The composition gives it the real parts, tests give it twins in memory.</summary>
 /// <param name="Feeds">What each feed is doing at this moment.</param>
+/// <param name="Schedules">What each schedule did last, and when it runs next.</param>
 public sealed record ServiceParts(
-    IMarketReads Reads, ISharedCache Shared, IReplyIntake Replies, Func<IReadOnlyList<FeedStatus>> Feeds, TimeProvider Time)
+    IMarketReads Reads, ISharedCache Shared, IReplyIntake Replies, Func<IReadOnlyList<FeedStatus>> Feeds, IGapReads Gaps,
+    Func<IReadOnlyList<ScheduleStatus>> Schedules, TimeProvider Time)
 {
     /// <summary>Null where nothing is kept: its routes are not there.</summary>
     public DeadLetters? DeadLetters { get; init; }

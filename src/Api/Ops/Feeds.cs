@@ -7,13 +7,17 @@ using AkkaCrypto.Contracts.Ops;
 namespace AkkaCrypto.Api.Ops;
 
 /// <summary>
-/// <c>/admin/feeds</c>: what each feed is doing, with its counts since this process started, and how each provider's budget stands.
+/// <c>/admin/feeds</c>: what each feed is doing, with its counts since this process started, what each schedule did last on any node, and how
+/// each provider's budget stands.
 /// </summary>
-public sealed class Feeds(Func<IReadOnlyList<FeedStatus>> feeds, Func<IReadOnlyList<GovernorStatus>> governors)
+public sealed class Feeds(
+    Func<IReadOnlyList<FeedStatus>> feeds, Func<IReadOnlyList<ScheduleStatus>> schedules, Func<IReadOnlyList<GovernorStatus>> governors)
 {
-    public ValueTask<Answer> AnswerAsync(NoRequest request, CancellationToken cancellationToken) => new(Encode(feeds(), governors()));
+    public ValueTask<Answer> AnswerAsync(NoRequest request, CancellationToken cancellationToken) =>
+        new(Encode(feeds(), schedules(), governors()));
 
-    private static Answer Encode(IReadOnlyList<FeedStatus> statuses, IReadOnlyList<GovernorStatus> budgets)
+    private static Answer Encode(
+        IReadOnlyList<FeedStatus> statuses, IReadOnlyList<ScheduleStatus> schedules, IReadOnlyList<GovernorStatus> budgets)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(buffer))
@@ -23,6 +27,13 @@ public sealed class Feeds(Func<IReadOnlyList<FeedStatus>> feeds, Func<IReadOnlyL
             foreach (var feed in statuses)
             {
                 Write(json, feed);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("schedules"u8);
+            foreach (var schedule in schedules)
+            {
+                Write(json, schedule);
             }
 
             json.WriteEndArray();
@@ -116,6 +127,53 @@ public sealed class Feeds(Func<IReadOnlyList<FeedStatus>> feeds, Func<IReadOnlyL
         json.WriteNumber("rejected"u8, counts.Rejected);
         json.WriteEndObject();
     }
+
+    private static void Write(Utf8JsonWriter json, ScheduleStatus schedule)
+    {
+        json.WriteStartObject();
+        json.WriteString("schedule"u8, schedule.Name);
+        json.WriteString("provider"u8, schedule.Provider);
+        json.WriteString("dataset"u8, schedule.Dataset);
+        json.WriteBoolean("enabled"u8, schedule.Enabled);
+        json.WriteString("cron"u8, schedule.Cron);
+        json.WriteString("time_zone"u8, schedule.TimeZone);
+        json.WriteString("next_at"u8, Text(schedule.NextAt));
+        if (schedule.LastRun is { } run)
+        {
+            json.WriteStartObject("last_run"u8);
+            Write(json, run);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("last_run"u8);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, ScheduleRunStatus run)
+    {
+        json.WriteString("state"u8, Text(run.State));
+        json.WriteString("scheduled_for"u8, Text(run.ScheduledFor));
+        json.WriteString("since"u8, Text(run.Since));
+        json.WriteNumber("missed"u8, run.Missed);
+        json.WriteString("started_at"u8, Text(run.StartedAt));
+        json.WriteString("finished_at"u8, Text(run.FinishedAt));
+        json.WriteNumber("series"u8, run.SeriesTotal);
+        json.WriteNumber("series_done"u8, run.SeriesDone);
+        json.WriteNumber("series_failed"u8, run.SeriesFailed);
+        json.WriteNumber("attempted"u8, run.Attempted);
+        json.WriteNumber("inserted"u8, run.Inserted);
+        json.WriteString("error"u8, run.Error);
+    }
+
+    private static string Text(ScheduleRunState state) => state switch
+    {
+        ScheduleRunState.Running => "running",
+        ScheduleRunState.Done => "done",
+        ScheduleRunState.Failed => "failed",
+    };
 
     internal static string Text(FeedState state) => state switch
     {

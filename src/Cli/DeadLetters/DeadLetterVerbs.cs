@@ -93,7 +93,7 @@ internal static class DeadLetterVerbs
     {
         await using var connection = await ServiceConnection.OpenAsync(options.Service, surroundings, cancellation);
         var (database, time) = (connection.Database, TimeProvider.System);
-        return await run(FeedStores.On(database, new PairCatalogue(database), time), options);
+        return await run(FeedStores.Over(database, new PairCatalogue(database), time), options);
     }
 
     private static async Task<int> ListAsync(

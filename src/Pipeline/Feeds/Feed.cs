@@ -46,6 +46,13 @@ public sealed class Feed(
 
     public IReadOnlyList<SeriesRequest> Series => [.. _polled.Series(settings())];
 
+    /// <summary>How its past is asked for; null where the provider does not show it.</summary>
+    public IHistory? History => _polled.History;
+
+    /// <summary>The series that such settings would ask for.</summary>
+    /// <exception cref="FormatException">They name a series that can't be asked for.</exception>
+    public IReadOnlyList<SeriesRequest> SeriesOf(DatasetSettings asked) => [.. _polled.Series(asked)];
+
     /// <summary>The request for one pair, whether or not the feed polls it.</summary>
     public SeriesRequest RequestForPair(string pair) => _polled.Series(settings() with { Pairs = [pair] }).Single();
 
@@ -67,9 +74,6 @@ public sealed class Feed(
         };
     }
 
-    /// <summary>The series of other settings than the feed's own, for what only one reader wants.</summary>
-    public IReadOnlyList<SeriesRequest> SeriesOf(DatasetSettings wanted) => [.. _polled.Series(wanted)];
-
     /// <summary>Reads a reply; one that says "too often" holds the whole provider, also where its status says all is well.</summary>
     public Normalised Read(SeriesRequest request, ProviderReply reply)
     {
@@ -81,6 +85,8 @@ public sealed class Feed(
 
         return content;
     }
+
+    public SeriesKey KeyOf(SeriesRequest request) => new(Provider, Dataset, request.Series);
 
     public FeedStatus Status() => health.Status([.. Series.Select(series => series.Series)]);
 

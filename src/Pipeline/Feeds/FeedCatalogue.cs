@@ -124,8 +124,8 @@ public sealed class FeedCatalogue : IDisposable
         }
     }
 
-    // Settings are written with dashes, datasets are known with underscores.
-    private static string DatasetOf(string key) => key.Replace('-', '_');
+    /// <summary>Settings are written with dashes, datasets are known with underscores.</summary>
+    public static string DatasetOf(string key) => key.Replace('-', '_');
 
     private static string KeyOf(string dataset) => dataset.Replace('_', '-');
 

@@ -51,7 +51,9 @@ public sealed record HistoryRange(SeriesRequest Request, DateTimeOffset From, Da
 
 /// <summary>
 /// How the past of a dataset is asked for, page by page. Pure: what comes next follows from the last request and its records alone, so a
-/// walk can be taken up again after a kill. Pages may overlap and may show more than the range; storing is idempotent.
+/// walk can be taken up again after a kill. Pages may overlap and may show more than the range; storing is idempotent. Within the
+/// range each page goes on where the one before it ended, forwards or backwards: of the provider's records between the first and the last
+/// of the range that a walk has shown, none is left out. That is what proves a gap to be filled.
 /// </summary>
 public interface IHistory
 {

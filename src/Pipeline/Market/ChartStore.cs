@@ -91,14 +91,15 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         new DateTimeOffset(reader.GetDateTime(0)), reader.DecimalOrNull(1), reader.DecimalOrNull(2), reader.DecimalOrNull(3),
         new DateTimeOffset(reader.GetDateTime(4)));
 
-    private static TimeSpan Bucket(string interval) => interval switch
+    /// <summary>Length of a bucket: of <c>daily</c> or <c>hourly</c>.</summary>
+    internal static TimeSpan Bucket(string interval) => interval switch
     {
         "daily" => TimeSpan.FromDays(1),
         "hourly" => TimeSpan.FromHours(1),
         _ => throw new ArgumentOutOfRangeException(nameof(interval), interval, "A chart's interval is daily or hourly."),
     };
 
-    private static DateTimeOffset BucketStart(ChartPoint point, TimeSpan bucket)
+    internal static DateTimeOffset BucketStart(ChartPoint point, TimeSpan bucket)
     {
         var ticks = point.Time.ToDateTimeOffset().UtcTicks;
         return new DateTimeOffset(ticks - (ticks % bucket.Ticks), TimeSpan.Zero);

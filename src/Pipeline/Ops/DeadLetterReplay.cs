@@ -3,6 +3,7 @@ using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Pipeline.Feeds;
 using AkkaCrypto.Pipeline.Stages;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 
 namespace AkkaCrypto.Pipeline.Ops;
@@ -97,7 +98,7 @@ public sealed class DeadLetterReplay(FeedStores stores, TimeProvider time)
             var writer = new DatasetWriter(provider, dataset, stores, replayedAt: time.GetUtcNow());
             return Outcome(content, await writer.AppendAsync([read], [], cancellationToken).ConfigureAwait(false));
         }
-        catch (PostgresException refused) when (BatchWrite.IsRefusedData(refused))
+        catch (PostgresException refused) when (PostgresErrors.IsRefusedData(refused))
         {
             return Failed(Refused, refused.MessageText);
         }

@@ -16,11 +16,19 @@ public sealed record Gap(
     SeriesKey Series, ProviderTime From, string FromId, ProviderTime To, string ToId, string Reason, DateTimeOffset DetectedAt);
 
 /// <summary>
+/// A part of a series that a provider showed whole: from one record to another, both included and both stored, with nothing left out
+/// between.
+/// </summary>
+public sealed record SeriesSpan(SeriesKey Series, ProviderTime From, string FromId, ProviderTime To, string ToId);
+
+/// <summary>
 /// What a batch says of its series besides its rows; written in the same transaction. <paramref name="Position"/> carries the version it
 /// started from: where that version has moved on meanwhile, the whole batch fails with <see cref="PositionMovedException"/> and nothing is
 /// written.
 /// </summary>
-public sealed record SeriesProgress(FeedPosition? Position, Gap? Gap)
+/// <param name="Shown">What the batch shows whole of a series; it is cut out of the series' gaps.</param>
+/// <param name="Backfill">The backfill that the batch is a page of.</param>
+public sealed record SeriesProgress(FeedPosition? Position, Gap? Gap, SeriesSpan? Shown = null, BackfillStep? Backfill = null)
 {
     public static readonly SeriesProgress None = new(null, null);
 }

@@ -1,11 +1,9 @@
-using AkkaCrypto.Contracts.Ops;
-using AkkaCrypto.Contracts.Text;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace AkkaCrypto.Pipeline.Ops;
 
-/// <summary>The statements by which a batch moves its series' positions and records their gaps.</summary>
+/// <summary>The statements by which a batch moves its series' positions.</summary>
 internal static class ProgressStatements
 {
     private const string CreatePosition = """
@@ -29,20 +27,13 @@ internal static class ProgressStatements
         WHERE provider = $1 AND dataset = $2 AND series = $3 AND version = $8
         """;
 
-    private const string RecordGap = """
-        INSERT INTO ops.gaps
-            (provider, dataset, series, from_time_ns, from_digits, from_id, to_time_ns, to_digits, to_id, reason, detected_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-        ON CONFLICT DO NOTHING
-        """;
-
     /// <summary>Changes one row if nobody else moved the position, none otherwise.</summary>
     public static NpgsqlBatchCommand Move(FeedPosition position, DateTimeOffset now)
     {
         var command = new NpgsqlBatchCommand(position.Version == 0 ? CreatePosition : MovePosition);
         var parameters = command.Parameters;
-        AddSeries(parameters, position.Series);
-        AddRecord(parameters, position.Time, position.RecordId);
+        parameters.AddSeries(position.Series);
+        parameters.AddRecord(position.Time, position.RecordId);
         parameters.AddTime(now);
         parameters.AddValue(position.Version);
         var compared = position.Compared;
@@ -51,32 +42,5 @@ internal static class ProgressStatements
         parameters.AddNullable(
             NpgsqlDbType.Text, compared is { } place ? StorableText.Clean(place.RecordId, StorableText.LongestText) : null);
         return command;
-    }
-
-    public static NpgsqlBatchCommand Record(Gap gap)
-    {
-        var command = new NpgsqlBatchCommand(RecordGap);
-        var parameters = command.Parameters;
-        AddSeries(parameters, gap.Series);
-        AddRecord(parameters, gap.From, gap.FromId);
-        AddRecord(parameters, gap.To, gap.ToId);
-        parameters.AddValue(StorableText.Clean(gap.Reason, StorableText.LongestMessage));
-        parameters.AddTime(gap.DetectedAt);
-        return command;
-    }
-
-    private static void AddSeries(NpgsqlParameterCollection parameters, SeriesKey series)
-    {
-        parameters.AddValue(series.Provider);
-        parameters.AddValue(series.Dataset);
-        parameters.AddValue(series.Series);
-    }
-
-    /// <summary>A record by its time, the digits of that, and its id.</summary>
-    private static void AddRecord(NpgsqlParameterCollection parameters, ProviderTime time, string id)
-    {
-        parameters.AddValue(time.UnixNanoseconds);
-        parameters.AddValue((short)time.Digits);
-        parameters.AddValue(StorableText.Clean(id, StorableText.LongestText));
     }
 }

@@ -20,7 +20,7 @@ internal static class RecordLetters
 
     /// <summary>The provider that a batch came from: its progress names it; a record's own series doesn't.</summary>
     public static string Provider(IReadOnlyList<SeriesProgress> progress) =>
-        progress.Select(of => of.Position?.Series.Provider ?? of.Gap?.Series.Provider)
+        progress.Select(of => of.Position?.Series.Provider ?? of.Gap?.Series.Provider ?? of.Shown?.Series.Provider)
             .FirstOrDefault(provider => provider is not null) ?? "unknown";
 
     private static byte[] Json(NormalisedRecord record)

@@ -1,3 +1,5 @@
+using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Contracts.Text;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -21,10 +23,39 @@ internal static class SqlParameters
 
     public static void AddTime(this NpgsqlParameterCollection parameters, DateTimeOffset? value) => parameters.Add(
         new NpgsqlParameter { Value = value is { } known ? known.UtcDateTime : DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+
+    public static void AddText(this NpgsqlParameterCollection parameters, string? value) => parameters.Add(
+        new NpgsqlParameter { Value = value is null ? DBNull.Value : value, NpgsqlDbType = NpgsqlDbType.Text });
+
+    public static void AddOptional(this NpgsqlParameterCollection parameters, long? value) => parameters.Add(
+        new NpgsqlParameter { Value = value is { } known ? known : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
+
+    /// <summary>Provider, dataset and series.</summary>
+    public static void AddSeries(this NpgsqlParameterCollection parameters, SeriesKey series)
+    {
+        parameters.AddValue(series.Provider);
+        parameters.AddValue(series.Dataset);
+        parameters.AddValue(series.Series);
+    }
+
+    /// <summary>A record by its time, the digits of that, and its id.</summary>
+    public static void AddRecord(this NpgsqlParameterCollection parameters, ProviderTime time, string id)
+    {
+        parameters.AddValue(time.UnixNanoseconds);
+        parameters.AddValue((short)time.Digits);
+        parameters.AddValue(StorableText.Clean(id, StorableText.LongestText));
+    }
 }
 
 internal static class ReaderColumns
 {
     public static decimal? DecimalOrNull(this NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetDecimal(column);
+
+    public static string? TextOrNull(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    public static DateTimeOffset Time(this NpgsqlDataReader reader, int column) => new(reader.GetDateTime(column));
+
+    public static DateTimeOffset? TimeOrNull(this NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.Time(column);
 }

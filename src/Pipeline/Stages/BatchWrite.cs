@@ -64,7 +64,7 @@ public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter w
             {
                 committed.AddRange(await CommitAsync(transaction, cancellationToken).ConfigureAwait(false));
             }
-            catch (PostgresException refusal) when (IsRefusedData(refusal))
+            catch (PostgresException refusal) when (PostgresErrors.IsRefusedData(refusal))
             {
                 foreach (var reply in transaction)
                 {
@@ -96,7 +96,7 @@ public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter w
         {
             return await CommitAsync([reply], cancellationToken).ConfigureAwait(false);
         }
-        catch (PostgresException refused) when (IsRefusedData(refused))
+        catch (PostgresException refused) when (PostgresErrors.IsRefusedData(refused))
         {
             await UntilAnsweredAsync(
                 token => writer.SetAsideAsync(reply, refused.MessageText, token), cancellationToken).ConfigureAwait(false);
@@ -141,7 +141,4 @@ public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter w
         }
     }
 
-    // Classes 22 (data exception), 23 (integrity constraint violation) and 54 (program limit exceeded, such as an index entry that is too
-    // long): the data is to blame, and trying again won't help.
-    internal static bool IsRefusedData(PostgresException exception) => exception.SqlState[..2] is "22" or "23" or "54";
 }

@@ -14,7 +14,8 @@ public sealed record FeedStores(
     TradeStore Trades, OrderBookStore OrderBooks, PriceStore Prices, ChartStore Charts, OnChainStore OnChain, DeadLetterStore DeadLetters,
     FeedPositionStore Positions, GapRegister Gaps, ProviderCandleStore Candles, TickerStore Tickers)
 {
-    public static FeedStores On(NpgsqlDataSource database, PairCatalogue pairs, TimeProvider time) => new(
+    /// <summary>All of them over one database.</summary>
+    public static FeedStores Over(NpgsqlDataSource database, PairCatalogue pairs, TimeProvider time) => new(
         new TradeStore(database, pairs, time), new OrderBookStore(database, pairs, time), new PriceStore(database, time),
         new ChartStore(database, time), new OnChainStore(database, time), new DeadLetterStore(database), new FeedPositionStore(database),
         new GapRegister(database), new ProviderCandleStore(database, pairs, time), new TickerStore(database, pairs, time));

@@ -12,9 +12,10 @@ namespace AkkaCrypto.Pipeline.Stages;
 /// known.</param>
 /// <param name="Uncompared">What was stored as it was pushed, and passed out of the provider's list before it was compared with it: a
 /// record that was not pushed is missing there.</param>
+/// <param name="Shown">Set when it is followed and may show something of a known gap.</param>
 public sealed record NormalisedReply(
     Ask Ask, ProviderReply Reply, Normalised Content, SeriesPlace? Furthest = null, Gap? Missed = null, bool IsPushed = false,
-    string? Unjoined = null, Gap? Uncompared = null)
+    string? Unjoined = null, Gap? Uncompared = null, SeriesSpan? Shown = null)
 {
     /// <summary>When it came into the buffer, for the stage's meter.</summary>
     public long Entered { get; init; }

@@ -51,10 +51,19 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
         "stored as it was pushed; the provider's list, by which a record that was not pushed is found, no longer showed it when asked";
 
     private readonly Dictionary<string, FeedPosition> _committed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _gapsUntil = new(StringComparer.Ordinal);
 
     /// <summary>Starts from what the database says is committed. Called between two runs of the writer, never beside it.</summary>
-    public void Reset(IEnumerable<FeedPosition> committed)
+    /// <param name="gapsUntil">By series: where its last gap ends (ns). A reply that shows nothing before it fills no gap, which saves the
+    /// looking; a reply with the whole history is always looked at.</param>
+    public void Reset(IEnumerable<FeedPosition> committed, IReadOnlyDictionary<string, long>? gapsUntil = null)
     {
+        _gapsUntil.Clear();
+        foreach (var (series, until) in gapsUntil ?? new Dictionary<string, long>())
+        {
+            _gapsUntil[series] = until;
+        }
+
         _committed.Clear();
         foreach (var position in committed)
         {
@@ -73,7 +82,8 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
     /// kept.</summary>
     public IReadOnlyList<SeriesProgress> ProgressOf(IReadOnlyList<NormalisedReply> followed)
     {
-        var progress = followed.SelectMany(reply => reply.Gaps).Select(gap => new SeriesProgress(null, gap)).ToList();
+        var progress = followed.SelectMany(reply => reply.Gaps).Select(gap => new SeriesProgress(null, gap))
+            .Concat(followed.Where(reply => reply.Shown is not null).Select(reply => new SeriesProgress(null, null, reply.Shown))).ToList();
         foreach (var series in followed.GroupBy(reply => reply.Request.Series, StringComparer.Ordinal))
         {
             var before = At(series.Key);
@@ -96,6 +106,12 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
         {
             _committed[moved.Series.Series] = moved with { Version = moved.Version + 1 };
         }
+
+        foreach (var gap in progress.Select(step => step.Gap).OfType<Gap>())
+        {
+            var until = _gapsUntil.GetValueOrDefault(gap.Series.Series, long.MinValue);
+            _gapsUntil[gap.Series.Series] = Math.Max(until, gap.To.UnixNanoseconds);
+        }
     }
 
     private NormalisedReply Follow(NormalisedReply reply, Dictionary<string, Places> places)
@@ -106,7 +122,7 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
             return reply;
         }
 
-        reply = reply with { Newest = newest };
+        reply = reply with { Newest = newest, Shown = Shown(reply) };
         var at = places.TryGetValue(series, out var followed) ? followed : At(series);
         places[series] = at.After(reply);
         if (at is not { Furthest: { } known, Compared: { } compared })
@@ -118,6 +134,19 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
             ? reply with { Missed = Unjoined(series, known, reply) }
             : reply with { Missed = Missed(series, known, reply.Content), Uncompared = Uncompared(series, known, compared, reply.Content) };
         return newest.CompareTo(known) > 0 ? judged with { Furthest = newest } : judged;
+    }
+
+    /// <summary>A pushed record shows itself alone, and nothing between it and another.</summary>
+    private SeriesSpan? Shown(NormalisedReply reply)
+    {
+        var series = reply.Request.Series;
+        var until = reply.IsPushed ? long.MinValue
+            : reply.Ask.WholeHistory ? long.MaxValue
+            : _gapsUntil.GetValueOrDefault(series, long.MinValue);
+        return until == long.MinValue || ShownSpan.Of(Key(series), reply.Request.Context, reply.Content.Records) is not { } shown
+            || shown.From.UnixNanoseconds > until
+                ? null
+                : shown;
     }
 
     private Places At(string series)

@@ -58,6 +58,10 @@ public static class PostgresErrors
         return null;
     });
 
+    /// <summary>Classes 22 (data exception), 23 (integrity constraint violation) and 54 (program limit exceeded, such as an index entry
+    /// that is too long): the data is to blame, and trying again won't help.</summary>
+    public static bool IsRefusedData(PostgresException exception) => exception.SqlState[..2] is "22" or "23" or "54";
+
     private static bool IsTransient(string sqlState) => sqlState switch
     {
         // Whole classes, for none of them is of the statement: 08 connection, 53 resources (disk, memory, connections), 57 operator

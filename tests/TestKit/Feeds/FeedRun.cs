@@ -6,8 +6,6 @@ using AkkaCrypto.Hocon.Live;
 using AkkaCrypto.Pipeline;
 using AkkaCrypto.Pipeline.Feeds;
 using AkkaCrypto.Pipeline.Market;
-using AkkaCrypto.Pipeline.OnChain;
-using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.Pipeline.Stages;
 using Npgsql;
 
@@ -38,8 +36,7 @@ public sealed class FeedRun : IAsyncDisposable
         Provider = new ScriptedProvider(Time);
         _catalogue = new FeedCatalogue(() => _live.Current, () => Provider, Time, new Random(1), null, () => HeldBecause);
         Feed = _catalogue.Find(provider, dataset)!;
-        var pairs = new PairCatalogue(database);
-        Stores = FeedStores.On(database, pairs, Time);
+        Stores = FeedStores.Over(database, new PairCatalogue(database), Time);
         _pipeline = new IngestPipeline(Stores, Publish, Time, new Random(1), Log);
     }
 
@@ -79,6 +76,17 @@ public sealed class FeedRun : IAsyncDisposable
     {
         return Over(new RewrittenProvider(Providers.Find(Feed.Provider)!, Feed.Dataset, normaliser));
     }
+
+    /// <summary>Lets the provider show its past as <paramref name="history"/> asks for it.</summary>
+    public FeedRun WithHistory(IHistory history)
+    {
+        var feed = Feed;
+        var provider = new ProviderWithHistory(Providers.Find(feed.Provider)!, feed.Dataset, history);
+        Feed = new Feed(provider, feed.Dataset, feed.Client, () => feed.Settings, () => feed.Stream, feed.Health);
+        return this;
+    }
+
+    public AkkaCryptoSettings Settings => _live.Current;
 
     public FeedRun Start()
     {

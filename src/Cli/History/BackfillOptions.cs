@@ -1,0 +1,65 @@
+using System.Globalization;
+using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Contracts.Text;
+
+namespace AkkaCrypto.Cli.History;
+
+/// <summary>What is to be backfilled, as far as the command line alone can tell.</summary>
+/// <param name="Only">Lists that take the place of the dataset's own settings, by option.</param>
+internal sealed record BackfillOptions(
+    string Provider, string Dataset, DateTimeOffset From, DateTimeOffset To, IReadOnlyDictionary<string, IReadOnlyList<string>> Only)
+{
+    /// <summary>The options that name series, by the setting that they stand for.</summary>
+    public static readonly IReadOnlyList<string> SeriesNames = ["--pair", "--asset", "--currency", "--metric", "--source", "--interval"];
+
+    /// <exception cref="UsageException">What is missing or wrong, and what was expected.</exception>
+    public static BackfillOptions Of(IReadOnlyDictionary<string, string> options, DateTimeOffset now)
+    {
+        var (from, to) = (Time(options, "--from"), Time(options, "--to"));
+        if (from >= to)
+        {
+            throw new UsageException("--to must be after --from.");
+        }
+
+        if (to > now)
+        {
+            throw new UsageException("--to must not be in the future: what is not there yet can't be walked.");
+        }
+
+        var only = SeriesNames.Where(options.ContainsKey).ToDictionary(
+            name => name, name => (IReadOnlyList<string>)options[name].Split(',', StringSplitOptions.RemoveEmptyEntries));
+        return new BackfillOptions(Required(options, "--provider"), Required(options, "--dataset").Replace('-', '_'), from, to, only);
+    }
+
+    /// <summary>The dataset's settings with the given lists in the place of its own.</summary>
+    public DatasetSettings Over(DatasetSettings settings) => settings with
+    {
+        Pairs = Only.GetValueOrDefault("--pair", settings.Pairs),
+        Assets = Only.GetValueOrDefault("--asset", settings.Assets),
+        Currencies = Only.GetValueOrDefault("--currency", settings.Currencies),
+        Metrics = Only.GetValueOrDefault("--metric", settings.Metrics),
+        Sources = Only.GetValueOrDefault("--source", settings.Sources),
+        Intervals = Only.GetValueOrDefault("--interval", settings.Intervals),
+    };
+
+    private static DateTimeOffset Time(IReadOnlyDictionary<string, string> options, string name)
+    {
+        var text = Required(options, name);
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        {
+            if (seconds <= uint.MaxValue)
+            {
+                return DateTimeOffset.FromUnixTimeSeconds(seconds);
+            }
+        }
+        else if (ProviderTime.TryParseIso(text, out var time))
+        {
+            return time.ToDateTimeOffset().ToUniversalTime();
+        }
+
+        throw new UsageException($"{name} {text}: expected ISO 8601 such as 2026-01-31T12:00:00Z, or Unix seconds.");
+    }
+
+    private static string Required(IReadOnlyDictionary<string, string> options, string name) =>
+        options.TryGetValue(name, out var value) && value.Length > 0 ? value : throw new UsageException($"{name} is missing.");
+}

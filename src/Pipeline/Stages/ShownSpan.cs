@@ -1,0 +1,68 @@
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.OnChain;
+using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Contracts.Text;
+using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.Pipeline.Market;
+using AkkaCrypto.Pipeline.Ops;
+
+namespace AkkaCrypto.Pipeline.Stages;
+
+/// <summary>What a reply shows whole of its series: a provider leaves nothing out between the oldest and the newest record that it
+/// shows.</summary>
+internal static class ShownSpan
+{
+    /// <summary>Null where there is nothing to show, and for kinds that are no history: prices, books, lists.</summary>
+    /// <param name="within">What lies outside of it counts for nothing: a walk may come to its range by a jump.</param>
+    public static SeriesSpan? Of(
+        SeriesKey series, ReplyContext context, IReadOnlyList<NormalisedRecord> records, HistoryRange? within = null)
+    {
+        (SeriesPlace From, SeriesPlace To)? span = null;
+        foreach (var record in records)
+        {
+            if (PlaceOf(record, context) is not { } place)
+            {
+                return null;
+            }
+
+            if (within is not null && (place.Time.ToDateTimeOffset() < within.From || place.Time.ToDateTimeOffset() >= within.To))
+            {
+                continue;
+            }
+
+            span = span is not { } known ? (place, place) : (Min(known.From, place), Max(known.To, place));
+        }
+
+        return span is { } shown ? new SeriesSpan(series, shown.From.Time, shown.From.Id, shown.To.Time, shown.To.Id) : null;
+    }
+
+    /// <summary>The span of two pages that follow each other.</summary>
+    public static SeriesSpan? And(this SeriesSpan? first, SeriesSpan? second)
+    {
+        if (first is null || second is null)
+        {
+            return first ?? second;
+        }
+
+        var (from, to) = (Min(FromOf(first), FromOf(second)), Max(ToOf(first), ToOf(second)));
+        return new SeriesSpan(first.Series, from.Time, from.Id, to.Time, to.Id);
+    }
+
+    // A chart's points come off-grid, and the one in a bucket changes: its place is the bucket's.
+    private static SeriesPlace? PlaceOf(NormalisedRecord record, ReplyContext context) => record switch
+    {
+        Trade or OnChainPoint => SeriesPlace.Of(record),
+        Candle candle => new SeriesPlace(candle.OpenTime, ""),
+        ChartPoint point when context.Interval is { } interval => new SeriesPlace(
+            ProviderTime.From(ChartStore.BucketStart(point, ChartStore.Bucket(interval)), 0), ""),
+        _ => null,
+    };
+
+    private static SeriesPlace FromOf(SeriesSpan span) => new(span.From, span.FromId);
+
+    private static SeriesPlace ToOf(SeriesSpan span) => new(span.To, span.ToId);
+
+    private static SeriesPlace Min(SeriesPlace left, SeriesPlace right) => left.CompareTo(right) <= 0 ? left : right;
+
+    private static SeriesPlace Max(SeriesPlace left, SeriesPlace right) => left.CompareTo(right) >= 0 ? left : right;
+}
