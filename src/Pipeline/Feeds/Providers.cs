@@ -1,3 +1,4 @@
+using AkkaCrypto.Pipeline.Feeds.Coinbase;
 using AkkaCrypto.Pipeline.Feeds.CoinGecko;
 using AkkaCrypto.Pipeline.Feeds.Coinone;
 using AkkaCrypto.Pipeline.Feeds.CryptoQuant;
@@ -9,6 +10,7 @@ public static class Providers
 {
     public static IReadOnlyList<IProvider> All { get; } =
     [
+        new CoinbaseProvider(),
         new CoinGeckoProvider(),
         new CoinoneProvider(),
         new CryptoQuantProvider(),
