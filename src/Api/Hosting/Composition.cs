@@ -104,7 +104,7 @@ public sealed class Composition : IAsyncDisposable
         var stores = new FeedStores(
             new TradeStore(database, pairs, _time), new OrderBookStore(database, pairs, _time), new PriceStore(database, _time),
             new ChartStore(database, _time), new OnChainStore(database, _time), new DeadLetterStore(database),
-            new FeedPositionStore(database), new GapRegister(database));
+            new FeedPositionStore(database), new GapRegister(database), new CoinStores(database, _time));
         var reads = new StoredReads(database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain);
         var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
 

@@ -11,7 +11,7 @@ namespace AkkaCrypto.Pipeline.Stages;
 /// <summary>All stores that feeds write to.</summary>
 public sealed record FeedStores(
     TradeStore Trades, OrderBookStore OrderBooks, PriceStore Prices, ChartStore Charts, OnChainStore OnChain, DeadLetterStore DeadLetters,
-    FeedPositionStore Positions, GapRegister Gaps);
+    FeedPositionStore Positions, GapRegister Gaps, CoinStores Coins);
 
 /// <summary>
 /// Knows where one dataset's replies are stored: what could not be read in the dead letters, the records with their progress in the
@@ -21,7 +21,10 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
 {
     /// <summary>The datasets that have a store, by the name that feeds know them by.</summary>
     public static readonly IReadOnlySet<string> Stored =
-        new HashSet<string>(StringComparer.Ordinal) { "trades", "orderbook", "simple_price", "market_chart", "onchain" };
+        new HashSet<string>(StringComparer.Ordinal)
+        {
+            "trades", "orderbook", "simple_price", "market_chart", "onchain", "coins_list", "coins_markets", "global", "ohlc",
+        };
 
     /// <summary>
     /// Keeps what of the replies could not be read, each reply whole. The provider's own errors are no letters: they say that there was no
@@ -64,10 +67,18 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
             "simple_price" => stores.Prices.AppendAsync(RecordsOf<AssetPrice>(replies), receivedAt, progress, cancellationToken),
             "market_chart" => stores.Charts.AppendAsync(
                 replies[0].Request.Context.Interval!, RecordsOf<ChartPoint>(replies), receivedAt, progress, cancellationToken),
+            "coins_list" => stores.Coins.Listed.AppendAsync(RecordsOf<AssetListing>(replies), receivedAt, progress, cancellationToken),
+            "coins_markets" => stores.Coins.Markets.AppendAsync(RecordsOf<AssetPrice>(replies), receivedAt, progress, cancellationToken),
+            "global" => stores.Coins.Global.AppendAsync(RecordsOf<GlobalMarket>(replies), receivedAt, progress, cancellationToken),
+            "ohlc" => stores.Coins.Ohlc.AppendAsync([.. replies.SelectMany(AssetCandles)], receivedAt, progress, cancellationToken),
             "onchain" => stores.OnChain.AppendAsync(RecordsOf<OnChainPoint>(replies), receivedAt, progress, cancellationToken),
             _ => throw new ArgumentOutOfRangeException(nameof(dataset), dataset, $"Only {string.Join(", ", Stored)} have a store."),
         };
     }
+
+    /// <summary>A candle does not say its asset and currency: the request does.</summary>
+    private static IEnumerable<AssetCandle> AssetCandles(NormalisedReply reply) => reply.Content.Records.OfType<Candle>()
+        .Select(candle => new AssetCandle(reply.Request.Context.Asset!, reply.Request.Context.Currency!, candle));
 
     private DeadLetter LetterOf(NormalisedReply reply)
     {

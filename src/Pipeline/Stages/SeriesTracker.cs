@@ -19,6 +19,8 @@ public readonly record struct SeriesPlace(ProviderTime Time, string Id) : ICompa
         AssetPrice { Time: { } at } => new SeriesPlace(at, ""),
         ChartPoint point => new SeriesPlace(point.Time, ""),
         OnChainPoint point => new SeriesPlace(point.Time, ""),
+        Candle candle => new SeriesPlace(candle.OpenTime, ""),
+        GlobalMarket { Time: { } at } => new SeriesPlace(at, ""),
         _ => null,
     };
 

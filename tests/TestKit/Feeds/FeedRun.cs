@@ -43,7 +43,7 @@ public sealed class FeedRun : IAsyncDisposable
             new TradeStore(database, pairs, Time), new OrderBookStore(database, pairs, Time), new PriceStore(database, Time),
             new ChartStore(database, Time), new OnChainStore(database, Time), new DeadLetterStore(database),
             new FeedPositionStore(database),
-            new GapRegister(database));
+            new GapRegister(database), new CoinStores(database, Time));
         _pipeline = new IngestPipeline(Stores, Publish, Time, new Random(1), Log);
     }
 
