@@ -1,5 +1,6 @@
 using AkkaCrypto.Pipeline.Feeds.Coinbase;
 using AkkaCrypto.Pipeline.Feeds.CoinGecko;
+using AkkaCrypto.Pipeline.Feeds.CoinMetrics;
 using AkkaCrypto.Pipeline.Feeds.Coinone;
 using AkkaCrypto.Pipeline.Feeds.CryptoQuant;
 
@@ -12,6 +13,7 @@ public static class Providers
     [
         new CoinbaseProvider(),
         new CoinGeckoProvider(),
+        new CoinMetricsProvider(),
         new CoinoneProvider(),
         new CryptoQuantProvider(),
     ];
