@@ -31,7 +31,7 @@ internal sealed class MarketChartHistory : IHistory
             Path = string.Create(
                 CultureInfo.InvariantCulture,
                 $"/coins/{Uri.EscapeDataString(asset)}/market_chart/range?vs_currency={Uri.EscapeDataString(currency)}"
-                + $"&from={from.ToUnixTimeSeconds()}&to={to.ToUnixTimeSeconds()}&precision=full"),
+                + $"&from={from.ToUnixTimeSeconds()}&to={to.AddTicks(-1).ToUnixTimeSeconds() + 1}&precision=full"),
         };
     }
 }

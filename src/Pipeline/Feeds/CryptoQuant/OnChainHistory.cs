@@ -18,14 +18,15 @@ internal sealed class OnChainHistory : IHistory
     public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page) =>
         DateTimeOffset.TryParseExact(
             RequestPath.Value(last.Path, "to"), Form, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var end)
-        && end.AddSeconds(1) < range.To
+        && end.AddSeconds(1) < WholeSecond(range.To)
             ? Page(range, end.AddSeconds(1))
             : null;
 
     private static SeriesRequest Page(HistoryRange range, DateTimeOffset from)
     {
         var most = from + SpanOf(range.Request.Context.Interval);
-        var end = (most < range.To ? most : range.To).AddSeconds(-1);
+        var to = WholeSecond(range.To);
+        var end = (most < to ? most : to).AddSeconds(-1);
         var upToLimit = range.Request.Path[..(range.Request.Path.LastIndexOf("&limit=", StringComparison.Ordinal))];
         return range.Request with
         {
@@ -35,6 +36,9 @@ internal sealed class OnChainHistory : IHistory
                 + $"&to={end.UtcDateTime.ToString(Form, CultureInfo.InvariantCulture)}&limit={RowsAsked}"),
         };
     }
+
+    /// <summary>The bound as finely as it can be asked for, never before it.</summary>
+    private static DateTimeOffset WholeSecond(DateTimeOffset at) => DateTimeOffset.FromUnixTimeSeconds(at.AddTicks(-1).ToUnixTimeSeconds() + 1);
 
     /// <summary>About a thousand rows; of blocks 36 of bitcoin's, and 7,200 of tron's, the quickest chain here.</summary>
     private static TimeSpan SpanOf(string? interval) => interval switch
