@@ -85,7 +85,8 @@ public sealed class CoinTwinSpec(ServerFixture servers) : IClassFixture<ServerFi
     {
         await using var twin = await TwinFeed.StartAsync("/coinmetrics/v4", connection);
         var (from, to) = (TwinFeed.Start.AddDays(-400), TwinFeed.Start.AddDays(-3));
-        var points = (await twin.WalkAsync("coinmetrics", "onchain", "bitcoin/price_usd/all_exchange/day", from, to)).Cast<OnChainPoint>().ToList();
+        var points = (await twin.WalkAsync("coinmetrics", "onchain", "bitcoin/price_usd/all_exchange/day", from, to))
+            .Cast<OnChainPoint>().ToList();
         Assert.Equal(397, points.Count);
         Assert.All(points, point => Assert.Equal(Metric(twin, "bitcoin", "PriceUSD", point), point.Value));
     }

@@ -89,7 +89,8 @@ internal sealed class TwinFeed : IAsyncDisposable
             using var response = await _http.SendAsync(request);
             var body = await response.Content.ReadAsByteArrayAsync();
             var read = ReplyReader.Read(
-                feed.Normalisers[dataset], page.Context, new ProviderReply(body, (int)response.StatusCode, false, page.Path, Time.GetUtcNow()));
+                feed.Normalisers[dataset], page.Context,
+                new ProviderReply(body, (int)response.StatusCode, false, page.Path, Time.GetUtcNow()));
             Assert.True(read.Refusals.Count == 0, $"{page.Path}: {read.Refusals.FirstOrDefault()}");
             all.AddRange(read.Records);
             page = polled.History.Next(range, page, read.Records);

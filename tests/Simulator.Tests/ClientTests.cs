@@ -24,9 +24,11 @@ public sealed class ClientTests
     [NodeFact]
     public async Task Ccxt_accepts_coinbase_over_rest_and_websocket()
     {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions(RunningSimulator.Seed, Pace: 5), TimeProvider.System);
+        var options = new SimulatorOptions(RunningSimulator.Seed, Pace: 5);
+        await using var server = await SimulatorServer.StartAsync(options, TimeProvider.System);
         var accepted = await RunAsync("coinbase.mjs", server.Address + "coinbase");
-        foreach (var call in new[] { "loadMarkets", "fetchTicker", "fetchOrderBook", "fetchTrades 100", "fetchOHLCV", "watchTrades", "watchTicker" })
+        foreach (var call in new[] { "loadMarkets", "fetchTicker", "fetchOrderBook", "fetchTrades 100", "fetchOHLCV",
+            "watchTrades", "watchTicker" })
         {
             Assert.Contains("ok " + call, accepted);
         }

@@ -35,7 +35,9 @@ public sealed class CoinMetricsTests
             {
                 var reply = await simulator.JsonAsync($"{asked}&page_size=7&paging_from={end}{token}");
                 walked = end == "start" ? [.. walked, .. Rows(reply)] : [.. Rows(reply), .. walked];
-                token = reply.TryGetProperty("next_page_token", out var next) ? "&next_page_token=" + Uri.EscapeDataString(next.GetString()!) : "";
+                token = reply.TryGetProperty("next_page_token", out var next)
+                    ? "&next_page_token=" + Uri.EscapeDataString(next.GetString()!)
+                    : "";
             }
 
             Assert.Equal("", token);

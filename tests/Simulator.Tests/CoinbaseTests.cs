@@ -30,7 +30,8 @@ public sealed class CoinbaseTests
     public async Task A_recorded_field_is_there_and_of_its_type(string fixture, string path, string gone)
     {
         await using var simulator = await RunningSimulator.StartAsync();
-        var (recorded, actual) = (Shared.Fixture($"coinbase/{fixture}.json").GetProperty("response"), await simulator.JsonAsync(Api + path));
+        var recorded = Shared.Fixture($"coinbase/{fixture}.json").GetProperty("response");
+        var actual = await simulator.JsonAsync(Api + path);
         (recorded, actual) = recorded.ValueKind == JsonValueKind.Array ? (recorded[0], actual[0]) : (recorded, actual);
         foreach (var field in recorded.EnumerateObject().Where(field => !gone.Split(' ').Contains(field.Name)))
         {
@@ -133,7 +134,8 @@ public sealed class CoinbaseTests
         await SendAsync(socket, """{"type":"subscribe","product_ids":["ETH-USD"],"channels":["ticker","level2"]}""");
         await NextAsync(socket);
         JsonShape.AssertLike(
-            Shared.Fixture("coinbase/exchange-ws-ticker__nmr-eur.json").GetProperty("frames")[0].GetProperty("frame"), await NextAsync(socket));
+            Shared.Fixture("coinbase/exchange-ws-ticker__nmr-eur.json").GetProperty("frames")[0].GetProperty("frame"),
+            await NextAsync(socket));
         var snapshot = await NextAsync(socket);
         Assert.Equal(("snapshot", 50), (snapshot.GetProperty("type").GetString(), snapshot.GetProperty("asks").GetArrayLength()));
     }

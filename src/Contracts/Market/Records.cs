@@ -102,7 +102,7 @@ public sealed record AssetListing(string? Asset, string Symbol, string? Name) : 
 {
     public override string Kind => "asset";
 
-    /// <summary>Contract addresses by platform, as the provider's JSON object; null where it said none. Not part of the JSON form.</summary>
+    /// <summary>Contract addresses by platform, as the provider's JSON object; null where it said none. Not in the JSON form.</summary>
     public string? Platforms { get; init; }
 }
 

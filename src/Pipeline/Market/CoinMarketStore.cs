@@ -104,7 +104,8 @@ public sealed class CoinMarketStore(NpgsqlDataSource database, TimeProvider time
             ? new ProviderTime(nanoseconds, reader.GetInt16(reader.GetOrdinal($"{name}_digits")))
             : null;
         return new AssetPrice(
-            Text("asset")!, Text("currency")!, Number("price"), Number("market_cap"), Number("volume_24h"), Number("change_24h"), Time("time"))
+            Text("asset")!, Text("currency")!, Number("price"), Number("market_cap"), Number("volume_24h"), Number("change_24h"),
+            Time("time"))
         {
             Details = new CoinDetails(
                 Text("symbol"), Text("name"), Text("image"), Integer("market_cap_rank"), Integer("rank_with_rehypothecated"),

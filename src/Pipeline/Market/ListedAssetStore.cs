@@ -35,7 +35,8 @@ public sealed class ListedAssetStore(NpgsqlDataSource database, TimeProvider tim
         var listings = new List<AssetListing>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            listings.Add(new AssetListing(reader.GetString(0), reader.GetString(1), reader.TextOrNull(2)) { Platforms = reader.TextOrNull(3) });
+            listings.Add(
+                new AssetListing(reader.GetString(0), reader.GetString(1), reader.TextOrNull(2)) { Platforms = reader.TextOrNull(3) });
         }
 
         return listings;

@@ -19,7 +19,8 @@ internal static class SqlParameters
     public static void AddTime(this NpgsqlParameterCollection parameters, DateTimeOffset? value) => parameters.Add(
         new NpgsqlParameter { Value = value is { } known ? known.UtcDateTime : DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
 
-    public static void AddOptional(this NpgsqlParameterCollection parameters, long? value) => AddOptional(parameters, value, NpgsqlDbType.Bigint);
+    public static void AddOptional(this NpgsqlParameterCollection parameters, long? value) =>
+        AddOptional(parameters, value, NpgsqlDbType.Bigint);
 
     public static void AddOptional(this NpgsqlParameterCollection parameters, decimal? value) =>
         AddOptional(parameters, value, NpgsqlDbType.Numeric);

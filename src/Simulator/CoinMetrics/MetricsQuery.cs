@@ -82,7 +82,8 @@ internal sealed record MetricsQuery(
         var metric = frequency == "1d" ? metrics.Find(name => !AssetMetrics.Names.Contains(name)) : metrics[0];
         return metric is null
             ? null
-            : $"Requested metric '{metric}' with frequency '{frequency}' for asset '{asset.Symbol}' is not available with supplied credentials.";
+            : $"Requested metric '{metric}' with frequency '{frequency}' for asset '{asset.Symbol}' is not available with "
+                + "supplied credentials.";
     }
 
     private static List<string> Names(string? list) =>

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace AkkaCrypto.Simulator.Coinbase;
 
 /// <summary>
-/// <c>/products/{product}/candles?granularity=60&amp;start=&amp;end=</c>: <c>[seconds, low, high, open, close, volume]</c>, newest first, the
-/// running one among them; at most 300, both bounds inclusive.
+/// <c>/products/{product}/candles?granularity=60&amp;start=&amp;end=</c>: <c>[seconds, low, high, open, close, volume]</c>, newest first,
+/// the running one among them; at most 300, both bounds inclusive.
 /// </summary>
 internal sealed class CoinbaseCandles(MarketModel market, TimeProvider time)
 {

@@ -39,5 +39,6 @@ public static class CoinbaseMarket
     /// <summary>With eight decimals, as REST writes trades.</summary>
     internal static string Padded(decimal value) => value.ToString("F8", CultureInfo.InvariantCulture);
 
-    private static MarketPair Pair(string target, string quote, string asset, decimal share) => new(target, quote, asset, share, "coinbase");
+    private static MarketPair Pair(string target, string quote, string asset, decimal share) =>
+        new(target, quote, asset, share, "coinbase");
 }

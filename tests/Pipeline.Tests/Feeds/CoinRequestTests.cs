@@ -40,7 +40,8 @@ public sealed class CoinRequestTests
         string Message(string provider, string dataset, DatasetSettings settings) =>
             Assert.Throws<FormatException>(() => Polled(provider, dataset).Series(settings).ToList()).Message;
         Assert.Contains("coinbase.datasets.trades.pairs: \"BTCUSD\"", Message("coinbase", "trades", Settings with { Pairs = ["BTCUSD"] }));
-        Assert.Contains("coinbase.datasets.candles.intervals: \"4h\"", Message("coinbase", "candles", Settings with { Intervals = ["4h"] }));
+        Assert.Contains(
+            "coinbase.datasets.candles.intervals: \"4h\"", Message("coinbase", "candles", Settings with { Intervals = ["4h"] }));
         Assert.Contains("ohlc.intervals: \"1h\"", Message("coingecko", "ohlc", Settings with { Intervals = ["1h"] }));
         Assert.Contains(
             "coins-markets.assets: 251 assets",

@@ -65,7 +65,7 @@ public sealed class CoinbaseFixtureTests
         Assert.Equal(expected, lines.First());
     }
 
-    /// <summary>Of the trade every field agrees. The library keeps milliseconds of the time; its taker side is inverted like ours.</summary>
+    /// <summary>Of the trade every field agrees. The library keeps milliseconds of the time; its side is inverted like ours.</summary>
     [SharedFact]
     public void A_trade_is_as_ccxt_read_it()
     {
@@ -75,7 +75,8 @@ public sealed class CoinbaseFixtureTests
             var trade = (Trade)Assert.Single(Normalising.Run("coinbase", "trades", reply, new ReplyContext(Pair: "btc-usdt")).Records);
             var said = expected[0];
             Assert.Equal(
-                (said.GetProperty("id").GetString(), said.GetProperty("timestamp").GetInt64(), "BTC/USDT", said.GetProperty("side").GetString()),
+                (said.GetProperty("id").GetString(), said.GetProperty("timestamp").GetInt64(), "BTC/USDT",
+                    said.GetProperty("side").GetString()),
                 (trade.TradeId, trade.Time.UnixMilliseconds, said.GetProperty("symbol").GetString(),
                     trade.TakerSide.ToString()!.ToLowerInvariant()));
             Assert.Equal(

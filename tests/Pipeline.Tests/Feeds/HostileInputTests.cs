@@ -60,8 +60,8 @@ public sealed class HostileInputTests(ITestOutputHelper output)
     {
         foreach (var (provider, dataset, normaliser) in All())
         {
-            var into = Samples.Select(
-                sample => Run(normaliser, Encoding.UTF8.GetBytes(sample), Full with { Interval = dataset is "onchain" ? provider is "coinmetrics" ? "day" : null : "4h" }));
+            var interval = (provider, dataset) switch { ("coinmetrics", _) => "day", (_, "onchain") => null, _ => "4h" };
+            var into = Samples.Select(sample => Run(normaliser, Encoding.UTF8.GetBytes(sample), Full with { Interval = interval }));
             Assert.True(into.Any(normalised => normalised.Records.Count > 0), $"{provider} {dataset}");
         }
     }

@@ -60,7 +60,8 @@ public sealed class CoinStoreTests(StoreFixture fixture)
     {
         var currency = fixture.NewName("q");
         await MarketsAsync(
-            Coin(1, 1m) with { Asset = "a", Currency = currency, MarketCap = null }, Coin(1, 1m) with { Asset = "b", Currency = currency, MarketCap = 5 },
+            Coin(1, 1m) with { Asset = "a", Currency = currency, MarketCap = null },
+            Coin(1, 1m) with { Asset = "b", Currency = currency, MarketCap = 5 },
             Coin(1, 1m) with { Asset = "c", Currency = currency, MarketCap = 50 });
         Assert.Equal(["c", "b", "a"], (await stores.Markets.ReadAsync(currency, null, default)).Select(coin => coin.Asset));
     }
@@ -201,13 +202,16 @@ public sealed class CoinStoreTests(StoreFixture fixture)
         {
             Details = new CoinDetails(
                 "s", "N", null, 1, null, null, null, null, null, null, null, 5.0m, null, null, new PriceExtreme(9, -1, null),
-                new PriceExtreme(1, 5, ProviderTime.FromUnixSeconds(1_700_000_000)), new PriceChanges(null, 1, null, null, null, null, null),
+                new PriceExtreme(1, 5, ProviderTime.FromUnixSeconds(1_700_000_000)),
+                new PriceChanges(null, 1, null, null, null, null, null),
                 null, null),
         };
 
-    private Task<IngestCounts> MarketsAsync(params AssetPrice[] coins) => stores.Markets.AppendAsync(coins, StoreFixture.Arrival, [], default);
+    private Task<IngestCounts> MarketsAsync(params AssetPrice[] coins) =>
+        stores.Markets.AppendAsync(coins, StoreFixture.Arrival, [], default);
 
-    private Task<IngestCounts> ListedAsync(params AssetListing[] coins) => stores.Listed.AppendAsync(coins, StoreFixture.Arrival, [], default);
+    private Task<IngestCounts> ListedAsync(params AssetListing[] coins) =>
+        stores.Listed.AppendAsync(coins, StoreFixture.Arrival, [], default);
 
     private Task<IngestCounts> GlobalAsync(params GlobalMarket[] markets) =>
         stores.Global.AppendAsync(markets, StoreFixture.Arrival, [], default);

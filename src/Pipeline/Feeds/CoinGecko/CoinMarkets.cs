@@ -52,8 +52,8 @@ internal static class CoinMarkets
         }
 
         details = new CoinDetails(
-            symbol, name, image, rank, rankWithRehypothecated, diluted, high, low, priceChange, capChange, capPercentage, circulating, total,
-            most, highest, lowest, changes, roi, sparkline);
+            symbol, name, image, rank, rankWithRehypothecated, diluted, high, low, priceChange, capChange, capPercentage, circulating,
+            total, most, highest, lowest, changes, roi, sparkline);
         return true;
     }
 

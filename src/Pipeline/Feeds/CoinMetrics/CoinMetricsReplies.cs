@@ -203,7 +203,8 @@ internal static class CoinMetricsReplies
             if (!metric.IsName)
             {
                 var shown = ShownText.Of(metric.Utf8);
-                reply.Refuse(RefusalCode.InvalidField, $"\"{shown}\": expected a metric's name of letters, digits and _", path.Of(metric.Key));
+                reply.Refuse(
+                    RefusalCode.InvalidField, $"\"{shown}\": expected a metric's name of letters, digits and _", path.Of(metric.Key));
                 continue;
             }
 
@@ -222,15 +223,16 @@ internal static class CoinMetricsReplies
     }
 
     /// <summary>
-    /// <c>{"time":…,"market":"coinbase-btc-usd-spot","coin_metrics_id":"100","amount":"1000.01","price":"10.61","side":"buy"}</c>; the side is
-    /// the taker's. The id is Coin Metrics' own where the exchange gives none.
+    /// <c>{"time":…,"market":"coinbase-btc-usd-spot","coin_metrics_id":"100","amount":"1000.01","price":"10.61","side":"buy"}</c>; the
+    /// side is the taker's. The id is Coin Metrics' own where the exchange gives none.
     /// </summary>
     private static void AddTrade(in Element row, in Reply reply, ElementPath path, RowKinds kinds)
     {
         if (!kinds.Trades || !row.Has(MetricColumns.TradeId))
         {
             reply.Refuse(
-                RefusalCode.UnexpectedShape, kinds.Trades ? "not a trade: expected a coin_metrics_id" : "figures of a market, not of an asset",
+                RefusalCode.UnexpectedShape,
+                kinds.Trades ? "not a trade: expected a coin_metrics_id" : "figures of a market, not of an asset",
                 path.ToString());
         }
         else if (TryMarket(row, reply.Context.Pair, out var exchange, out var pair)

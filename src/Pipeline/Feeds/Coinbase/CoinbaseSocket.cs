@@ -28,8 +28,8 @@ internal static class CoinbaseSocket
     /// <summary>A trade's fields come first, so that a match is read like any trade.</summary>
     private static readonly FieldNames Names = new(
     [
-        .. CoinbaseTrades.Fields, "type", "message", "best_bid", "best_ask", "high_24h", "low_24h", "volume_24h", "sequence", "bids", "asks",
-        "changes", "products", "channel", "events", "timestamp",
+        .. CoinbaseTrades.Fields, "type", "message", "best_bid", "best_ask", "high_24h", "low_24h", "volume_24h", "sequence", "bids",
+        "asks", "changes", "products", "channel", "events", "timestamp",
     ]);
 
     private static readonly FieldNames EventNames = new("type", "trades", "tickers");
@@ -124,7 +124,8 @@ internal static class CoinbaseSocket
         {
             reply.Refuse(
                 RefusalCode.UnexpectedShape,
-                $"channel \"{ShownText.Of(channel)}\": expected market_trades, ticker, ticker_batch, heartbeats or subscriptions", "$.channel");
+                $"channel \"{ShownText.Of(channel)}\": expected market_trades, ticker, ticker_batch, heartbeats or subscriptions",
+                "$.channel");
         }
         else if (frame[Events].Type is not JsonTokenType.StartArray)
         {

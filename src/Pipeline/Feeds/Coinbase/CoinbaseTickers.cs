@@ -8,8 +8,8 @@ namespace AkkaCrypto.Pipeline.Feeds.Coinbase;
 /// <summary>
 /// Three replies say how a product stands. Exchange's <c>/products/BTC-USD/ticker</c>: <c>{"trade_id":…,"price":…,"size":…,"time":…,
 /// "bid":…,"ask":…,"volume":…}</c>; its <c>/products/BTC-USD/stats</c>: <c>{"open":…,"high":…,"low":…,"last":…,"volume":…}</c>, with no
-/// time; and Advanced Trade's <c>/market/products/BTC-USD/ticker</c>: the newest trades with <c>best_bid</c> and <c>best_ask</c>, whose last
-/// price and time are the newest trade's.
+/// time; and Advanced Trade's <c>/market/products/BTC-USD/ticker</c>: the newest trades with <c>best_bid</c> and <c>best_ask</c>, whose
+/// last price and time are the newest trade's.
 /// </summary>
 internal static class CoinbaseTickers
 {

@@ -83,7 +83,9 @@ internal static class CoinbaseTrades
 
         if (trade[Side].Type is JsonTokenType.String && trade[Side].TryText(trade.Json, out var maker))
         {
-            taker = Ascii.EqualsIgnoreCase(maker, "sell"u8) ? TakerSide.Buy : Ascii.EqualsIgnoreCase(maker, "buy"u8) ? TakerSide.Sell : null;
+            taker = Ascii.EqualsIgnoreCase(maker, "sell"u8) ? TakerSide.Buy
+                : Ascii.EqualsIgnoreCase(maker, "buy"u8) ? TakerSide.Sell
+                : null;
             if (taker is not null || maker.SequenceEqual("UNKNOWN_ORDER_SIDE"u8))
             {
                 return true;

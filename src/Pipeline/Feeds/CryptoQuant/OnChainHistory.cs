@@ -38,7 +38,8 @@ internal sealed class OnChainHistory : IHistory
     }
 
     /// <summary>The bound as finely as it can be asked for, never before it.</summary>
-    private static DateTimeOffset WholeSecond(DateTimeOffset at) => DateTimeOffset.FromUnixTimeSeconds(at.AddTicks(-1).ToUnixTimeSeconds() + 1);
+    private static DateTimeOffset WholeSecond(DateTimeOffset at) =>
+        DateTimeOffset.FromUnixTimeSeconds(at.AddTicks(-1).ToUnixTimeSeconds() + 1);
 
     /// <summary>About a thousand rows; of blocks 36 of bitcoin's, and 7,200 of tron's, the quickest chain here.</summary>
     private static TimeSpan SpanOf(string? interval) => interval switch
