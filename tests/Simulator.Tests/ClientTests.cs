@@ -22,6 +22,19 @@ public sealed class ClientTests
     }
 
     [NodeFact]
+    public async Task Ccxt_accepts_coinbase_over_rest_and_websocket()
+    {
+        var options = new SimulatorOptions(RunningSimulator.Seed, Pace: 5);
+        await using var server = await SimulatorServer.StartAsync(options, TimeProvider.System);
+        var accepted = await RunAsync("coinbase.mjs", server.Address + "coinbase");
+        foreach (var call in new[] { "loadMarkets", "fetchTicker", "fetchOrderBook", "fetchTrades 100", "fetchOHLCV",
+            "watchTrades", "watchTicker" })
+        {
+            Assert.Contains("ok " + call, accepted);
+        }
+    }
+
+    [NodeFact]
     public async Task The_official_CoinGecko_SDK_accepts_coingecko_and_types_its_errors()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions(RunningSimulator.Seed), TimeProvider.System);

@@ -92,6 +92,9 @@ public sealed record AssetPrice(
         : NormalisedRecord
 {
     public override string Kind => "price";
+
+    /// <summary>What else a list of markets says of the coin; null where the reply was no such list. Not part of the JSON form.</summary>
+    public CoinDetails? Details { get; init; }
 }
 
 /// <summary>One point of a chart, at the provider's own (off-grid) time.</summary>
@@ -107,10 +110,16 @@ public sealed record ChartPoint(
 public sealed record AssetListing(string? Asset, string Symbol, string? Name) : NormalisedRecord
 {
     public override string Kind => "asset";
+
+    /// <summary>Contract addresses by platform, as the provider's JSON object; null where it said none. Not in the JSON form.</summary>
+    public string? Platforms { get; init; }
 }
 
 /// <summary>The whole market in one currency.</summary>
 public sealed record GlobalMarket(string Currency, decimal? MarketCap, decimal? Volume24h, ProviderTime? Time) : NormalisedRecord
 {
     public override string Kind => "global_market";
+
+    /// <summary>What the same reply says of the whole market in no currency. Not part of the JSON form.</summary>
+    public GlobalFigures? Figures { get; init; }
 }

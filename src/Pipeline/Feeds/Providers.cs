@@ -1,4 +1,6 @@
+using AkkaCrypto.Pipeline.Feeds.Coinbase;
 using AkkaCrypto.Pipeline.Feeds.CoinGecko;
+using AkkaCrypto.Pipeline.Feeds.CoinMetrics;
 using AkkaCrypto.Pipeline.Feeds.Coinone;
 using AkkaCrypto.Pipeline.Feeds.CryptoQuant;
 
@@ -9,7 +11,9 @@ public static class Providers
 {
     public static IReadOnlyList<IProvider> All { get; } =
     [
+        new CoinbaseProvider(),
         new CoinGeckoProvider(),
+        new CoinMetricsProvider(),
         new CoinoneProvider(),
         new CryptoQuantProvider(),
     ];

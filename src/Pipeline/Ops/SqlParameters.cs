@@ -24,11 +24,17 @@ internal static class SqlParameters
     public static void AddTime(this NpgsqlParameterCollection parameters, DateTimeOffset? value) => parameters.Add(
         new NpgsqlParameter { Value = value is { } known ? known.UtcDateTime : DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
 
-    public static void AddText(this NpgsqlParameterCollection parameters, string? value) => parameters.Add(
-        new NpgsqlParameter { Value = value is null ? DBNull.Value : value, NpgsqlDbType = NpgsqlDbType.Text });
+    public static void AddOptional(this NpgsqlParameterCollection parameters, long? value) =>
+        AddOptional(parameters, value, NpgsqlDbType.Bigint);
 
-    public static void AddOptional(this NpgsqlParameterCollection parameters, long? value) => parameters.Add(
-        new NpgsqlParameter { Value = value is { } known ? known : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
+    public static void AddOptional(this NpgsqlParameterCollection parameters, decimal? value) =>
+        AddOptional(parameters, value, NpgsqlDbType.Numeric);
+
+    public static void AddText(this NpgsqlParameterCollection parameters, string? value) =>
+        AddOptional(parameters, value, NpgsqlDbType.Text);
+
+    private static void AddOptional(NpgsqlParameterCollection parameters, object? value, NpgsqlDbType type) =>
+        parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = type });
 
     /// <summary>Provider, dataset and series.</summary>
     public static void AddSeries(this NpgsqlParameterCollection parameters, SeriesKey series)
@@ -51,6 +57,8 @@ internal static class ReaderColumns
 {
     public static decimal? DecimalOrNull(this NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetDecimal(column);
+
+    public static long? LongOrNull(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
 
     public static string? TextOrNull(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 

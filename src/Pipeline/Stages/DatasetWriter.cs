@@ -12,13 +12,14 @@ namespace AkkaCrypto.Pipeline.Stages;
 /// <summary>All stores that feeds write to.</summary>
 public sealed record FeedStores(
     TradeStore Trades, OrderBookStore OrderBooks, PriceStore Prices, ChartStore Charts, OnChainStore OnChain, DeadLetterStore DeadLetters,
-    FeedPositionStore Positions, GapRegister Gaps, ProviderCandleStore Candles, TickerStore Tickers)
+    FeedPositionStore Positions, GapRegister Gaps, ProviderCandleStore Candles, TickerStore Tickers, CoinStores Coins)
 {
     /// <summary>All of them over one database.</summary>
     public static FeedStores Over(NpgsqlDataSource database, PairCatalogue pairs, TimeProvider time) => new(
         new TradeStore(database, pairs, time), new OrderBookStore(database, pairs, time), new PriceStore(database, time),
         new ChartStore(database, time), new OnChainStore(database, time), new DeadLetterStore(database), new FeedPositionStore(database),
-        new GapRegister(database), new ProviderCandleStore(database, pairs, time), new TickerStore(database, pairs, time));
+        new GapRegister(database), new ProviderCandleStore(database, pairs, time), new TickerStore(database, pairs, time),
+        new CoinStores(database, time));
 }
 
 /// <summary>
@@ -33,6 +34,7 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
     public static readonly IReadOnlySet<string> Stored = new HashSet<string>(StringComparer.Ordinal)
     {
         "trades", "orderbook", "simple_price", "market_chart", "onchain", "candles", "ticker",
+        "coins_list", "coins_markets", "global", "ohlc",
     };
 
     /// <summary>
@@ -82,9 +84,17 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
                 RecordsOf<OnChainPoint>(replies), replayedAt ?? receivedAt, progress, cancellationToken, seenAt),
             "candles" => stores.Candles.AppendAsync(RecordsOf<Candle>(replies), receivedAt, progress, cancellationToken),
             "ticker" => stores.Tickers.AppendAsync(RecordsOf<Ticker>(replies), receivedAt, progress, cancellationToken),
+            "coins_list" => stores.Coins.Listed.AppendAsync(RecordsOf<AssetListing>(replies), receivedAt, progress, cancellationToken),
+            "coins_markets" => stores.Coins.Markets.AppendAsync(RecordsOf<AssetPrice>(replies), receivedAt, progress, cancellationToken),
+            "global" => stores.Coins.Global.AppendAsync(RecordsOf<GlobalMarket>(replies), receivedAt, progress, cancellationToken),
+            "ohlc" => stores.Coins.Ohlc.AppendAsync([.. replies.SelectMany(AssetCandles)], receivedAt, progress, cancellationToken),
             _ => throw new ArgumentOutOfRangeException(nameof(dataset), dataset, $"Only {string.Join(", ", Stored)} have a store."),
         };
     }
+
+    /// <summary>A candle does not say its asset and currency: the request does.</summary>
+    private static IEnumerable<AssetCandle> AssetCandles(NormalisedReply reply) => reply.Content.Records.OfType<Candle>()
+        .Select(candle => new AssetCandle(reply.Request.Context.Asset!, reply.Request.Context.Currency!, candle));
 
     private DeadLetter LetterOf(NormalisedReply reply)
     {

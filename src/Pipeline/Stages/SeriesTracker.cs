@@ -21,6 +21,7 @@ public readonly record struct SeriesPlace(ProviderTime Time, string Id) : ICompa
         OnChainPoint point => new SeriesPlace(point.Time, ""),
         Candle candle => new SeriesPlace(candle.OpenTime, ""),
         Ticker { Time: { } at } => new SeriesPlace(at, ""),
+        GlobalMarket { Time: { } at } => new SeriesPlace(at, ""),
         _ => null,
     };
 

@@ -22,6 +22,8 @@ internal static class CoinGeckoRoutes
         api.MapGet("/coins/{id}/market_chart", charts.HandleAsync);
         api.MapGet("/coins/{id}/market_chart/range", charts.HandleRangeAsync);
         api.MapGet("/coins/{id}/ohlc", charts.HandleOhlcAsync);
+        api.MapGet("/global", new GlobalMarket(market, time).HandleAsync);
+        api.MapGet("/search", new SearchCoins(market, time).HandleAsync);
         api.MapFallback(CoinGeckoErrors.NoRoute);
     }
 

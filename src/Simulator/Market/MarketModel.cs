@@ -81,6 +81,9 @@ public sealed class MarketModel
     public IReadOnlyList<MarketTrade> NewestTrades(MarketPair pair, DateTimeOffset now, int count) =>
         MarketOf(pair).Newest(now.ToUnixTimeMilliseconds(), count);
 
+    /// <summary>The pair's trades whose <see cref="MarketTrade.Number"/> is below <paramref name="number"/>, highest first.</summary>
+    public IReadOnlyList<MarketTrade> TradesBefore(MarketPair pair, long number, int count) => MarketOf(pair).Before(number, count);
+
     public Quote QuoteAt(MarketPair pair, DateTimeOffset time) => MarketOf(pair).QuoteAt(time.ToUnixTimeMilliseconds());
 
     /// <summary>The book as it stands at <paramref name="now"/>; it changes once a second.</summary>

@@ -4,7 +4,8 @@ namespace AkkaCrypto.Simulator.Market;
 /// <param name="Time">Unix milliseconds.</param>
 /// <param name="Price">A multiple of the pair's price step: the best ask when the taker bought, the best bid when it sold.</param>
 /// <param name="Quantity">In the target currency, eight decimals.</param>
-public sealed record MarketTrade(string Id, long Time, decimal Price, decimal Quantity, bool TakerBought);
+/// <param name="Number">Of the pair's trades, counted through without a gap: the id at exchanges that count.</param>
+public sealed record MarketTrade(string Id, long Time, decimal Price, decimal Quantity, bool TakerBought, long Number);
 
 /// <summary>The best prices of a pair from <paramref name="Time"/> (Unix milliseconds) for one second.</summary>
 public readonly record struct Quote(long Time, decimal Bid, decimal Ask);

@@ -18,7 +18,7 @@ internal sealed class PairMarket
     private readonly LogPath path;
     private readonly decimal basePrice;
     private readonly VolumePath volume;
-    private readonly double pace;
+    private readonly double morePerSlot;
     private readonly int slotLength;
     private readonly int quoteOffset;
     private readonly ulong slots, counts, times, weights, sides, bursts, depth;
@@ -28,13 +28,13 @@ internal sealed class PairMarket
         this.pair = pair;
         this.path = path;
         this.basePrice = basePrice;
-        this.pace = pace;
         PriceStep = StepOf(basePrice);
         var stream = Hash.Stream(seed, "pair:" + pair.Key);
         volume = new VolumePath(stream, (Int128)(asset.Supply * asset.Turnover * pair.Share / Unit));
 
         // A slot is built as a whole, so it gets shorter as trades get denser.
         slotLength = pace >= 60 ? Second : pace >= 6 ? 10 * Second : Minute;
+        morePerSlot = Math.Max(0, (pace * slotLength / Second) - 1);
         quoteOffset = Hash.Below(stream, 0, Second);
         slots = Hash.Stream(stream, "slots" + slotLength.ToString(CultureInfo.InvariantCulture));
         counts = Hash.Stream(stream, "counts");
@@ -80,6 +80,28 @@ internal sealed class PairMarket
         return newest;
     }
 
+    /// <summary>Up to <paramref name="count"/> trades whose number is below <paramref name="number"/>, highest first; none before
+    /// 1970.</summary>
+    public IReadOnlyList<MarketTrade> Before(long number, int count)
+    {
+        var slot = (long)(number / (1 + morePerSlot));
+        for (; slot > 0 && NumberBefore(slot) >= number; slot--)
+        {
+        }
+
+        for (; NumberBefore(slot + 1) < number; slot++)
+        {
+        }
+
+        var found = new List<MarketTrade>(count);
+        for (; slot >= 0 && found.Count < count; slot--)
+        {
+            found.AddRange(Slot(slot).Where(t => t.Number < number).Reverse().Take(count - found.Count));
+        }
+
+        return found;
+    }
+
     public MarketBook Book(long now, int levels)
     {
         var quote = QuoteAt(now);
@@ -117,6 +139,7 @@ internal sealed class PairMarket
     {
         var units = SlotUnits(slot);
         var count = (int)Int128.Min(CountOf(slot), units);
+        var first = NumberBefore(slot);
         var trades = new List<MarketTrade>(count);
         var shares = Shares(slot, count, units);
         var (time, counter, bought) = (0L, 0, false);
@@ -132,15 +155,20 @@ internal sealed class PairMarket
             var quote = QuoteAt(time);
             trades.Add(new MarketTrade(
                 string.Create(CultureInfo.InvariantCulture, $"{time}{counter:D3}"), time, bought ? quote.Ask : quote.Bid, shares[i] * Unit,
-                    bought));
+                    bought, first + i));
         }
 
         return trades;
     }
 
-    // Never none, so that a minute's volume always has a trade to be in: a pace below one trade a slot acts as one trade a slot.
-    private int CountOf(long slot) =>
-        Math.Max(1, (int)((pace * slotLength / Second * (0.5 + Hash.Unit(counts, slot))) + Hash.Unit(counts, -slot)));
+    private int CountOf(long slot) => (int)(NumberBefore(slot + 1) - NumberBefore(slot));
+
+    /// <summary>
+    /// The number of the first trade of a slot: a line with jitter instead of a sum over all slots before it, so that a trade's number
+    /// costs no history. Its steps are the slots' counts, from a half to one and a half of the mean. Never none, so that a minute's volume
+    /// always has a trade to be in: a pace below one trade a slot acts as one trade a slot.
+    /// </summary>
+    private long NumberBefore(long slot) => slot + (long)(morePerSlot * (slot + (Hash.Unit(counts, slot) / 2)));
 
     private Int128 SlotUnits(long slot)
     {

@@ -30,6 +30,18 @@ public sealed class HostileInputTests(ITestOutputHelper output)
         """{"data":{"total_market_cap":{"btc":1.5},"total_volume":{"btc":1},"updated_at":1779878351}}""",
         """{"tickers":[{"base":"BTC","target":"USDT","market":{"identifier":"binance"},"last":1,"timestamp":"2021-05-16T07:46:57+00:00"}]}""",
         """{"error":{"status":{"error_code":10012,"error_message":"x"}}}""",
+        """[{"trade_id":18502034,"side":"sell","size":"0.00007448","price":"73271.63000000","time":"2024-03-13T11:00:17.710679Z"}]""",
+        """{"trades":[{"trade_id":"1","product_id":"BTC-KRW","price":"66363.03","size":"0.03","time":"2024-04-24T09:56:38.063595Z","side":"BUY"}],"best_bid":"66367.58","best_ask":""}""",
+        """{"sequence":9,"bids":[["5362.39","0.12951376",1]],"asks":[["5363.77","0.1",1]],"time":"2021-04-17T16:43:37.056746Z"}""",
+        """{"open":"254.04","high":"255.47","low":"244.29","volume":"7697.38"}""",
+        """[[1517443740,10106,10120.21,10106.01,10120.21,2.85107455]]""",
+        """[{"id":"BTC-KRW","base_currency":"BTC","quote_currency":"KRW","quote_increment":"0.01","base_increment":"0.1","status":"online","trading_disabled":false}]""",
+        """{"type":"match","trade_id":1568268,"side":"sell","size":"450","price":"0.791","product_id":"BTC-KRW","sequence":201390075,"time":"2021-04-17T16:43:37.121358Z"}""",
+        """{"type":"l2update","product_id":"BTC-KRW","changes":[["buy","14.80","0.00"]],"time":"2021-04-17T16:43:37.083117Z"}""",
+        """{"channel":"ticker","timestamp":"2023-02-09T20:30:37.167359596Z","events":[{"type":"snapshot","tickers":[{"product_id":"BTC-KRW","price":"1","volume_24_h":""}]}]}""",
+        """{"data":[{"asset":"btc","time":"2020-02-29T00:00:00.000000000Z","PriceUSD":"8582.09","SplyBMXNtv-status":"reviewed","TxCnt":null}]}""",
+        """{"data":[{"time":"2015-01-08T20:55:00.028749000Z","market":"coinbase-btc-krw-spot","coin_metrics_id":"100","amount":"1000.01","price":"10.61","side":"buy"}]}""",
+        """{"error":{"type":"bad_parameter","message":"x"}}""",
         """{"status":{"code":200,"message":"success"},"result":{"window":"day","data":[{"date":"2025-12-23","inflow_total":6211.09}]}}""",
     ];
 
@@ -48,8 +60,8 @@ public sealed class HostileInputTests(ITestOutputHelper output)
     {
         foreach (var (provider, dataset, normaliser) in All())
         {
-            var into = Samples.Select(
-                sample => Run(normaliser, Encoding.UTF8.GetBytes(sample), Full with { Interval = dataset is "onchain" ? null : "4h" }));
+            var interval = (provider, dataset) switch { ("coinmetrics", _) => "day", (_, "onchain") => null, _ => "4h" };
+            var into = Samples.Select(sample => Run(normaliser, Encoding.UTF8.GetBytes(sample), Full with { Interval = interval }));
             Assert.True(into.Any(normalised => normalised.Records.Count > 0), $"{provider} {dataset}");
         }
     }

@@ -27,11 +27,12 @@ public sealed class FeedHostSpec(StoreFixture stores) : IngestSpec(stores)
 
         await host.DisposeAsync().Within("the host stops");
 
-        Assert.Equal(6, host.Statuses().Count);
+        Assert.Equal(settings.Feeds.Values.Sum(provider => provider.Datasets.Count), host.Statuses().Count);
         Assert.Equal(0, lent.Provider.AskedFor("/market_chart"));
         Assert.Equal(
             [FeedState.Disabled, FeedState.Disabled],
-            host.Statuses().Where(status => status.Dataset is "onchain" or "market_chart").Select(status => status.State));
+            host.Statuses().Where(status => (status.Provider, status.Dataset) is ("cryptoquant", _) or (_, "market_chart"))
+                .Select(status => status.State));
         Assert.All(host.Statuses(), status => Assert.Equal(0, status.Restarts));
         var asked = lent.Provider.Asked.Count;
         lent.Time.Advance(TimeSpan.FromHours(1));
@@ -79,7 +80,7 @@ public sealed class FeedHostSpec(StoreFixture stores) : IngestSpec(stores)
 
         await lent.UntilAsync(() => log.Lines.Any(line => line.StartsWith("Critical", StringComparison.Ordinal)));
 
-        var ended = host.Statuses().Single(status => status.Dataset == "trades");
+        var ended = host.Statuses().Single(status => status is { Provider: "coinone", Dataset: "trades" });
         Assert.Equal("it has ended and needs a restart of the service: a publisher that throws", ended.Reason);
         await lent.UntilAsync(() => lent.Provider.AskedFor("/orderbook/") > 0);
     }

@@ -26,6 +26,10 @@ public sealed class CoinGeckoProvider : IProvider
     {
         ["simple_price"] = new SimplePriceRequests(),
         ["market_chart"] = new MarketChartRequests(),
+        ["coins_markets"] = new CoinMarketRequests(),
+        ["coins_list"] = new WholeList("/coins/list?include_platform=true"),
+        ["global"] = new WholeList("/global"),
+        ["ohlc"] = new OhlcRequests(),
     };
 
     public void Authorise(HttpRequestMessage request, string? apiKey)
@@ -67,6 +71,8 @@ public sealed class CoinGeckoProvider : IProvider
         private const int MostHourlyDays = 90;
 
         public int? WindowSize => null;
+
+        public IHistory History { get; } = new MarketChartHistory();
 
         public IEnumerable<SeriesRequest> Series(DatasetSettings settings) =>
             from asset in settings.Assets

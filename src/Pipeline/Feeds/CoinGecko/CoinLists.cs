@@ -12,10 +12,9 @@ namespace AkkaCrypto.Pipeline.Feeds.CoinGecko;
 /// </summary>
 internal static class CoinLists
 {
-    private static readonly FieldNames MarketNames =
-        new("id", "current_price", "market_cap", "total_volume", "price_change_percentage_24h", "last_updated");
+    private const int LongestPlatforms = 64 * 1024;
 
-    private static readonly FieldNames CoinNames = new("id", "symbol", "name");
+    private static readonly FieldNames CoinNames = new("id", "symbol", "name", "platforms");
     private static readonly FieldNames CurrencyNames = new("");
 
     public static readonly Normaliser Markets = CoinGeckoErrors.List("a list of coins with their prices", ReadMarkets);
@@ -30,7 +29,7 @@ internal static class CoinLists
             return;
         }
 
-        Elements.Read(ref reader, reply.Json, reply, "$", MarketNames, reply.Context, ReadMarket);
+        Elements.Read(ref reader, reply.Json, reply, "$", CoinMarkets.Names, reply.Context, CoinMarkets.Read);
     }
 
     private static void ReadCoins(ref Utf8JsonReader reader, in Reply reply) =>
@@ -50,19 +49,10 @@ internal static class CoinLists
         }
     }
 
-    private static AssetPrice? ReadMarket(in Element coin, ReplyContext context) =>
-        coin.Text(0, out var asset)
-        && coin.OptionalDecimal(1, Sign.NotNegative, out var price)
-        && coin.OptionalDecimal(2, Sign.NotNegative, out var cap)
-        && coin.OptionalDecimal(3, Sign.NotNegative, out var volume)
-        && coin.OptionalDecimal(4, Sign.Any, out var change)
-        && coin.OptionalIsoTime(5, out var time)
-            ? new AssetPrice(asset, context.Currency!, price, cap, volume, change, time)
-            : null;
-
     /// <summary>Symbols of coins are free text (<c>f(x)</c>, <c>$ads</c>), unlike the legs of a pair.</summary>
     private static AssetListing? ReadCoin(in Element coin, ReplyContext context) =>
         coin.Text(0, out var asset) && coin.Text(1, out var symbol) && coin.OptionalText(2, out var name)
-            ? new AssetListing(asset, symbol.ToLowerInvariant(), name)
+        && coin.OptionalObject(3, LongestPlatforms, out var platforms)
+            ? new AssetListing(asset, symbol.ToLowerInvariant(), name) { Platforms = platforms }
             : null;
 }

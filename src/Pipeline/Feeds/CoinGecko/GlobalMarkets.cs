@@ -15,7 +15,11 @@ internal static class GlobalMarkets
     private const int MostCurrencies = 1000;
 
     private static readonly FieldNames Root = new("data");
-    private static readonly FieldNames Data = new("total_market_cap", "total_volume", "updated_at");
+    private const int LongestPercentages = 64 * 1024;
+
+    private static readonly FieldNames Data = new(
+        "total_market_cap", "total_volume", "updated_at", "active_cryptocurrencies", "upcoming_icos", "ongoing_icos", "ended_icos",
+        "markets", "market_cap_percentage", "market_cap_change_percentage_24h_usd", "volume_change_percentage_24h_usd");
 
     public static readonly Normaliser Normaliser = CoinGeckoErrors.Object("an object with data", Read);
 
@@ -39,7 +43,7 @@ internal static class GlobalMarkets
         {
             reply.RefuseShape("an object data with total_market_cap and total_volume");
         }
-        else if (data.OptionalUnixTime(2, UnixUnit.Seconds, out var time))
+        else if (data.OptionalUnixTime(2, UnixUnit.Seconds, out var time) && TryFigures(data, out var figures))
         {
             var currencies = new Dictionary<string, JsonField[]>(StringComparer.Ordinal);
             Collect(data, 0, currencies);
@@ -52,9 +56,24 @@ internal static class GlobalMarkets
 
             foreach (var (currency, values) in currencies)
             {
-                Add(json, reply, currency, values, time);
+                Add(json, reply, currency, values, time, figures);
             }
         }
+    }
+
+    private static bool TryFigures(in Element data, out GlobalFigures? figures)
+    {
+        figures = null;
+        if (!data.OptionalInteger(3, out var active) || !data.OptionalInteger(4, out var upcoming)
+            || !data.OptionalInteger(5, out var ongoing) || !data.OptionalInteger(6, out var ended)
+            || !data.OptionalInteger(7, out var markets) || !data.OptionalObject(8, LongestPercentages, out var percentages)
+            || !data.OptionalDecimal(9, Sign.Any, out var capChange) || !data.OptionalDecimal(10, Sign.Any, out var volumeChange))
+        {
+            return false;
+        }
+
+        figures = new GlobalFigures(active, upcoming, ongoing, ended, markets, percentages, capChange, volumeChange);
+        return true;
     }
 
     private static void Collect(in Element data, int field, Dictionary<string, JsonField[]> currencies)
@@ -82,7 +101,7 @@ internal static class GlobalMarkets
     }
 
     private static void Add(
-        ReadOnlySpan<byte> json, in Reply reply, string currency, JsonField[] values, ProviderTime? time)
+        ReadOnlySpan<byte> json, in Reply reply, string currency, JsonField[] values, ProviderTime? time, GlobalFigures? figures)
     {
         var names = new FieldNames(currency);
         var cap = new Element(json, values.AsSpan(0, 1), names, reply.Into, new ElementPath("$.data.total_market_cap"));
@@ -93,7 +112,7 @@ internal static class GlobalMarkets
         }
         else if (cap.OptionalDecimal(0, Sign.NotNegative, out var total) && volume.OptionalDecimal(0, Sign.NotNegative, out var traded))
         {
-            reply.Into.Records.Add(new GlobalMarket(currency, total, traded, time));
+            reply.Into.Records.Add(new GlobalMarket(currency, total, traded, time) { Figures = figures });
         }
     }
 }

@@ -43,20 +43,6 @@ internal static class CoinonePairs
         return false;
     }
 
-    /// <summary>A list over many pairs agrees with the pair that was asked for when it holds it, or holds nothing.</summary>
-    public static void RequireAskedPair(in Reply reply, int first, Func<NormalisedRecord, string> pairOf)
-    {
-        var taken = reply.Into.Records.Skip(first).ToList();
-        var asked = reply.Context.Pair;
-        if (asked is null || taken.Count == 0 || taken.Exists(record => pairOf(record) == asked))
-        {
-            return;
-        }
-
-        reply.Into.Records.RemoveRange(first, taken.Count);
-        reply.RefuseWrongPair(taken.Count == 1 ? pairOf(taken[0]) : $"{taken.Count} other pairs");
-    }
-
     /// <summary>A reply that states one leg alone must state that of the pair that was asked for.</summary>
     private static bool LegAgrees(in Reply reply, in Element head, int target, int quote, string asked)
     {

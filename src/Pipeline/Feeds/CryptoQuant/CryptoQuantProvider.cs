@@ -38,6 +38,8 @@ public sealed class CryptoQuantProvider : IProvider
 
         public int? WindowSize => null;
 
+        public IHistory History { get; } = new OnChainHistory();
+
         public IEnumerable<SeriesRequest> Series(DatasetSettings settings) =>
             from asset in settings.Assets
             from metric in settings.Metrics

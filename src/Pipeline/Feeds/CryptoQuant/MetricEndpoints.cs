@@ -27,22 +27,16 @@ internal static class MetricEndpoints
         ("difficulty", "network-data/difficulty", null),
     ];
 
-    /// <summary>CryptoQuant's name of an asset, by its CoinGecko id.</summary>
-    private static readonly Dictionary<string, string> Assets = new(StringComparer.Ordinal)
-    {
-        ["bitcoin"] = "btc",
-        ["ethereum"] = "eth",
-        ["ripple"] = "xrp",
-        ["tron"] = "trx",
-    };
+    /// <summary>The assets that CryptoQuant has endpoints for.</summary>
+    private static readonly string[] Assets = ["bitcoin", "ethereum", "ripple", "tron"];
 
     /// <exception cref="FormatException">An asset or metric that CryptoQuant isn't known to have; the message names the
     /// setting.</exception>
     public static string PathOf(string asset, string metric, string source, string setting)
     {
-        if (!Assets.TryGetValue(asset, out var ticker))
+        if (!Assets.Contains(asset) || AssetTickers.TickerOf(asset) is not { } ticker)
         {
-            throw new FormatException($"{setting}.assets: \"{asset}\", expected one of {string.Join(", ", Assets.Keys)}.");
+            throw new FormatException($"{setting}.assets: \"{asset}\", expected one of {string.Join(", ", Assets)}.");
         }
 
         var (start, endpoint, parameter) = Endpoints.Where(entry => IsOf(metric, entry.Start))

@@ -166,6 +166,43 @@ internal readonly ref struct Element(
         return read;
     }
 
+    /// <summary>A longer text such as an address, of at most <paramref name="most"/> bytes of UTF-8.</summary>
+    public bool OptionalLongText(int field, int most, out string? text)
+    {
+        text = null;
+        if (fields[field].IsUnknown)
+        {
+            return true;
+        }
+
+        if (fields[field].Type is JsonTokenType.String && fields[field].TryText(json, out var utf8) && utf8.Length <= most
+            && Encoding.UTF8.GetString(utf8) is var read && !HasControl(read))
+        {
+            text = read;
+            return true;
+        }
+
+        return Refuse(field, RefusalCode.InvalidField, $"a text of at most {most} bytes, none of them a control character");
+    }
+
+    /// <summary>An object as the JSON that it came as, of at most <paramref name="most"/> bytes.</summary>
+    public bool OptionalObject(int field, int most, out string? text)
+    {
+        text = null;
+        if (fields[field].IsUnknown)
+        {
+            return true;
+        }
+
+        if (fields[field].Type is not JsonTokenType.StartObject || fields[field].Length > most)
+        {
+            return Refuse(field, RefusalCode.InvalidField, $"an object of at most {most} bytes");
+        }
+
+        text = Encoding.UTF8.GetString(fields[field].Of(json));
+        return true;
+    }
+
     /// <summary>An identifier: a text, or a whole number as the provider wrote it.</summary>
     public bool Id(int field, out string id)
     {

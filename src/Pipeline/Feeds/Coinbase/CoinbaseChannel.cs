@@ -1,0 +1,29 @@
+using System.Text.Json;
+using AkkaCrypto.Contracts.Settings;
+
+namespace AkkaCrypto.Pipeline.Feeds.Coinbase;
+
+/// <summary>
+/// One channel of Exchange's feed (<c>wss://ws-feed.exchange.coinbase.com</c>). <c>matches</c> numbers its trades, books number nothing:
+/// <c>level2_batch</c> begins with the whole book and needs no key, unlike <c>level2</c>. The channel <c>heartbeat</c> is subscribed to
+/// beside it: a frame a second and product, so that a quiet market is told from a dead connection. A socket that hasn't subscribed
+/// within 5 seconds is closed.
+/// </summary>
+internal sealed class CoinbaseChannel(string dataset, string channel, BookRules? books) : ISocketDataset
+{
+    /// <summary>Ten heartbeats missed.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+
+    public BookRules? Books => books;
+
+    public SocketPlan Plan(DatasetSettings settings)
+    {
+        var subscribe = new
+        {
+            type = "subscribe",
+            product_ids = CoinbaseProducts.Of(settings, dataset).Select(pair => pair.Product).ToArray(),
+            channels = new[] { channel, "heartbeat" },
+        };
+        return new SocketPlan("", [JsonSerializer.SerializeToUtf8Bytes(subscribe)], Silence);
+    }
+}

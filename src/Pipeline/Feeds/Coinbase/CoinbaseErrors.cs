@@ -1,0 +1,84 @@
+using System.Text.Json;
+using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Pipeline.Feeds.Reading;
+
+namespace AkkaCrypto.Pipeline.Feeds.Coinbase;
+
+/// <summary>
+/// Coinbase's errors. Exchange: <c>{"message":"NotFound"}</c>, a sentence and nothing else (docs.cdp.coinbase.com/exchange, "Errors").
+/// Advanced Trade: <c>{"error":"INVALID_ARGUMENT","error_details":"…","message":"…"}</c>, or <c>{"code":5,"message":"…"}</c> with a
+/// number of google.rpc.Code. Sockets: <c>{"type":"error","message":"Failed to subscribe","reason":"…"}</c>.
+/// </summary>
+internal static class CoinbaseErrors
+{
+    private const int Message = 0;
+    private const int Error = 1;
+    private const int Details = 2;
+    private const int Code = 3;
+    private const int Reason = 4;
+
+    private static readonly FieldNames Names = new("message", "error", "error_details", "code", "reason");
+
+    /// <summary>Refuses an object that holds none of an endpoint's fields: as the error that it is, else as not this endpoint's.</summary>
+    public static void Refuse(in Reply reply, string expected)
+    {
+        Span<JsonField> fields = stackalloc JsonField[Names.Count];
+        var reader = new Utf8JsonReader(reply.Json);
+        reader.Read();
+        if (reader.TokenType is not JsonTokenType.StartObject)
+        {
+            reply.RefuseShape(expected);
+            return;
+        }
+
+        Names.Read(ref reader, fields);
+        var root = new Element(reply.Json, fields, Names, reply.Into, new ElementPath("$"));
+        var message = Text(root, Message);
+        var error = Text(root, Error);
+        if (message.IsEmpty && error.IsEmpty)
+        {
+            reply.RefuseShape(expected);
+            return;
+        }
+
+        var code = error.IsEmpty ? Text(root, Code) : error;
+        var shown = code.IsEmpty ? null : ShownText.Of(code);
+        var more = Text(root, Reason) is { IsEmpty: false } reason ? reason : Text(root, Details);
+        var said = string.Join(": ", new[] { Said(message), Said(more) }.OfType<string>().Distinct(StringComparer.Ordinal));
+        said = said.Length == 0 ? shown! : said;
+        reply.Refuse(ByCode(shown) ?? ByMessage(said), $"Coinbase answered with an error: {said}", null, shown);
+    }
+
+    private static string? Said(ReadOnlySpan<byte> text) => text.IsEmpty ? null : ShownText.Of(text, 300);
+
+    private static ReadOnlySpan<byte> Text(in Element root, int field) =>
+        root[field].Type is JsonTokenType.String or JsonTokenType.Number && root[field].TryText(root.Json, out var text) ? text : default;
+
+    private static RefusalCode? ByCode(string? code) => code?.ToUpperInvariant() switch
+    {
+        "3" or "9" or "11" or "400" or "INVALID_ARGUMENT" or "FAILED_PRECONDITION" or "OUT_OF_RANGE" => RefusalCode.BadRequest,
+        "5" or "404" or "NOT_FOUND" => RefusalCode.NotFound,
+        "7" or "403" or "PERMISSION_DENIED" => RefusalCode.Forbidden,
+        "8" or "429" or "RESOURCE_EXHAUSTED" or "RATE_LIMIT_EXCEEDED" => RefusalCode.RateLimited,
+        "16" or "401" or "UNAUTHENTICATED" or "UNAUTHORIZED" => RefusalCode.Unauthorized,
+        "4" or "13" or "14" or "500" or "502" or "503" or "504" or "INTERNAL" or "UNAVAILABLE" or "DEADLINE_EXCEEDED" =>
+            RefusalCode.ProviderUnavailable,
+        _ => null,
+    };
+
+    /// <summary>Exchange has no codes; these are the words of its documented and recorded messages.</summary>
+    private static RefusalCode ByMessage(string message)
+    {
+        bool Says(string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
+        return Says("rate limit") || Says("too many requests") ? RefusalCode.RateLimited
+            : Says("not found") || Says("NotFound") || Says("not a valid product") ? RefusalCode.NotFound
+            : Says("unauthorized") || Says("api key") || Says("signature") || Says("passphrase") || Says("authenticat")
+                ? RefusalCode.Unauthorized
+            : Says("forbidden") || Says("not allowed") || Says("permission") ? RefusalCode.Forbidden
+            : Says("internal") || Says("unavailable") || Says("ServiceUnavailable") || Says("maintenance") || Says("timeout")
+                ? RefusalCode.ProviderUnavailable
+            : Says("invalid") || Says("unsupported") || Says("required") || Says("bad request") || Says("too small") || Says("must be")
+                || Says("failed to subscribe") || Says("malformed") ? RefusalCode.BadRequest
+            : RefusalCode.ProviderError;
+    }
+}

@@ -1,0 +1,122 @@
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Contracts.Text;
+using AkkaCrypto.Pipeline.Ops;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace AkkaCrypto.Pipeline.Market;
+
+/// <summary>A candle of an asset over all exchanges: the asset and the currency are the request's, the candle says neither.</summary>
+public sealed record AssetCandle(string Asset, string Currency, Candle Candle)
+{
+    internal string Series => $"{Asset}/{Currency}/{Candle.Interval}";
+}
+
+/// <summary>One served candle.</summary>
+/// <param name="KnownAt">When this system learned the values that are served.</param>
+public sealed record OhlcPoint(DateTimeOffset OpenTime, decimal Open, decimal High, decimal Low, decimal Close, DateTimeOffset KnownAt);
+
+/// <summary>
+/// Candles of assets by their open time: other values append a revision, the latest is served. Of several candles of one batch for one key
+/// the last in the batch counts, the others are skipped. A revision is never known before the one it follows.
+/// </summary>
+public sealed class OhlcStore(NpgsqlDataSource database, TimeProvider time)
+{
+    private const int LockSpace = 0x4F48; // "OH"
+    private const long NanosecondsPerMicrosecond = 1_000;
+
+    private const string Append = """
+        INSERT INTO market.ohlc_points (asset, currency, interval, open_time, revision, open, high, low, close, known_at)
+        SELECT batch.asset, batch.currency, batch.interval, batch.open_time, coalesce(stored.revision + 1, 0), batch.open, batch.high,
+            batch.low, batch.close, greatest($9, stored.known_at)
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS batch (asset, currency, interval, open_time, open, high, low, close)
+        LEFT JOIN LATERAL (
+            SELECT p.revision, p.open, p.high, p.low, p.close, p.known_at FROM market.ohlc_points p
+            WHERE p.asset = batch.asset AND p.currency = batch.currency AND p.interval = batch.interval AND p.open_time = batch.open_time
+            ORDER BY p.revision DESC LIMIT 1) stored ON true
+        WHERE stored.revision IS NULL
+            OR (stored.open, stored.high, stored.low, stored.close) IS DISTINCT FROM (batch.open, batch.high, batch.low, batch.close)
+        RETURNING revision = 0
+        """;
+
+    private const string Read = """
+        SELECT DISTINCT ON (open_time) open_time, open, high, low, close, known_at FROM market.ohlc_points
+        WHERE asset = $1 AND currency = $2 AND interval = $3 AND open_time >= coalesce($4, '-infinity')
+            AND known_at <= coalesce($5, 'infinity')
+        ORDER BY open_time, revision DESC
+        """;
+
+    /// <summary>Writes a batch and its series' progress in one transaction.</summary>
+    /// <exception cref="PositionMovedException">Another writer moved a series on first; nothing was written.</exception>
+    public Task<IngestCounts> AppendAsync(
+        IReadOnlyList<AssetCandle> candles, DateTimeOffset receivedAt, IReadOnlyList<SeriesProgress> progress,
+        CancellationToken cancellationToken)
+    {
+        var refused = candles.Select(candle => (Of: candle, Refusal: Refusal(candle))).Where(of => of.Refusal is not null).ToList();
+        var rejected = refused.Select(of => RecordLetters.Rejected(
+            of.Of.Candle, new SeriesKey(RecordLetters.Provider(progress), "ohlc", of.Of.Series), of.Refusal!, receivedAt)).ToList();
+        var rows = candles.Where(candle => Refusal(candle) is null)
+            .GroupBy(candle => (candle.Asset, candle.Currency, candle.Candle.Interval, candle.Candle.OpenTime.UnixNanoseconds))
+            .Select(same => same.Last()).ToList();
+        return BatchTransaction.RunAsync(database, WriteAsync, cancellationToken);
+
+        async Task<IngestCounts> WriteAsync(NpgsqlConnection connection, CancellationToken stop)
+        {
+            IReadOnlyList<NpgsqlBatchCommand> writes = rows.Count == 0
+                ? []
+                : [SeriesLocks.Take(LockSpace, rows.Select(row => row.Series)), AppendCommand(rows, receivedAt)];
+            var (inserted, revised) = await RowsAndEnd.RunAsync(
+                connection, writes, rejected, new BatchEnd(progress, time.GetUtcNow()), stop);
+            var skipped = candles.Count - rejected.Count - inserted - revised;
+            return new IngestCounts(candles.Count, inserted, skipped, Differing: 0, revised, rejected.Count);
+        }
+    }
+
+    /// <summary>Candles from <paramref name="from"/> (null: the first), oldest first; as known at <paramref name="asOf"/> (null:
+    /// now).</summary>
+    public async Task<IReadOnlyList<OhlcPoint>> ReadAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Read);
+        command.Parameters.AddValue(asset);
+        command.Parameters.AddValue(currency);
+        command.Parameters.AddValue(interval);
+        command.Parameters.AddTime(from);
+        command.Parameters.AddTime(asOf);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var candles = new List<OhlcPoint>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            candles.Add(new OhlcPoint(
+                new DateTimeOffset(reader.GetDateTime(0)), reader.GetDecimal(1), reader.GetDecimal(2), reader.GetDecimal(3),
+                reader.GetDecimal(4), new DateTimeOffset(reader.GetDateTime(5))));
+        }
+
+        return candles;
+    }
+
+    private static Refusal? Refusal(AssetCandle candle) =>
+        !StorableText.Holds(candle.Asset) ? StorableText.Refusal("$.asset")
+        : !StorableText.Holds(candle.Currency) ? StorableText.Refusal("$.currency")
+        : !StorableText.Holds(candle.Candle.Interval) ? StorableText.Refusal("$.interval")
+        : candle.Candle.OpenTime.UnixNanoseconds % NanosecondsPerMicrosecond != 0
+            ? new Refusal(RefusalCode.OutOfRange, "A candle's open time must not be finer than a microsecond.", "$.open_time")
+            : null;
+
+    private static NpgsqlBatchCommand AppendCommand(List<AssetCandle> rows, DateTimeOffset receivedAt)
+    {
+        var command = new NpgsqlBatchCommand(Append);
+        var parameters = command.Parameters;
+        parameters.AddColumn(NpgsqlDbType.Text, [.. rows.Select(row => row.Asset)]);
+        parameters.AddColumn(NpgsqlDbType.Text, [.. rows.Select(row => row.Currency)]);
+        parameters.AddColumn(NpgsqlDbType.Text, [.. rows.Select(row => row.Candle.Interval)]);
+        parameters.AddColumn(NpgsqlDbType.TimestampTz, [.. rows.Select(row => row.Candle.OpenTime.ToDateTimeOffset().UtcDateTime)]);
+        parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.Candle.Open)]);
+        parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.Candle.High)]);
+        parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.Candle.Low)]);
+        parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.Candle.Close)]);
+        parameters.AddTime(receivedAt);
+        return command;
+    }
+}

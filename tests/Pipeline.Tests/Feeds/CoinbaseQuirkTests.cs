@@ -1,0 +1,145 @@
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Pipeline.Feeds;
+
+namespace AkkaCrypto.Pipeline.Tests.Feeds;
+
+/// <summary>What other replies of Coinbase's endpoints may look like.</summary>
+public sealed class CoinbaseQuirkTests
+{
+    private const string Good = """{"trade_id":7,"side":"sell","size":"0.5","price":"100.10","time":"2024-03-13T11:00:17.710679Z"}""";
+
+    private static readonly ReplyContext BtcUsd = new(Pair: "btc-usd", Interval: "1m");
+
+    [Theory]
+    [InlineData("""{"time":"2024-03-13T11:00:17.710679Z","trade_id":"7","price":100.1,"size":"5e-1","side":"SELL"}""")]
+    [InlineData("""{"trade_id":7,"product_id":"BTC-USD","side":"sell","size":"0.50000000","price":"100.10000000","time":"2024-03-13T11:00:17.710679Z","bid":"","ask":""}""")]
+    [InlineData("""{"trade_id":7,"side":"sell","size":"0.5","price":"100.10","time":"2024-03-13 11:00:17.710679+00"}""", false)]
+    public void A_trade_is_the_same_however_it_is_written(string trade, bool isRead = true)
+    {
+        var read = Run("trades", $"[{trade}]");
+        Assert.Equal(isRead ? Run("trades", $"[{Good}]").Lines() : [], read.Lines());
+        Assert.Equal(isRead ? [] : ["invalid_field $[0].time"], read.Faults());
+    }
+
+    [Theory]
+    [InlineData("\"side\":\"buy\"", TakerSide.Sell)]
+    [InlineData("\"side\":\"SELL\"", TakerSide.Buy)]
+    [InlineData("\"side\":\"UNKNOWN_ORDER_SIDE\"", null)]
+    [InlineData("\"side\":\"\"", null)]
+    [InlineData("\"x\":1", null)]
+    public void The_taker_is_who_did_not_make(string side, TakerSide? expected)
+    {
+        var trade = $$"""[{"trade_id":7,{{side}},"size":"0.5","price":"1","time":"2024-03-13T11:00:17Z"}]""";
+        Assert.Equal(expected, ((Trade)Assert.Single(Run("trades", trade).Records)).TakerSide);
+    }
+
+    [Theory]
+    [InlineData("""{"trade_id":7,"side":"long","size":"1","price":"1","time":"2024-03-13T11:00:17Z"}""", "invalid_field $[1].side")]
+    [InlineData("""{"side":"buy","size":"1","price":"1","time":"2024-03-13T11:00:17Z"}""", "missing_field $[1].trade_id")]
+    [InlineData("""{"trade_id":7,"side":"buy","size":"","price":"1","time":"2024-03-13T11:00:17Z"}""", "missing_field $[1].size")]
+    [InlineData("""{"trade_id":7,"side":"buy","size":"0.00","price":"1","time":"2024-03-13T11:00:17Z"}""", "invalid_field $[1].size")]
+    [InlineData("""{"trade_id":7,"side":"buy","size":"1","price":"1","time":1710327617}""", "invalid_field $[1].time")]
+    [InlineData("""{"trade_id":7,"product_id":"ETH-USD","side":"buy","size":"1","price":"1","time":"2024-03-13T11:00:17Z"}""", "wrong_pair $[1].product_id")]
+    [InlineData("""{"trade_id":7,"product_id":"BIT-28JUN26-CDE","side":"buy","size":"1","price":"1","time":"2024-03-13T11:00:17Z"}""", "invalid_field $[1].product_id")]
+    public void A_broken_trade_is_one_refusal_with_its_path_and_the_others_are_taken(string broken, string fault)
+    {
+        var read = Run("trades", $"[{Good},{broken},{Good}]");
+        Assert.Equal([fault], read.Faults());
+        Assert.Equal(2, read.Records.Count);
+    }
+
+    [Fact]
+    public void A_reply_that_names_no_product_needs_the_request_to()
+    {
+        foreach (var (dataset, reply) in new[]
+        {
+            ("trades", $"[{Good}]"), ("candles", "[]"), ("ticker", """{"price":"1"}"""), ("orderbook", """{"bids":[],"asks":[]}"""),
+        })
+        {
+            Assert.Equal("pair", Normalising.Run("coinbase", dataset, reply).MissingContext);
+        }
+
+        Assert.Equal("interval", Normalising.Run("coinbase", "candles", "[]", new ReplyContext(Pair: "btc-usd")).MissingContext);
+    }
+
+    [Theory]
+    [InlineData("""{"message":"NotFound"}""", "not_found")]
+    [InlineData("""{"message":"Public rate limit exceeded"}""", "rate_limited")]
+    [InlineData("""{"message":"Slow rate limit exceeded"}""", "rate_limited")]
+    [InlineData("""{"message":"Unsupported granularity"}""", "bad_request")]
+    [InlineData("""{"message":"granularity too small for the requested time range. Count of aggregations requested exceeds 300"}""", "bad_request")]
+    [InlineData("""{"message":"Invalid API Key"}""", "unauthorized")]
+    [InlineData("""{"message":"Forbidden"}""", "forbidden")]
+    [InlineData("""{"message":"Internal server error"}""", "provider_unavailable")]
+    [InlineData("""{"message":"something new"}""", "provider_error")]
+    [InlineData("""{"error":"INVALID_ARGUMENT","error_details":"valid product_id is required","message":"valid product_id is required"}""", "bad_request")]
+    [InlineData("""{"error":"NOT_FOUND","code":5,"message":"product not here","details":[]}""", "not_found")]
+    [InlineData("""{"code":7,"message":"no","details":[]}""", "forbidden")]
+    [InlineData("""{"what":1}""", "unexpected_shape")]
+    [InlineData("7", "unexpected_shape")]
+    public void An_error_is_refused_by_its_meaning_in_every_dataset(string body, string code)
+    {
+        foreach (var dataset in new[] { "trades", "orderbook", "ticker", "candles", "markets", "currencies" })
+        {
+            Assert.Equal([code], Run(dataset, body).Faults());
+        }
+    }
+
+    [Fact]
+    public void A_books_sides_are_sorted_and_orders_at_one_price_added_up()
+    {
+        var book = """{"sequence":"5","asks":[["3","1","a"],["2","1","b"],["3","0.5","c"],["4","0.0","d"]],"bids":[["1","1",1],["1.5","2",1]],"time":"2021-04-17T16:43:37Z"}""";
+        Assert.Equal(
+            """{"kind":"order_book","exchange":"coinbase","pair":"btc-usd","sequence":5,"time":"2021-04-17T16:43:37Z","bids":[["1.5","2"],["1","1"]],"asks":[["2","1"],["3","1.5"]]}""",
+            Assert.Single(Run("orderbook", book).Lines()));
+        Assert.Equal(["unexpected_shape $.bids[0]"], Run("orderbook", """{"bids":[["1"]],"asks":[]}""").Faults());
+        Assert.Equal(["invalid_field $.asks[0][1]"], Run("orderbook", """{"bids":[],"asks":[["1","x",1]]}""").Faults());
+    }
+
+    [Theory]
+    [InlineData("""{"type":"subscriptions","channels":[]}""")]
+    [InlineData("""{"type":"heartbeat","sequence":90,"last_trade_id":20,"product_id":"BTC-USD","time":"2014-11-07T08:19:28.464459Z"}""")]
+    [InlineData("""{"type":"open","time":"2014-11-07T08:19:27.028459Z","product_id":"BTC-USD","sequence":10,"order_id":"d","price":"1","remaining_size":"1.00","side":"sell"}""")]
+    [InlineData("""{"channel":"heartbeats","timestamp":"2024-10-04T07:04:40.825062088Z","events":[{"current_time":"2024-10-04 07:04:40.820713045 +0000 UTC m=+66987.628148662","heartbeat_counter":"66987"}]}""")]
+    public void Frames_without_a_market_in_them_give_no_record(string frame)
+    {
+        var read = Run("ws", frame);
+        Assert.Empty(read.Records);
+        Assert.Empty(read.Refusals);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"error","message":"Failed to subscribe","reason":"BTC-FOO is not a valid product"}""", "not_found")]
+    [InlineData("""{"type":"error","message":"Failed to subscribe","reason":"level2 requires authentication"}""", "unauthorized")]
+    [InlineData("""{"type":"news"}""", "unexpected_shape $.type")]
+    [InlineData("""{"channel":"news","events":[]}""", "unexpected_shape $.channel")]
+    [InlineData("""{"channel":"ticker","events":[{"tickers":7}]}""", "unexpected_shape $.events[0].tickers")]
+    [InlineData("""{"type":"l2update","product_id":"BTC-USD","changes":[["up","1","1"]]}""", "invalid_field $.changes[0][0]")]
+    [InlineData("""{"type":"snapshot","product_id":"BTC-USD","bids":[]}""", "unexpected_shape $.asks")]
+    public void A_frame_that_is_refused_says_why(string frame, string fault) => Assert.Equal([fault], Run("ws", frame).Faults());
+
+    [Fact]
+    public void Of_a_price_that_changes_twice_in_a_frame_the_last_counts()
+    {
+        var frame = """{"type":"l2update","product_id":"BTC-USD","changes":[["buy","1.0","2"],["buy","1.00","0.000"],["sell","2","1"]],"time":"2021-04-17T16:43:37.083117Z"}""";
+        var delta = (OrderBookDelta)Assert.Single(Run("ws", frame).Records);
+        Assert.Equal([new BookLevel(1m, 0m)], delta.Bids);
+        Assert.Equal([new BookLevel(2m, 1m)], delta.Asks);
+    }
+
+    [Theory]
+    [InlineData("\"status\":\"online\"", "trading")]
+    [InlineData("\"status\":\"online\",\"cancel_only\":true", "halted")]
+    [InlineData("\"status\":\"online\",\"trading_disabled\":true", "halted")]
+    [InlineData("\"status\":\"delisted\"", "halted")]
+    [InlineData("\"x\":1", null)]
+    public void A_product_trades_where_orders_are_matched(string fields, string? expected)
+    {
+        var product = $$"""{"id":"00-USD","base_currency":"00","quote_currency":"USD","quote_increment":"0.0001",{{fields}}}""";
+        var instrument = (Instrument)Assert.Single(Normalising.Run("coinbase", "markets", product).Records);
+        Assert.Equal(("00-usd", expected), (instrument.Pair, instrument.Status));
+        Assert.Equal(["wrong_pair"], Run("markets", $"[{product}]").Faults());
+    }
+
+    private static Normalised Run(string dataset, string payload) => Normalising.Run("coinbase", dataset, payload, BtcUsd);
+}
