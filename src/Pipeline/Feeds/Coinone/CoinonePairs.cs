@@ -20,7 +20,7 @@ internal static class CoinonePairs
         pair = reply.Context.Pair ?? "";
         if (head.Has(target) && head.Has(quote))
         {
-            return head.Pair(target, quote, reply.Context.Pair, out pair) && Agrees(reply, pair);
+            return head.Pair(target, quote, reply.Context.Pair, out pair) && AskedPair.Agrees(reply, pair);
         }
 
         if (legacyCurrency >= 0 && head.Has(legacyCurrency))
@@ -31,7 +31,7 @@ internal static class CoinonePairs
             }
 
             pair = $"{ticker}-{LegacyQuote}";
-            return Agrees(reply, pair);
+            return AskedPair.Agrees(reply, pair);
         }
 
         if (reply.Context.Pair is { } asked)
@@ -41,20 +41,6 @@ internal static class CoinonePairs
 
         reply.Into.MissingContext = "pair";
         return false;
-    }
-
-    /// <summary>A list over many pairs agrees with the pair that was asked for when it holds it, or holds nothing.</summary>
-    public static void RequireAskedPair(in Reply reply, int first, Func<NormalisedRecord, string> pairOf)
-    {
-        var taken = reply.Into.Records.Skip(first).ToList();
-        var asked = reply.Context.Pair;
-        if (asked is null || taken.Count == 0 || taken.Exists(record => pairOf(record) == asked))
-        {
-            return;
-        }
-
-        reply.Into.Records.RemoveRange(first, taken.Count);
-        reply.RefuseWrongPair(taken.Count == 1 ? pairOf(taken[0]) : $"{taken.Count} other pairs");
     }
 
     /// <summary>A reply that states one leg alone must state that of the pair that was asked for.</summary>
@@ -72,17 +58,6 @@ internal static class CoinonePairs
         }
 
         if (CurrencyPair.TryParse(asked, out var legs) && stated == (isTarget ? legs.Target : legs.Quote))
-        {
-            return true;
-        }
-
-        reply.RefuseWrongPair(ShownText.Of(Encoding.UTF8.GetBytes(stated)));
-        return false;
-    }
-
-    private static bool Agrees(in Reply reply, string stated)
-    {
-        if (reply.Context.Pair is null || reply.Context.Pair == stated)
         {
             return true;
         }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Pipeline.Feeds.Reading;
 
 namespace AkkaCrypto.Pipeline.Feeds.Coinone;
 
@@ -55,13 +55,4 @@ public sealed class CoinoneProvider : IProvider
             }
         }
     }
-}
-
-/// <summary>Pairs as settings name them.</summary>
-internal static class PairSetting
-{
-    /// <exception cref="FormatException">Not a pair; the message names the setting.</exception>
-    public static CurrencyPair Read(string text, string setting) => CurrencyPair.TryParse(text, out var pair)
-        ? pair
-        : throw new FormatException($"{setting}: \"{text}\" is not a pair, expected lower-case tickers such as btc-krw.");
 }
