@@ -81,6 +81,10 @@ public sealed class MarketModel
     public IReadOnlyList<MarketTrade> NewestTrades(MarketPair pair, DateTimeOffset now, int count) =>
         MarketOf(pair).Newest(now.ToUnixTimeMilliseconds(), count);
 
+    /// <summary>How many trades the pair has in [from, to), both whole minutes; much cheaper than the trades.</summary>
+    public long TradeCount(MarketPair pair, DateTimeOffset from, DateTimeOffset to) =>
+        MarketOf(pair).Count(from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds());
+
     public Quote QuoteAt(MarketPair pair, DateTimeOffset time) => MarketOf(pair).QuoteAt(time.ToUnixTimeMilliseconds());
 
     /// <summary>The book as it stands at <paramref name="now"/>; it changes once a second.</summary>

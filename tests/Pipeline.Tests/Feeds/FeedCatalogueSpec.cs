@@ -22,8 +22,8 @@ public sealed class FeedCatalogueSpec
 
     [Theory]
     [InlineData(
-        "akkacrypto.feeds.binance = ${akkacrypto.provider-defaults} { base-url = \"http://x\" }",
-        "akkacrypto.feeds.binance", "one of the providers coingecko, coinone, cryptoquant")]
+        "akkacrypto.feeds.nobody = ${akkacrypto.provider-defaults} { base-url = \"http://x\" }",
+        "akkacrypto.feeds.nobody", "one of the providers ")]
     [InlineData(
         "akkacrypto.feeds.coinone.datasets.candles = ${akkacrypto.dataset-defaults} { stream = trades }",
         "akkacrypto.feeds.coinone.datasets.candles", "one of coinone's datasets trades, orderbook")]
@@ -99,7 +99,7 @@ public sealed class FeedCatalogueSpec
         using var feeds = Catalogue();
 
         Assert.Null(feeds.Find("coinone", "ticker"));
-        Assert.Null(feeds.Find("binance", "trades"));
+        Assert.Null(feeds.Find("nobody", "trades"));
     }
 
     private FeedCatalogue Catalogue() =>

@@ -97,7 +97,9 @@ public sealed class RequestTests
 
         Assert.Equal("x-cg-demo-api-key: k", Signed("coingecko", "k"));
         Assert.Equal("Authorization: Bearer k", Signed("cryptoquant", "k"));
-        Assert.Equal(["", "", ""], [Signed("coingecko", null), Signed("cryptoquant", ""), Signed("coinone", "k")]);
+        Assert.Equal(
+            ["", "", "", "", ""],
+            [Signed("coingecko", null), Signed("cryptoquant", ""), Signed("coinone", "k"), Signed("binance", "k"), Signed("kraken", "k")]);
     }
 
     private static DatasetSettings OnChain(string metric) =>
