@@ -93,7 +93,8 @@ public sealed class BinanceTests
     {
         await using var simulator = await RunningSimulator.StartAsync(
             options => options with { RequestsPerMinute = new Dictionary<string, int> { ["binance"] = 60 } });
-        async Task<HttpResponseMessage> Ask() => await simulator.Http.GetAsync(new Uri(Api + "/depth?symbol=BTCUSDT&limit=1000", UriKind.Relative));
+        var book = new Uri(Api + "/depth?symbol=BTCUSDT&limit=1000", UriKind.Relative);
+        async Task<HttpResponseMessage> Ask() => await simulator.Http.GetAsync(book);
 
         using (var first = await Ask())
         {
@@ -158,12 +159,14 @@ public sealed class BinanceTests
             Apply(bids, change.GetProperty("b"));
             Apply(asks, change.GetProperty("a"));
             applied++;
-            var book = simulator.Server.Market.Book(BtcUsdt, DateTimeOffset.FromUnixTimeMilliseconds((final / 1000 * 1000) + 999), BinanceMarket.BookLevels);
-            book = book.Time / 1000 == final / 1000
-                ? book
-                : simulator.Server.Market.Book(BtcUsdt, DateTimeOffset.FromUnixTimeMilliseconds(book.Time + 1000), BinanceMarket.BookLevels);
-            Assert.Equal(book.Bids.Select(level => (level.Price, level.Quantity)), bids.OrderByDescending(l => l.Key).Select(l => (l.Key, l.Value)));
-            Assert.Equal(book.Asks.Select(level => (level.Price, level.Quantity)), asks.OrderBy(l => l.Key).Select(l => (l.Key, l.Value)));
+
+            // The number names the second in which the book began; it stands until the next one's.
+            MarketBook At(long milliseconds) => simulator.Server.Market.Book(
+                BtcUsdt, DateTimeOffset.FromUnixTimeMilliseconds(milliseconds), BinanceMarket.BookLevels);
+            var book = At(final + 999);
+            Assert.Equal(final / 1000, book.Time / 1000);
+            Assert.Equal(book.Bids.Select(level => (level.Price, level.Quantity)), Ordered(bids).Reverse());
+            Assert.Equal(book.Asks.Select(level => (level.Price, level.Quantity)), Ordered(asks));
         }
     }
 
@@ -196,6 +199,9 @@ public sealed class BinanceTests
     private static decimal Number(JsonElement element, string name) =>
         decimal.Parse(element.GetProperty(name).GetString()!, CultureInfo.InvariantCulture);
 
+    private static IEnumerable<(decimal Price, decimal Quantity)> Ordered(Dictionary<decimal, decimal> levels) =>
+        levels.OrderBy(level => level.Key).Select(level => (level.Key, level.Value));
+
     private static Dictionary<decimal, decimal> Levels(JsonElement book, string side)
     {
         var levels = new Dictionary<decimal, decimal>();
@@ -207,7 +213,8 @@ public sealed class BinanceTests
     {
         foreach (var change in changes.EnumerateArray())
         {
-            var (price, quantity) = (decimal.Parse(change[0].GetString()!, CultureInfo.InvariantCulture), decimal.Parse(change[1].GetString()!, CultureInfo.InvariantCulture));
+            var price = decimal.Parse(change[0].GetString()!, CultureInfo.InvariantCulture);
+            var quantity = decimal.Parse(change[1].GetString()!, CultureInfo.InvariantCulture);
             levels.Remove(price);
             if (quantity > 0)
             {

@@ -29,7 +29,8 @@ public sealed class KrakenTests
         foreach (var rows in recorded.GetProperty("result").EnumerateObject().Where(entry => entry.Value.ValueKind == JsonValueKind.Array))
         {
             var row = actual.GetProperty("result").GetProperty(rows.Name)[0];
-            Assert.Equal(rows.Value[0].EnumerateArray().Select(cell => cell.ValueKind), row.EnumerateArray().Select(cell => cell.ValueKind));
+            Assert.Equal(
+                rows.Value[0].EnumerateArray().Select(cell => cell.ValueKind), row.EnumerateArray().Select(cell => cell.ValueKind));
         }
     }
 
@@ -109,7 +110,9 @@ public sealed class KrakenTests
             Apply(asks, data.GetProperty("asks"), depth, highestFirst: false);
             var at = data.GetProperty("timestamp").GetDateTimeOffset();
             var book = simulator.Server.Market.Book(BtcUsd, at, depth);
-            Assert.Equal(book.Bids.Select(level => (level.Price, level.Quantity)), bids.OrderByDescending(l => l.Key).Select(l => (l.Key, l.Value)));
+            Assert.Equal(
+                book.Bids.Select(level => (level.Price, level.Quantity)),
+                bids.OrderByDescending(l => l.Key).Select(l => (l.Key, l.Value)));
             Assert.Equal(book.Asks.Select(level => (level.Price, level.Quantity)), asks.OrderBy(l => l.Key).Select(l => (l.Key, l.Value)));
             frames++;
         }

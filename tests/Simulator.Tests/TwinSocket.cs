@@ -12,7 +12,8 @@ internal sealed class TwinSocket(ClientWebSocket socket) : IDisposable
     public static async Task<TwinSocket> ConnectAsync(RunningSimulator simulator, string path)
     {
         var socket = new ClientWebSocket();
-        await socket.ConnectAsync(new Uri(simulator.Server.Address.ToString().Replace("http", "ws", StringComparison.Ordinal).TrimEnd('/') + path), default);
+        var server = simulator.Server.Address.ToString().Replace("http", "ws", StringComparison.Ordinal).TrimEnd('/');
+        await socket.ConnectAsync(new Uri(server + path), default);
         return new TwinSocket(socket);
     }
 

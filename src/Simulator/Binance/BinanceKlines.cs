@@ -52,7 +52,9 @@ internal sealed class BinanceKlines(MarketModel market, TradeTapes tapes, TimePr
         var end = DateTimeOffset.FromUnixTimeMilliseconds(Math.Min(last ?? long.MaxValue, now.ToUnixTimeMilliseconds()));
         var count = (int)(limit ?? 500);
         var newest = StartOf(interval, end)!.Value;
-        var from = first is { } start ? CeilingOf(interval, DateTimeOffset.FromUnixTimeMilliseconds(start)) : newest - (length * (count - 1));
+        var from = first is { } start
+            ? CeilingOf(interval, DateTimeOffset.FromUnixTimeMilliseconds(start))
+            : newest - (length * (count - 1));
         from = from > MarketModel.Earliest ? from : CeilingOf(interval, MarketModel.Earliest);
         await JsonReply.WriteAsync(context, json =>
         {

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace AkkaCrypto.Simulator.Binance;
 
 /// <summary>
-/// Request weight by fixed minutes, told in <c>X-MBX-USED-WEIGHT-1M</c>: past the limit 429, and who goes on asking is banned with 418 for two
-/// minutes, twice as long each further time, at most three days. Both say <c>Retry-After</c>.
+/// Request weight by fixed minutes, told in <c>X-MBX-USED-WEIGHT-1M</c>: past the limit 429, and who goes on asking is banned with 418 for
+/// two minutes, twice as long each further time, at most three days. Both say <c>Retry-After</c>.
 /// </summary>
 internal sealed class BinanceLimit(int perMinute, TimeProvider time) : IRequestLimit
 {
@@ -41,8 +41,7 @@ internal sealed class BinanceLimit(int perMinute, TimeProvider time) : IRequestL
             context,
             status == StatusCodes.Status429TooManyRequests
                 ? SimulatedBinance.TooMuchWeight(perMinute)
-                : SimulatedBinance.Error(-1003, string.Create(
-                    CultureInfo.InvariantCulture, $"Way too much request weight used; IP banned until {until}. Please use WebSocket Streams for live updates to avoid bans.")),
+                : SimulatedBinance.Banned(until),
             status);
         return false;
     }
@@ -65,7 +64,8 @@ internal sealed class BinanceLimit(int perMinute, TimeProvider time) : IRequestL
             "aggTrades" => 4,
             "klines" or "uiKlines" or "avgPrice" => 2,
             "24hr" when isOne => 2,
-            "24hr" when query.ContainsKey("symbols") => query["symbols"].ToString().Split(',').Length switch { <= 20 => 2, <= 100 => 40, _ => 80 },
+            "24hr" when query.ContainsKey("symbols") =>
+                query["symbols"].ToString().Split(',').Length switch { <= 20 => 2, <= 100 => 40, _ => 80 },
             "24hr" => 80,
             "price" or "bookTicker" => isOne ? 2 : 4,
             "exchangeInfo" => 20,

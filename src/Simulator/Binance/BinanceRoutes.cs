@@ -111,7 +111,9 @@ internal sealed class BinanceRoutes(MarketModel market, TradeTapes tapes, TimePr
         }
 
         var (tape, now, count) = (tapes.Of(pair), time.GetUtcNow(), (int)(limit ?? 500));
-        var trades = byId && from is { } first ? tape.From(first - BinanceMarket.BeforeFirstTradeId, now).Take(count) : tape.Newest(now, count);
+        var trades = byId && from is { } first
+            ? tape.From(first - BinanceMarket.BeforeFirstTradeId, now).Take(count)
+            : tape.Newest(now, count);
         await WriteListAsync(context, trades, (json, trade) =>
         {
             json.WriteNumber("id", BinanceMarket.BeforeFirstTradeId + trade.Number);
@@ -124,7 +126,8 @@ internal sealed class BinanceRoutes(MarketModel market, TradeTapes tapes, TimePr
         });
     }
 
-    /// <summary>Every trade of this market is a taker order of its own, so each is one aggregate: the two differ by their ids alone.</summary>
+    /// <summary>Every trade of this market is a taker order of its own, so each is one aggregate: the two differ by their ids
+    /// alone.</summary>
     private async Task AggregatesAsync(HttpContext context)
     {
         if (await PairAsync(context) is not { } pair
@@ -138,7 +141,7 @@ internal sealed class BinanceRoutes(MarketModel market, TradeTapes tapes, TimePr
 
         if (fromId is not null && (start ?? end) is not null)
         {
-            await RefuseAsync(context, -1128, "Combination of optional parameters invalid. Recommendation: 'fromId' or 'startTime' and 'endTime'.");
+            await RefuseAsync(context, -1128, "Combination of optional parameters invalid.");
             return;
         }
 

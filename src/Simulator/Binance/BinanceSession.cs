@@ -116,7 +116,7 @@ internal sealed class BinanceSession : SimulatedSession
                 break;
             default:
                 return Error(
-                    2, $"Invalid request: unknown variant `{JsonEncodedText.Encode(method)}`, expected one of `SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY`", id);
+                    2, $"Invalid request: unknown variant `{method}`, expected `SUBSCRIBE`, `UNSUBSCRIBE` or `LIST_SUBSCRIPTIONS`", id);
         }
 
         return Result(method == "LIST_SUBSCRIPTIONS", id);

@@ -55,7 +55,8 @@ internal abstract class BinanceStream(string symbol)
             var upTo = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds() + 1);
             var from = upTo - told > LongestBacklog ? upTo - LongestBacklog : told;
             told = upTo > told ? upTo : told;
-            return [.. tape.Between(from, upTo).Select(trade => Event(isAggregate ? "aggTrade" : "trade", now, json => Write(json, trade)))];
+            var type = isAggregate ? "aggTrade" : "trade";
+            return [.. tape.Between(from, upTo).Select(trade => Event(type, now, json => Write(json, trade)))];
         }
 
         private void Write(Utf8JsonWriter json, NumberedTrade trade)

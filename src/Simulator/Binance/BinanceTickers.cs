@@ -76,7 +76,8 @@ internal sealed class BinanceTickers(MarketModel market, TradeTapes tapes, TimeP
         var day = market.Candle(pair, now.AddDays(-1), now.AddMilliseconds(1));
         var (firstId, lastId) = (tape.CountBefore(now.AddDays(-1)) + 1, tape.CountBefore(now));
         json.WriteString("priceChange", BinanceMarket.Eight(last.Price - day.Open));
-        json.WriteString("priceChangePercent", ((last.Price / day.Open * 100) - 100).ToString("F3", System.Globalization.CultureInfo.InvariantCulture));
+        var percent = (last.Price / day.Open * 100) - 100;
+        json.WriteString("priceChangePercent", percent.ToString("F3", System.Globalization.CultureInfo.InvariantCulture));
         json.WriteString("weightedAvgPrice", BinanceMarket.Eight(day.QuoteVolume / day.Volume));
         json.WriteString("prevClosePrice", BinanceMarket.Eight(day.Open));
         json.WriteString("lastPrice", BinanceMarket.Eight(last.Price));

@@ -12,7 +12,8 @@ namespace AkkaCrypto.Simulator.Binance;
 internal sealed class SimulatedBinance : ISimulatedProvider
 {
     private const string TooMuch =
-        "Too much request weight used; current limit is {0} request weight per 1 MINUTE. Please use WebSocket Streams for live updates to avoid polling the API.";
+        "Too much request weight used; current limit is {0} request weight per 1 MINUTE. Please use WebSocket Streams for live "
+        + "updates to avoid polling the API.";
 
     public string Name => BinanceMarket.Exchange;
 
@@ -32,9 +33,9 @@ internal sealed class SimulatedBinance : ISimulatedProvider
     public string? ErrorBody(int status) => status switch
     {
         StatusCodes.Status429TooManyRequests => TooMuchWeight(DefaultPerMinute),
-        StatusCodes.Status418ImATeapot => Error(-1003, "Way too much request weight used; IP banned until 1773500966535."),
+        StatusCodes.Status418ImATeapot => Banned(1_773_500_966_535),
         StatusCodes.Status400BadRequest => Error(-1102, "Mandatory parameter 'symbol' was not sent, was empty/null, or malformed."),
-        StatusCodes.Status503ServiceUnavailable => Error(-1008, "Server is currently overloaded with other requests. Please try again in a few minutes."),
+        StatusCodes.Status503ServiceUnavailable => Error(-1008, "Server is currently overloaded with other requests."),
         _ => null,
     };
 
@@ -43,6 +44,10 @@ internal sealed class SimulatedBinance : ISimulatedProvider
         : Error(-1000, "An unknown error occurred while processing the request.");
 
     internal static string Error(int code, string message) => $$"""{"code":{{code}},"msg":"{{message}}"}""";
+
+    internal static string Banned(long untilMilliseconds) => Error(-1003, string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"Way too much request weight used; IP banned until {untilMilliseconds}. Please use WebSocket Streams to avoid bans."));
 
     internal static string TooMuchWeight(int limit) =>
         Error(-1003, string.Format(System.Globalization.CultureInfo.InvariantCulture, TooMuch, limit));

@@ -100,7 +100,8 @@ internal sealed class KrakenCatalogue(MarketModel market, TradeTapes tapes, Time
         var midnight = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
         var last = market.NewestTrades(pair.Pair, now, 1)[0];
         var book = market.Book(pair.Pair, now, 1);
-        var (today, day) = (market.Candle(pair.Pair, midnight, now.AddMilliseconds(1)), market.Candle(pair.Pair, now.AddDays(-1), now.AddMilliseconds(1)));
+        var next = now.AddMilliseconds(1);
+        var (today, day) = (market.Candle(pair.Pair, midnight, next), market.Candle(pair.Pair, now.AddDays(-1), next));
         var tape = tapes.Of(pair.Pair);
         Write("a", pair.Price(book.Asks[0].Price), Whole(book.Asks[0].Quantity), Lot(book.Asks[0].Quantity));
         Write("b", pair.Price(book.Bids[0].Price), Whole(book.Bids[0].Quantity), Lot(book.Bids[0].Quantity));

@@ -16,8 +16,11 @@ internal abstract class KrakenChannel
     public abstract IEnumerable<byte[]> News(DateTimeOffset now);
 
     /// <summary>RFC 3339 with microseconds, which cut what is finer.</summary>
-    public static string Time(long nanoseconds) => string.Create(
-        CultureInfo.InvariantCulture, $"{DateTimeOffset.FromUnixTimeSeconds(nanoseconds / 1_000_000_000):yyyy-MM-ddTHH:mm:ss}.{nanoseconds / 1000 % 1_000_000:D6}Z");
+    public static string Time(long nanoseconds)
+    {
+        var second = DateTimeOffset.FromUnixTimeSeconds(nanoseconds / 1_000_000_000);
+        return string.Create(CultureInfo.InvariantCulture, $"{second:yyyy-MM-ddTHH:mm:ss}.{nanoseconds / 1000 % 1_000_000:D6}Z");
+    }
 
     private static byte[] Frame(string channel, bool snapshot, Action<Utf8JsonWriter> write) => JsonReply.Bytes(json =>
     {

@@ -14,7 +14,8 @@ internal sealed record KrakenPair(
     /// <summary>As the socket v2 names it: <c>BTC/USD</c>.</summary>
     public string Symbol => $"{Pair.Target}/{Pair.Quote}".ToUpperInvariant();
 
-    public string Price(decimal value) => value.ToString("F" + Decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    public string Price(decimal value) =>
+        value.ToString("F" + Decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }
 
 /// <summary>What Kraken's twin trades, and how REST and the socket both write it.</summary>

@@ -6,8 +6,8 @@ using AkkaCrypto.Simulator.Sockets;
 namespace AkkaCrypto.Simulator.Kraken;
 
 /// <summary>
-/// One connection to the socket v2: tells the system's status, acknowledges each symbol of a subscription by itself, sends its snapshot, and
-/// then what changes. A heartbeat in every second that has no other data, once anything is subscribed to.
+/// One connection to the socket v2: tells the system's status, acknowledges each symbol of a subscription by itself, sends its snapshot,
+/// and then what changes. A heartbeat in every second that has no other data, once anything is subscribed to.
 /// </summary>
 internal sealed class KrakenSession(WebSocket socket, SimulatedWorld world, TradeTapes tapes)
     : SimulatedSession(socket, KrakenMarket.Exchange, world)
@@ -75,7 +75,8 @@ internal sealed class KrakenSession(WebSocket socket, SimulatedWorld world, Trad
         var channel = asked.TryGetProperty("channel", out var name) ? name.ToString() : "";
         var depth = asked.TryGetProperty("depth", out var levels) && levels.TryGetInt32(out var count) ? count : 10;
         var snapshot = !asked.TryGetProperty("snapshot", out var wants) || wants.ValueKind != JsonValueKind.False;
-        if (channel is not ("trade" or "book") || !asked.TryGetProperty("symbol", out var symbols) || symbols.ValueKind != JsonValueKind.Array)
+        if (channel is not ("trade" or "book") || !asked.TryGetProperty("symbol", out var symbols)
+            || symbols.ValueKind != JsonValueKind.Array)
         {
             await SendAsync(Refused(root, method, "Channel not supported", null), end);
             return;
@@ -104,9 +105,8 @@ internal sealed class KrakenSession(WebSocket socket, SimulatedWorld world, Trad
                 return "Exceeded subscription limit";
             }
 
-            return channels.TryAdd((channel, pair), KrakenChannel.Open(channel, pair, World.Market, tapes, World.Time.GetUtcNow(), depth, snapshot))
-                ? null
-                : "Already subscribed";
+            var opened = KrakenChannel.Open(channel, pair, World.Market, tapes, World.Time.GetUtcNow(), depth, snapshot);
+            return channels.TryAdd((channel, pair), opened) ? null : "Already subscribed";
         }
     }
 

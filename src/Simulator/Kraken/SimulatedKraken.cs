@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Routing;
 namespace AkkaCrypto.Simulator.Kraken;
 
 /// <summary>
-/// Kraken's spot market: REST below <c>/kraken/0/public</c>, the socket v2 at <c>/kraken/socket/v2</c>. A counter that falls by one a second;
-/// errors are texts in a list under HTTP 200.
+/// Kraken's spot market: REST below <c>/kraken/0/public</c>, the socket v2 at <c>/kraken/socket/v2</c>. A counter that falls by one a
+/// second; errors are texts in a list under HTTP 200.
 /// </summary>
 internal sealed class SimulatedKraken : ISimulatedProvider
 {

@@ -6,8 +6,8 @@ public sealed record BookChanges(IReadOnlyList<MarketLevel> Bids, IReadOnlyList<
     public bool IsEmpty => Bids.Count == 0 && Asks.Count == 0;
 
     /// <param name="tellsOfDropped">
-    /// Whether levels are told to be gone that only fell out at the book's far end. Exchanges that keep a subscriber's book at a fixed depth
-    /// leave those to the subscriber.
+    /// Whether levels are told to be gone that only fell out at the book's far end. Exchanges that keep a subscriber's book at a fixed
+    /// depth leave those to the subscriber.
     /// </param>
     public static BookChanges Between(MarketBook before, MarketBook after, bool tellsOfDropped) => new(
         Of(before.Bids, after.Bids, tellsOfDropped, (price, last) => price < last),

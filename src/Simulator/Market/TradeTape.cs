@@ -27,7 +27,9 @@ public sealed class TradeTape(MarketModel market, MarketPair pair)
     {
         from = from > Begin ? from : Begin;
         var minute = Floor(from, Minute);
-        return minute >= to ? [] : Enumerate(minute, to).SkipWhile(trade => DateTimeOffset.FromUnixTimeMilliseconds(trade.Trade.Time) < from);
+        return minute >= to
+            ? []
+            : Enumerate(minute, to).SkipWhile(trade => DateTimeOffset.FromUnixTimeMilliseconds(trade.Trade.Time) < from);
     }
 
     /// <summary>Trades from a number on up to before <paramref name="to"/>, oldest first.</summary>
@@ -42,7 +44,8 @@ public sealed class TradeTape(MarketModel market, MarketPair pair)
 
         var minute = day;
         var count = BeforeDay(day);
-        while (minute < to && minute < day + Day && count + market.TradeCount(pair, minute, minute + Minute) is var through && through < number)
+        while (minute < to && minute < day + Day
+            && count + market.TradeCount(pair, minute, minute + Minute) is var through && through < number)
         {
             count = through;
             minute += Minute;
@@ -102,7 +105,8 @@ public sealed class TradeTape(MarketModel market, MarketPair pair)
         }
     }
 
-    private static DateTimeOffset Floor(DateTimeOffset time, TimeSpan unit) => new(time.UtcTicks - (time.UtcTicks % unit.Ticks), TimeSpan.Zero);
+    private static DateTimeOffset Floor(DateTimeOffset time, TimeSpan unit) =>
+        new(time.UtcTicks - (time.UtcTicks % unit.Ticks), TimeSpan.Zero);
 }
 
 /// <summary>The tapes of one market, each made once.</summary>

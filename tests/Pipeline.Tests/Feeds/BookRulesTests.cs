@@ -1,6 +1,7 @@
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Pipeline.Feeds;
 using AkkaCrypto.TestKit;
+using AkkaCrypto.TestKit.Feeds;
 
 namespace AkkaCrypto.Pipeline.Tests.Feeds;
 
@@ -91,7 +92,8 @@ public sealed class BookRulesTests
     [InlineData(100, false, 100, 110, BookStep.Gap)]
     [InlineData(100, false, 102, 110, BookStep.Gap)]
     [InlineData(100, false, 90, 100, BookStep.Old)]
-    public void A_change_of_Binance_is_old_the_next_or_proof_of_a_gap(long last, bool wasWhole, long first, long final, BookStep expected) =>
+    public void A_change_of_Binance_is_old_the_next_or_proof_of_a_gap(
+        long last, bool wasWhole, long first, long final, BookStep expected) =>
         Assert.Equal(expected, Binance.StepOf!(last, wasWhole, new OrderBookDelta("binance", "btc-usdt", first, final, null, [], [])));
 
     [Fact]

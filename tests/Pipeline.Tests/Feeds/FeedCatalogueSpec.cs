@@ -16,7 +16,10 @@ public sealed class FeedCatalogueSpec
         Assert.Empty(FeedCatalogue.Faults(_settings));
         using var feeds = Catalogue();
         Assert.Equal(
-            ["coingecko/market_chart", "coingecko/simple_price", "coinone/orderbook", "coinone/trades", "cryptoquant/onchain"],
+            [
+                "binance/orderbook", "binance/trades", "coingecko/market_chart", "coingecko/simple_price", "coinone/orderbook",
+                "coinone/trades", "cryptoquant/onchain", "kraken/orderbook", "kraken/trades",
+            ],
             feeds.All.Select(feed => feed.ToString()).Order(StringComparer.Ordinal));
     }
 

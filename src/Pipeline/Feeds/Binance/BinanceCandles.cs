@@ -6,9 +6,9 @@ namespace AkkaCrypto.Pipeline.Feeds.Binance;
 
 /// <summary>
 /// <c>GET /api/v3/klines</c>, oldest first:
-/// <c>[[1588740120000,"9033.34","9039.99","9032.75","9033.15","31.192968",1588740179999,"281893.08800082",282,…]]</c>: open time, open, high,
-/// low, close, volume, then what isn't kept. Neither pair nor interval is stated, nor whether the newest row is finished; the socket's
-/// <c>kline</c> states all three.
+/// <c>[[1588740120000,"9033.34","9039.99","9032.75","9033.15","31.192968",1588740179999,"281893.08800082",282,…]]</c>: open time, open,
+/// high, low, close, volume, then what isn't kept. Neither pair nor interval is stated, nor whether the newest row is finished; the
+/// socket's <c>kline</c> states all three.
 /// </summary>
 internal static class BinanceCandles
 {

@@ -5,9 +5,9 @@ using AkkaCrypto.Pipeline.Feeds.Reading;
 namespace AkkaCrypto.Pipeline.Feeds.Binance;
 
 /// <summary>
-/// What all replies of Binance share. An error is an object <c>{"code":-1121,"msg":"Invalid symbol."}</c> where a list or another object was
-/// due (codes: developers.binance.com/docs/binance-spot-api-docs/errors); <c>{}</c> answers a ping and <c>{"serverTime":…}</c> asks nobody
-/// for anything, so neither is a fault in any dataset.
+/// What all replies of Binance share. An error is an object <c>{"code":-1121,"msg":"Invalid symbol."}</c> where a list or another object
+/// was due (codes: developers.binance.com/docs/binance-spot-api-docs/errors); <c>{}</c> answers a ping and <c>{"serverTime":…}</c> asks
+/// nobody for anything, so neither is a fault in any dataset.
 /// </summary>
 internal static class BinanceReplies
 {

@@ -112,7 +112,8 @@ internal static class BinanceRequests
                     var path = $"/api/v3/klines?symbol={BinanceSymbols.Of(pair)}&interval={interval}&limit=";
                     yield return new SeriesRequest(
                         $"{pair}/{interval}", FormattableString.Invariant($"{path}{MostRows}"),
-                        FormattableString.Invariant($"{path}{NewestCandles}"), new ReplyContext(pair.ToString(), Interval: interval), Weight);
+                        FormattableString.Invariant($"{path}{NewestCandles}"), new ReplyContext(pair.ToString(), Interval: interval),
+                        Weight);
                 }
             }
         }
@@ -129,8 +130,12 @@ internal static class BinanceRequests
             return next >= CeilingMilliseconds(range.To) ? null : From(range, next);
         }
 
-        private static SeriesRequest From(HistoryRange range, long start) => Page(
-            range,
-            $"/api/v3/klines?symbol={SymbolOf(range)}&interval={range.Request.Context.Interval}&startTime={start}&endTime={CeilingMilliseconds(range.To) - 1}&limit={MostRows}");
+        private static SeriesRequest From(HistoryRange range, long start)
+        {
+            var (interval, end) = (range.Request.Context.Interval, CeilingMilliseconds(range.To) - 1);
+            return Page(
+                range,
+                $"/api/v3/klines?symbol={SymbolOf(range)}&interval={interval}&startTime={start}&endTime={end}&limit={MostRows}");
+        }
     }
 }

@@ -140,7 +140,8 @@ internal static class BinanceSocket
             default:
                 reply.Refuse(
                     RefusalCode.UnexpectedShape,
-                    $"event \"{ShownText.Of(type)}\": expected aggTrade, trade, depthUpdate, kline, 24hrTicker, 24hrMiniTicker or bookTicker",
+                    $"event \"{ShownText.Of(type)}\": expected aggTrade, trade, depthUpdate, kline, 24hrTicker, 24hrMiniTicker or "
+                    + "bookTicker",
                     path + ".e");
                 break;
         }

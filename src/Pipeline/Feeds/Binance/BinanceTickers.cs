@@ -5,9 +5,9 @@ using AkkaCrypto.Pipeline.Feeds.Reading;
 namespace AkkaCrypto.Pipeline.Feeds.Binance;
 
 /// <summary>
-/// <c>GET /api/v3/ticker/24hr</c> (whole and <c>MINI</c>), <c>/ticker/price</c>, <c>/ticker/bookTicker</c>: one object, or a list where many
-/// were asked for. Only the first has a time, its <c>closeTime</c>. A price of zero is Binance's way to say that there is none: an empty side
-/// of the book, a pair without trades.
+/// <c>GET /api/v3/ticker/24hr</c> (whole and <c>MINI</c>), <c>/ticker/price</c>, <c>/ticker/bookTicker</c>: one object, or a list where
+/// many were asked for. Only the first has a time, its <c>closeTime</c>. A price of zero is Binance's way to say that there is none: an
+/// empty side of the book, a pair without trades.
 /// </summary>
 internal static class BinanceTickers
 {

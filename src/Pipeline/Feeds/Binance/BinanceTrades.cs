@@ -59,5 +59,6 @@ internal static class BinanceTrades
             : null;
 
     /// <summary>The maker rested in the book, so the taker is the other one: to a resting buyer was sold.</summary>
-    private static TakerSide? Taker(bool? buyerIsMaker) => buyerIsMaker switch { true => TakerSide.Sell, false => TakerSide.Buy, null => null };
+    private static TakerSide? Taker(bool? buyerIsMaker) =>
+        buyerIsMaker switch { true => TakerSide.Sell, false => TakerSide.Buy, null => null };
 }

@@ -7,9 +7,10 @@ using AkkaCrypto.Pipeline.Feeds.Reading;
 namespace AkkaCrypto.Pipeline.Feeds.Kraken;
 
 /// <summary>
-/// <c>GET /0/public/OHLC</c>, oldest first: <c>{"XXBTZUSD":[[1688671200,"30306.1","30306.2","30305.7","30305.7","30306.1","3.39243896",23]],
-/// "last":1688672160}</c>: seconds, open, high, low, close, average, volume, trades. <c>last</c> is the newest row that is committed; rows
-/// after it may still change. The sockets state their interval in minutes.
+/// <c>GET /0/public/OHLC</c>, oldest first:
+/// <c>{"XXBTZUSD":[[1688671200,"30306.1","30306.2","30305.7","30305.7","30306.1","3.39243896",23]], "last":1688672160}</c>: seconds, open,
+/// high, low, close, average, volume, trades. <c>last</c> is the newest row that is committed; rows after it may still change. The sockets
+/// state their interval in minutes.
 /// </summary>
 internal static class KrakenCandles
 {
@@ -69,7 +70,8 @@ internal static class KrakenCandles
         }
     }
 
-    public static void ReadSocketObjects(ReadOnlySpan<byte> list, in Reply reply) => KrakenFrames.Read(list, reply, ObjectNames, ReadObject);
+    public static void ReadSocketObjects(ReadOnlySpan<byte> list, in Reply reply) =>
+        KrakenFrames.Read(list, reply, ObjectNames, ReadObject);
 
     private static void ReadEntry(ref Utf8JsonReader reader, in Reply reply, string key, string path)
     {

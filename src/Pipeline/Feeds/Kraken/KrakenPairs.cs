@@ -7,8 +7,8 @@ namespace AkkaCrypto.Pipeline.Feeds.Kraken;
 
 /// <summary>
 /// Pairs by Kraken's three spellings: the key <c>XXBTZUSD</c>, the altname <c>XBTUSD</c>, the socket's <c>XBT/USD</c> (v1) or
-/// <c>BTC/USD</c> (v2), all <c>btc-usd</c>. Old assets have a code of four characters, X before coins and Z before currencies; bitcoin is XBT
-/// and dogecoin XDG.
+/// <c>BTC/USD</c> (v2), all <c>btc-usd</c>. Old assets have a code of four characters, X before coins and Z before currencies; bitcoin is
+/// XBT and dogecoin XDG.
 /// </summary>
 internal static class KrakenPairs
 {

@@ -58,7 +58,7 @@ internal static class KrakenRequests
 
             var before = SinceOf(last);
             return reached - 1 > before ? Since(range, reached - 1)
-                : page.Count >= MostTrades && reached > before ? Since(range, reached) // a whole page of one instant: nothing more can be asked of it
+                : page.Count >= MostTrades && reached > before ? Since(range, reached) // a whole page of one instant: past it
                 : null;
         }
 

@@ -107,7 +107,8 @@ internal static class KrakenResults
             else if (key is not ("unixtime" or "rfc1123" or "status" or "timestamp"))
             {
                 reader.Skip();
-                reply.Refuse(RefusalCode.UnexpectedShape, $"not this endpoint's reply: expected {expected}", "$.result" + ElementPath.Step(key));
+                reply.Refuse(
+                    RefusalCode.UnexpectedShape, $"not this endpoint's reply: expected {expected}", "$.result" + ElementPath.Step(key));
             }
         }
 

@@ -42,7 +42,8 @@ internal static class KrakenTickers
         }
     }
 
-    public static void ReadSocketObjects(ReadOnlySpan<byte> list, in Reply reply) => KrakenFrames.Read(list, reply, ObjectNames, ReadObject);
+    public static void ReadSocketObjects(ReadOnlySpan<byte> list, in Reply reply) =>
+        KrakenFrames.Read(list, reply, ObjectNames, ReadObject);
 
     private static void ReadEntry(ref Utf8JsonReader reader, in Reply reply, string key, string path)
     {

@@ -18,7 +18,8 @@ internal static class KrakenTrades
     private static readonly FieldNames Row = Rows.Names(7);
     private static readonly FieldNames FrameNames = new("symbol", "side", "price", "qty", "trade_id", "timestamp");
 
-    public static readonly Normaliser Normaliser = KrakenResults.Normaliser(JsonTokenType.StartArray, "an object with lists of trades", ReadEntry);
+    public static readonly Normaliser Normaliser =
+        KrakenResults.Normaliser(JsonTokenType.StartArray, "an object with lists of trades", ReadEntry);
 
     /// <summary>The rows of a frame <c>[0,[["5541.20000","0.15850568","1534614057.321597","s","l",""]],"trade","XBT/USD"]</c>.</summary>
     public static void ReadSocketRows(ReadOnlySpan<byte> list, in Reply reply, string path, string pair)

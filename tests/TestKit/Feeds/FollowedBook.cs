@@ -1,9 +1,9 @@
 using AkkaCrypto.Contracts.Market;
 
-namespace AkkaCrypto.Pipeline.Tests.Feeds;
+namespace AkkaCrypto.TestKit.Feeds;
 
 /// <summary>A book as a reader of the provider's documentation keeps it, for the tests of normalisers and rules.</summary>
-internal sealed class FollowedBook(int? depth = null)
+public sealed class FollowedBook(int? depth = null)
 {
     private readonly SortedDictionary<decimal, decimal> _bids = new(Comparer<decimal>.Create((left, right) => right.CompareTo(left)));
     private readonly SortedDictionary<decimal, decimal> _asks = [];
