@@ -17,7 +17,7 @@ public sealed class GarbageSpec
         using var folder = new TemporaryFolder();
         await using var service = await ServiceProcess.StartAsync(folder.Path, """
             akkacrypto.feeds {
-              binance { budget.requests = 100000, attempts = 1, circuit.failures = 1000, datasets { trades.every = 1s, orderbook.every = 1s } }
+              binance { attempts = 1, circuit.failures = 1000, datasets { trades.every = 1s, orderbook.every = 1s } }
               kraken { attempts = 1, circuit.failures = 1000, datasets { trades.every = 3s, orderbook.every = 3s } }
               coingecko { budget.requests = 100000, attempts = 1, circuit.failures = 1000, datasets { simple-price.every = 250ms, market-chart.every = 1s } }
               coinone { budget.requests = 100000, attempts = 1, circuit.failures = 1000, datasets { trades.every = 250ms, orderbook.every = 250ms } }

@@ -31,7 +31,7 @@ internal static class TradeStatements
         """;
 
     // A provider may give a trade's time with more digits in one way than in the other (Kraken: nanoseconds by REST, microseconds by its
-    // socket): times are the same when they agree as far as both have digits.
+    // socket): from microseconds on, times are the same when they agree as far as both have digits.
     private const string Compare = """
         SELECT (n - 1)::integer, stored.time_ns IS NOT NULL
         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY
@@ -44,7 +44,8 @@ internal static class TradeStatements
             OR stored.price <> batch.price OR stored.quantity <> batch.quantity
             OR stored.taker_side IS DISTINCT FROM batch.taker_side
             OR (stored.time_ns <> batch.time_ns
-                AND abs(stored.time_ns - batch.time_ns) >= (10 ^ (9 - least(stored.time_digits, batch.time_digits)))::bigint)
+                AND (least(stored.time_digits, batch.time_digits) < 6
+                    OR abs(stored.time_ns - batch.time_ns) >= (10 ^ (9 - least(stored.time_digits, batch.time_digits)))::bigint))
         """;
 
     /// <summary>The fast way: fails whole on the first key that is stored already.</summary>

@@ -112,7 +112,8 @@ public sealed class BinanceQuirkTests
         var tickers = Run("ws", """{"stream":"!miniTicker@arr","data":[{"e":"24hrMiniTicker","E":1672515782136,"s":"BNBBTC","c":"0.0025","o":"0.0010","h":"0.0025","l":"0.0010","v":"10000","q":"18"},{"e":"24hrTicker","E":1672515782137,"s":"BTCUSDT","c":"2","b":"1","a":"3","h":"4","l":"0","v":"5","C":1672515782000}]}""");
         Assert.Empty(tickers.Refusals);
         Assert.Equal(
-            ["2022-12-31T19:43:02.136Z", "2022-12-31T19:43:02.000Z"], tickers.Records.Cast<Ticker>().Select(ticker => ticker.Time.ToString()));
+            ["2022-12-31T19:43:02.136Z", "2022-12-31T19:43:02.000Z"],
+            tickers.Records.Cast<Ticker>().Select(ticker => ticker.Time.ToString()));
         Assert.Null(((Ticker)tickers.Records[1]).Low);
 
         var book = Run("ws", """{"stream":"btcusdt@depth5@100ms","data":{"lastUpdateId":160,"bids":[["1.0","2",[]],["3","0.00000000"],["2","1"]],"asks":[["5","1"],["4","1"]]}}""");
