@@ -17,6 +17,8 @@ public sealed class GarbageSpec
         using var folder = new TemporaryFolder();
         await using var service = await ServiceProcess.StartAsync(folder.Path, """
             akkacrypto.feeds {
+              binance { attempts = 1, circuit.failures = 1000, datasets { trades.every = 1s, orderbook.every = 1s } }
+              kraken { attempts = 1, circuit.failures = 1000, datasets { trades.every = 3s, orderbook.every = 3s } }
               coingecko { budget.requests = 100000, attempts = 1, circuit.failures = 1000, datasets { simple-price.every = 250ms, market-chart.every = 1s } }
               coinone { budget.requests = 100000, attempts = 1, circuit.failures = 1000, datasets { trades.every = 250ms, orderbook.every = 250ms } }
               cryptoquant { budget.requests = 100000, attempts = 1, circuit.failures = 1000, datasets.onchain.every = 1s }
@@ -44,7 +46,7 @@ public sealed class GarbageSpec
 
         await using var database = service.OpenDatabase();
         await using var command = database.CreateCommand("SELECT count(DISTINCT (provider, dataset)) FROM ops.dead_letters");
-        Assert.Equal(5L, await command.ExecuteScalarAsync());
+        Assert.Equal(9L, await command.ExecuteScalarAsync());
         Assert.All(await FeedsAsync(service), feed => Assert.Equal(0, feed.Value.Restarts));
     }
 

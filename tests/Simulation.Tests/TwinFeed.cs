@@ -30,10 +30,7 @@ internal sealed class TwinFeed : IAsyncDisposable
     {
         (Server, Time, _database, _base) = (server, time, database, baseUrl);
         var pairs = new PairCatalogue(database);
-        Stores = new FeedStores(
-            new TradeStore(database, pairs, time), new OrderBookStore(database, pairs, time), new PriceStore(database, time),
-            new ChartStore(database, time), new OnChainStore(database, time), new DeadLetterStore(database),
-            new FeedPositionStore(database), new GapRegister(database), new CoinStores(database, time));
+        Stores = FeedStores.Over(database, pairs, time);
     }
 
     public SimulatorServer Server { get; }

@@ -1,8 +1,10 @@
+using AkkaCrypto.Pipeline.Feeds.Binance;
 using AkkaCrypto.Pipeline.Feeds.Coinbase;
 using AkkaCrypto.Pipeline.Feeds.CoinGecko;
 using AkkaCrypto.Pipeline.Feeds.CoinMetrics;
 using AkkaCrypto.Pipeline.Feeds.Coinone;
 using AkkaCrypto.Pipeline.Feeds.CryptoQuant;
+using AkkaCrypto.Pipeline.Feeds.Kraken;
 
 namespace AkkaCrypto.Pipeline.Feeds;
 
@@ -11,11 +13,13 @@ public static class Providers
 {
     public static IReadOnlyList<IProvider> All { get; } =
     [
+        new BinanceProvider(),
         new CoinbaseProvider(),
         new CoinGeckoProvider(),
         new CoinMetricsProvider(),
         new CoinoneProvider(),
         new CryptoQuantProvider(),
+        new KrakenProvider(),
     ];
 
     public static IProvider? Find(string name) => All.FirstOrDefault(provider => provider.Name == name);

@@ -30,17 +30,22 @@ internal static class TradeStatements
         SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)
         """;
 
+    // A provider may give a trade's time with more digits in one way than in the other (Kraken: nanoseconds by REST, microseconds by its
+    // socket): from microseconds on, times are the same when they agree as far as both have digits.
     private const string Compare = """
         SELECT (n - 1)::integer, stored.time_ns IS NOT NULL
-        FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY
-            AS batch (exchange_id, currency_pair_no, trade_id, time_ns, price, quantity, taker_side, n)
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY
+            AS batch (exchange_id, currency_pair_no, trade_id, time_ns, price, quantity, taker_side, time_digits, n)
         LEFT JOIN LATERAL (
-            SELECT time_ns, price, quantity, taker_side FROM market.trades t
+            SELECT time_ns, price, quantity, taker_side, time_digits FROM market.trades t
             WHERE t.exchange_id = batch.exchange_id AND t.currency_pair_no = batch.currency_pair_no AND t.trade_id = batch.trade_id
             LIMIT 1) stored ON true
         WHERE stored.time_ns IS NULL
-            OR stored.time_ns <> batch.time_ns OR stored.price <> batch.price OR stored.quantity <> batch.quantity
+            OR stored.price <> batch.price OR stored.quantity <> batch.quantity
             OR stored.taker_side IS DISTINCT FROM batch.taker_side
+            OR (stored.time_ns <> batch.time_ns
+                AND (least(stored.time_digits, batch.time_digits) < 6
+                    OR abs(stored.time_ns - batch.time_ns) >= (10 ^ (9 - least(stored.time_digits, batch.time_digits)))::bigint))
         """;
 
     /// <summary>The fast way: fails whole on the first key that is stored already.</summary>
@@ -64,7 +69,6 @@ internal static class TradeStatements
     {
         await using var command = new NpgsqlCommand(Insert, connection);
         AddContent(command.Parameters, rows);
-        command.Parameters.AddColumn(NpgsqlDbType.Smallint, Column(rows, row => (short)row.Trade.Time.Digits));
         command.Parameters.AddTime(receivedAt);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -123,7 +127,7 @@ internal static class TradeStatements
         writer.Numeric(trade.Quantity);
     }
 
-    /// <summary>$1 to $7: the key and what makes a trade's content.</summary>
+    /// <summary>$1 to $8: the key and what makes a trade's content.</summary>
     private static void AddContent(NpgsqlParameterCollection parameters, IReadOnlyList<TradeRow> rows)
     {
         parameters.AddColumn(NpgsqlDbType.Smallint, Column(rows, row => row.Numbers.ExchangeId));
@@ -133,6 +137,7 @@ internal static class TradeStatements
         parameters.AddColumn(NpgsqlDbType.Numeric, Column(rows, row => row.Trade.Price));
         parameters.AddColumn(NpgsqlDbType.Numeric, Column(rows, row => row.Trade.Quantity));
         parameters.AddColumn(NpgsqlDbType.Smallint, Column(rows, row => (short?)row.Trade.TakerSide));
+        parameters.AddColumn(NpgsqlDbType.Smallint, Column(rows, row => (short)row.Trade.Time.Digits));
     }
 
     private static T[] Column<T>(IReadOnlyList<TradeRow> rows, Func<TradeRow, T> value)

@@ -21,6 +21,7 @@ internal sealed class PairMarket
     private readonly double morePerSlot;
     private readonly int slotLength;
     private readonly int quoteOffset;
+    private readonly bool isScarce;
     private readonly ulong slots, counts, times, weights, sides, bursts, depth;
 
     public PairMarket(ulong seed, MarketPair pair, Asset asset, LogPath path, decimal basePrice, double pace)
@@ -43,6 +44,8 @@ internal sealed class PairMarket
         sides = Hash.Stream(stream, "sides");
         bursts = Hash.Stream(stream, "bursts");
         depth = Hash.Stream(stream, "depth");
+        var leastOfSlot = (volume.LeastOfMinute / (3 * (Minute / slotLength))) - 1;
+        isScarce = leastOfSlot <= (Int128)(pace * slotLength / Second * 1.5) + 1;
     }
 
     public decimal PriceStep { get; }
@@ -66,6 +69,20 @@ internal sealed class PairMarket
                 }
             }
         }
+    }
+
+    /// <summary>How many trades the minutes from <paramref name="from"/> to before <paramref name="to"/> (whole ones, in Unix milliseconds)
+    /// have; builds none of them.</summary>
+    public long Count(long from, long to)
+    {
+        long count = 0;
+        for (var slot = from / slotLength; slot < to / slotLength; slot++)
+        {
+            // Only a market of dust has fewer units in a slot than trades; asking for units costs a hundred times the count.
+            count += isScarce ? (int)Int128.Min(CountOf(slot), SlotUnits(slot)) : CountOf(slot);
+        }
+
+        return count;
     }
 
     /// <summary>The last <paramref name="count"/> trades up to and including <paramref name="now"/>, newest first.</summary>

@@ -27,6 +27,10 @@ internal sealed class VolumePath(ulong stream, Int128 unitsPerDay)
         return sum;
     }
 
+    /// <summary>No minute has fewer units: half a mean day, split twice by weights whose lightest part is a third of the mean one, and a
+    /// unit lost to rounding at each split.</summary>
+    public Int128 LeastOfMinute => (unitsPerDay / 2 / 24 / 60 / 9) - 2;
+
     // Days wander instead of jumping: a day is the mean of three neighbouring draws between a half and one and a half of the mean day.
     private Int128 Day(long day) =>
         unitsPerDay * (2000 + Hash.Below(days, day - 1, 1000) + (2 * Hash.Below(days, day, 1000)) + Hash.Below(days, day + 1, 1000)) / 4000;

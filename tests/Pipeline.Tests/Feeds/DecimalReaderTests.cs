@@ -150,6 +150,19 @@ public sealed class DecimalReaderTests(ITestOutputHelper output)
         return (isRounded ? NumberOutcome.Rounded : NumberOutcome.Exact, DecimalText.Format(value));
     }
 
+    [Theory]
+    [InlineData("0.00100000")]
+    [InlineData("45285.2")]
+    [InlineData("0.10000000")]
+    [InlineData("12345678901.12345670")]
+    [InlineData("1234567890123456789.000000000")]
+    [InlineData("0.0000000000000000000000001000")]
+    public void Zeros_that_end_a_fraction_are_kept_in_short_numbers_and_long_ones(string text)
+    {
+        Assert.Equal(NumberOutcome.Exact, DecimalReader.Read(Encoding.UTF8.GetBytes(text), out var value));
+        Assert.Equal(text, value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
     private static (NumberOutcome Outcome, string Value) Read(string text)
     {
         var outcome = DecimalReader.Read(Encoding.UTF8.GetBytes(text), out var value);

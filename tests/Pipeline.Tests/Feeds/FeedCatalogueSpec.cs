@@ -17,9 +17,9 @@ public sealed class FeedCatalogueSpec
         using var feeds = Catalogue();
         Assert.Empty(new[]
         {
-            "coinbase/orderbook", "coinbase/trades", "coingecko/coins_list", "coingecko/coins_markets", "coingecko/global",
+            "binance/orderbook", "binance/trades", "coinbase/orderbook", "coinbase/trades", "coingecko/coins_list", "coingecko/coins_markets", "coingecko/global",
             "coingecko/market_chart", "coingecko/ohlc", "coingecko/simple_price", "coinmetrics/onchain", "coinone/candles", "coinone/orderbook",
-            "coinone/trades", "cryptoquant/onchain",
+            "coinone/trades", "cryptoquant/onchain", "kraken/orderbook", "kraken/trades",
         }.Except(feeds.All.Select(feed => feed.ToString())));
     }
 
@@ -114,7 +114,7 @@ public sealed class FeedCatalogueSpec
         using var feeds = Catalogue();
 
         Assert.Null(feeds.Find("coinone", "ticker"));
-        Assert.Null(feeds.Find("binance", "trades"));
+        Assert.Null(feeds.Find("nobody", "trades"));
     }
 
     private FeedCatalogue Catalogue() =>

@@ -6,7 +6,7 @@ using AkkaCrypto.TestKit;
 
 namespace AkkaCrypto.Pipeline.Tests.Feeds;
 
-/// <summary>Every recorded reply of the three providers: read right, or refused with the right code.</summary>
+/// <summary>Every recorded reply of the providers: read right, or refused with the right code.</summary>
 public sealed class FixtureTests
 {
     private static readonly ReplyContext Full =
@@ -76,6 +76,47 @@ public sealed class FixtureTests
         { "cryptoquant/btc-exchange-flows-inflow__binance", "onchain", 4, "" },
         { "cryptoquant/stablecoin-exchange-flows-transactions-count__nulls", "onchain", 4, "" },
         { "cryptoquant/status-codes__documented", "onchain", 0, "UnexpectedShape " },
+        { "binance/aggtrades__btcusdt-ccxt", "trades", 1, "" },
+        { "binance/aggtrades__btcusdt-from-202790190", "trades", 300, "" },
+        { "binance/depth__btcusdt-2021", "orderbook", 1, "" },
+        { "binance/depth__nknusdt-1000", "orderbook", 1, "" },
+        { "binance/error__-1003-weight", "trades", 0, "RateLimited -1003" },
+        { "binance/error__-1121-invalid-symbol-futures", "ticker", 0, "NotFound -1121" },
+        { "binance/exchange-time", "orderbook", 0, "" },
+        { "binance/historical-trades__btcusdt", "trades", 5, "" },
+        { "binance/klines__btcusdt-1h-ccxt", "candles", 1, "" },
+        { "binance/klines__btcusdt-1m", "candles", 60, "" },
+        { "binance/klines__ethbtc-1d", "candles", 6, "" },
+        { "binance/ticker-24hr__two-symbols-2024", "ticker", 2, "" },
+        { "binance/ticker-price__btceur", "ticker", 1, "" },
+        { "binance/trades__btcusdc-2019", "trades", 300, "" },
+        { "binance/trades__btcusdt-2020", "trades", 6, "" },
+        { "binance/ws-aggtrade-kline__mixed", "ws", 4, "" },
+        { "binance/ws-bookticker__nknusdt", "ws", 74, "" },
+        { "binance/ws-depth__binance-us-crvusdt", "ws", 29, "" },
+        { "binance/ws-depth__nknusdt", "ws", 150, "" },
+        { "kraken/asset-pairs__subset-2021", "markets", 20, "" },
+        { "kraken/depth__bcheur-2019", "orderbook", 1, "" },
+        { "kraken/error__unknown-asset-pair", "ticker", 0, "NotFound EQuery:Unknown asset pair" },
+        { "kraken/ohlc__example", "candles", 4, "" },
+        { "kraken/ohlc__xbtusdt-1h-ccxt", "candles", 6, "" },
+        { "kraken/spread__xbtusd-2014", "ticker", 0, "UnexpectedShape " },
+        { "kraken/ticker__bcheur-2017", "ticker", 1, "" },
+        { "kraken/ticker__xbteur-2014", "ticker", 1, "" },
+        { "kraken/ticker__xbteur-2026-fragment", "ticker", 1, "" },
+        { "kraken/time__2014", "trades", 0, "" },
+        { "kraken/trades__seven-elements", "trades", 3, "" },
+        { "kraken/trades__xbtusd-2013", "trades", 14, "" },
+        { "kraken/trades__xbtusdt-ccxt", "trades", 1, "" },
+        { "kraken/ws1-book__grt-eth", "ws", 21, "" },
+        { "kraken/ws1-book__two-sided-update", "ws", 1, "" },
+        { "kraken/ws1-mixed__channels", "ws", 8, "" },
+        { "kraken/ws1-trade__all", "ws", 10, "" },
+        { "kraken/ws2-ohlc__example", "ws", 1, "" },
+        { "kraken/ws2-session__status-ack-error", "ws", 0, "NotFound " },
+        { "kraken/ws2-ticker__example", "ws", 1, "" },
+        { "kraken/ws2-trade__example", "ws", 1, "" },
+        { "kraken/ws2-trade__snapshot-two-symbols", "ws", 2, "" },
     };
 
     [SharedTheory]
@@ -87,6 +128,8 @@ public sealed class FixtureTests
         {
             "coinone" => dataset == "candles" ? new ReplyContext(Pair: "btc-krw", Interval: "15m") : new ReplyContext(),
             "cryptoquant" => Full with { Interval = null },
+            "binance" => dataset is "ws" or "ticker" ? new ReplyContext() : new ReplyContext(Pair: BinancePair(file), Interval: "1m"),
+            "kraken" => new ReplyContext(Interval: "1m"),
             _ => Full,
         };
         var all = Fixtures.Payloads(file + ".json").Select(payload => Normalising.Run(provider, dataset, payload, context)).ToList();
@@ -100,7 +143,7 @@ public sealed class FixtureTests
     [SharedFact]
     public void Every_recorded_reply_has_a_row()
     {
-        var files = new[] { "coingecko", "coinone", "cryptoquant" }
+        var files = new[] { "binance", "coingecko", "coinone", "cryptoquant", "kraken" }
             .SelectMany(provider => Directory.GetFiles(Fixtures.At(provider))
                 .Select(file => $"{provider}/{Path.GetFileNameWithoutExtension(file)}"));
         Assert.Empty(files.Except(Expected.Select(row => (string)((object[])row)[0])));
@@ -122,6 +165,20 @@ public sealed class FixtureTests
     [InlineData("coingecko/markets__btc-usd", "coins_markets", """{"kind":"price","asset":"bitcoin","currency":"usd","price":"49053","market_cap":"917825524991","volume_24h":"61679663434","change_24h":"-4.37931","time":"2021-05-15T15:59:43.867Z"}""")]
     [InlineData("coingecko/exchange-tickers__binance-bitcoin", "ticker", """{"kind":"ticker","exchange":"binance","pair":"btc-usdt","last":"48964.36","bid":null,"ask":null,"high":null,"low":null,"volume":"86497.48158192317","time":"2021-05-16T07:46:57Z"}""")]
     [InlineData("coingecko/global__doc-example", "global", """{"kind":"global_market","currency":"btc","market_cap":"34570737.199462704","volume_24h":"1254779.1727158197","time":"2026-05-27T10:39:11Z"}""")]
+    [InlineData("binance/ticker-24hr__two-symbols-2024", "ticker", """{"kind":"ticker","exchange":"binance","pair":"btc-usdt","last":"69624","bid":"69624","ask":"69624.01","high":"72700","low":"68830","volume":"33278.39129","time":"2024-11-01T05:30:18.472Z"}""")]
+    [InlineData("binance/ticker-price__btceur", "ticker", """{"kind":"ticker","exchange":"binance","pair":"btc-eur","last":"68656.96","bid":null,"ask":null,"high":null,"low":null,"volume":null,"time":null}""")]
+    [InlineData("binance/ws-aggtrade-kline__mixed", "ws", """{"kind":"trade","exchange":"binance","pair":"nkn-usdt","trade_id":"15683430","price":"0.3528","quantity":"58","taker_side":"buy","time":"2021-10-12T00:28:43.963Z"}""")]
+    [InlineData("binance/ws-bookticker__nknusdt", "ws", """{"kind":"ticker","exchange":"binance","pair":"nkn-usdt","last":null,"bid":"0.3521","ask":"0.3526","high":null,"low":null,"volume":null,"time":null}""")]
+    [InlineData("binance/ws-depth__binance-us-crvusdt", "ws", """{"kind":"order_book_delta","exchange":"binance","pair":"crv-usdt","first_sequence":1938833,"sequence":1938834,"time":"2021-10-12T00:24:35.194Z","bids":[["2.637","0"],["2.634","91"]],"asks":[]}""")]
+    [InlineData("kraken/asset-pairs__subset-2021", "markets", """{"kind":"instrument","exchange":"kraken","pair":"ada-btc","status":null,"price_step":"0.00000001","quantity_step":"0.00000001"}""")]
+    [InlineData("kraken/ticker__bcheur-2017", "ticker", """{"kind":"ticker","exchange":"kraken","pair":"bch-eur","last":"355.4","bid":"354.3","ask":"355.4","high":"369","low":"346","volume":"4433.77288826","time":null}""")]
+    [InlineData("kraken/ticker__xbteur-2026-fragment", "ticker", """{"kind":"ticker","exchange":"kraken","pair":"btc-eur","last":"68644.2","bid":null,"ask":null,"high":null,"low":null,"volume":null,"time":null}""")]
+    [InlineData("kraken/trades__seven-elements", "trades", """{"kind":"trade","exchange":"kraken","pair":"btc-usd","trade_id":"61044952","price":"30243.4","quantity":"0.34507674","taker_side":"buy","time":"2023-07-06T18:53:17.8277369Z"}""")]
+    [InlineData("kraken/ws1-book__two-sided-update", "ws", """{"kind":"order_book_delta","exchange":"kraken","pair":"btc-usd","first_sequence":null,"sequence":null,"time":"2018-08-18T17:45:35.345903Z","bids":[["5541.3","0"]],"asks":[["5541.3","2.507"],["5542.5","0.401"]]}""")]
+    [InlineData("kraken/ws1-mixed__channels", "ws", """{"kind":"ticker","exchange":"kraken","pair":"btc-usd","last":"5525.1","bid":"5525.1","ask":"5525.4","high":"5783","low":"5505","volume":"3591.17907851","time":null}""")]
+    [InlineData("kraken/ws2-ohlc__example", "ws", """{"kind":"candle","exchange":"kraken","pair":"eth-usdt","interval":"5m","open_time":"2023-10-04T16:25:00.000000000Z","open":"0.5624","high":"0.5628","low":"0.5622","close":"0.5627","volume":"30927.68066226","final":null}""")]
+    [InlineData("kraken/ws2-ticker__example", "ws", """{"kind":"ticker","exchange":"kraken","pair":"eth-usdt","last":"0.10035","bid":"0.10025","ask":"0.10035","high":"0.10285","low":"0.09979","volume":"997038.98383185","time":null}""")]
+    [InlineData("kraken/ws2-trade__snapshot-two-symbols", "ws", """{"kind":"trade","exchange":"kraken","pair":"eth-usd","trade_id":"62886870","price":"2284.15","quantity":"0.001","taker_side":"sell","time":"2026-05-14T15:03:41.748964Z"}""")]
     public void The_first_record_of_a_reply_is_as_the_provider_said(string file, string dataset, string expected)
     {
         var provider = file.Split('/')[0];
@@ -129,6 +186,13 @@ public sealed class FixtureTests
         var records = Fixtures.Payloads(file + ".json").SelectMany(payload => Normalising.Run(provider, dataset, payload, context).Lines());
         Assert.Equal(expected, records.First());
     }
+
+    /// <summary>What the request named, which no list of Binance states.</summary>
+    private static string BinancePair(string file) =>
+        file.Contains("nknusdt", StringComparison.Ordinal) ? "nkn-usdt"
+        : file.Contains("ethbtc", StringComparison.Ordinal) ? "eth-btc"
+        : file.Contains("btcusdc", StringComparison.Ordinal) ? "btc-usdc"
+        : "btc-usdt";
 
     [SharedFact]
     public void Legacy_trades_have_distinct_ids_that_depend_on_no_order()

@@ -43,6 +43,22 @@ public sealed class HostileInputTests(ITestOutputHelper output)
         """{"data":[{"time":"2015-01-08T20:55:00.028749000Z","market":"coinbase-btc-krw-spot","coin_metrics_id":"100","amount":"1000.01","price":"10.61","side":"buy"}]}""",
         """{"error":{"type":"bad_parameter","message":"x"}}""",
         """{"status":{"code":200,"message":"success"},"result":{"window":"day","data":[{"date":"2025-12-23","inflow_total":6211.09}]}}""",
+        """[{"a":1,"p":"73245.90000000","q":"0.00132000","f":1,"l":1,"T":1710327551703,"m":false,"M":true},{"id":2,"price":"1","qty":"2","time":1710327551703,"isBuyerMaker":true}]""",
+        """{"lastUpdateId":499869752,"bids":[["0.35210000","672.00000000"]],"asks":[["0.4","1"]]}""",
+        """[[1710327600000,"73249.24","73394.30","73234.62","73347.62","0.23592000",1710331199999,"1",55,"0","0","0"]]""",
+        """[{"symbol":"BTCKRW","lastPrice":"1","bidPrice":"1","askPrice":"2","closeTime":1730439018472}]""",
+        """{"symbols":[{"symbol":"BTCKRW","status":"TRADING","baseAsset":"BTC","quoteAsset":"KRW","filters":[{"filterType":"PRICE_FILTER","tickSize":"0.01"}]}]}""",
+        """{"stream":"btckrw@depth","data":{"e":"depthUpdate","E":1633998512068,"s":"BTCKRW","U":7,"u":9,"b":[["0.3513","6195"]],"a":[]}}""",
+        """{"e":"kline","E":1633998523963,"s":"BTCKRW","k":{"t":1633998480000,"i":"1m","o":"1","c":"1","h":"1","l":"1","v":"1","x":false}}""",
+        """{"error":[],"result":{"XXBTZKRW":[["30243.4","0.34",1688669597.8277369,"b","m","",61044952],["1","2",1688669597.8,"s","l",""]],"last":"1688671969993150842"}}""",
+        """{"error":[],"result":{"XBTKRW":{"asks":[["241.7","1.5",1556867627]],"bids":[["241.6","1.5",1556867627]]}}}""",
+        """{"error":[],"result":{"XXBTZKRW":[[1688671200,"1","2","1","1","1","3.3",23]],"last":1688672160}}""",
+        """{"error":[],"result":{"XBTKRW":{"a":["1","1","1"],"b":["1","18","18"],"c":["1","0.6"],"v":["1","2"],"h":["1","2"],"l":["1","2"]}}}""",
+        """{"error":[],"result":{"XXBTZKRW":{"altname":"XBTKRW","wsname":"XBT\/KRW","base":"XXBT","quote":"ZKRW","pair_decimals":1,"lot_decimals":8}}}""",
+        """{"error":["EAPI:Rate limit exceeded"]}""",
+        """[0,{"a":[["5541.3","2.5","1534614248.456738"]]},{"b":[["5541.2","0.0","1534614335.345903"]],"c":"3647725291"},"book-10","XBT/KRW"]""",
+        """[0,[["5541.2","0.15","1534614057.321597","s","l",""]],"trade","XBT/KRW"]""",
+        """{"channel":"book","type":"update","data":[{"symbol":"BTC/KRW","bids":[{"price":1.0,"qty":0}],"asks":[],"checksum":1,"timestamp":"2023-10-06T17:35:55.440295Z"}]}""",
     ];
 
     /// <summary>Pieces that break readers: put in at random places.</summary>

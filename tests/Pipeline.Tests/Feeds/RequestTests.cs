@@ -28,6 +28,50 @@ public sealed class RequestTests
         Assert.Null(Polled("coinone", "orderbook").WindowSize);
     }
 
+    [Theory]
+    [InlineData("binance", "trades", 1000, 4, "/api/v3/aggTrades?symbol=BTCKRW&limit=1000")]
+    [InlineData("binance", "orderbook", null, 50, "/api/v3/depth?symbol=BTCKRW&limit=1000")]
+    [InlineData("binance", "ticker", null, 2, "/api/v3/ticker/24hr?symbol=BTCKRW")]
+    [InlineData("binance", "markets", null, 20, "/api/v3/exchangeInfo?symbol=BTCKRW")]
+    [InlineData("kraken", "trades", 1000, 1, "/0/public/Trades?pair=XBTKRW&count=1000")]
+    [InlineData("kraken", "orderbook", null, 1, "/0/public/Depth?pair=XBTKRW&count=100")]
+    [InlineData("kraken", "ticker", null, 1, "/0/public/Ticker?pair=XBTKRW")]
+    [InlineData("kraken", "markets", null, 1, "/0/public/AssetPairs?pair=XBTKRW")]
+    public void A_pair_is_asked_for_in_the_exchanges_own_name_and_at_its_weight(
+        string provider, string dataset, int? window, int weight, string path)
+    {
+        var polled = Polled(provider, dataset);
+        Assert.Equal(window, polled.WindowSize);
+        Assert.Equal(
+            new SeriesRequest("btc-krw", path, path, new ReplyContext(Pair: "btc-krw"), weight), polled.Series(Settings).First());
+    }
+
+    [Fact]
+    public void Candles_are_a_series_for_each_pair_and_interval_that_the_exchange_has()
+    {
+        var settings = Settings with { Intervals = ["1m", "4h"] };
+        var binance = Polled("binance", "candles").Series(settings).ToList();
+        Assert.Equal(["btc-krw/1m", "btc-krw/4h", "xrp-krw/1m", "xrp-krw/4h"], binance.Select(request => request.Series));
+        Assert.Equal("/api/v3/klines?symbol=BTCKRW&interval=4h&limit=1000", binance[1].FirstPath);
+        Assert.Equal("/api/v3/klines?symbol=BTCKRW&interval=4h&limit=3", binance[1].Path);
+        Assert.Equal("/0/public/OHLC?pair=XBTKRW&interval=240", Polled("kraken", "candles").Series(settings).ElementAt(1).Path);
+        Assert.Throws<FormatException>(() => Polled("kraken", "candles").Series(Settings with { Intervals = ["2h"] }).ToList());
+        Assert.Throws<FormatException>(() => Polled("binance", "candles").Series(Settings with { Intervals = ["7m"] }).ToList());
+    }
+
+    [Fact]
+    public void A_socket_is_told_its_pairs_by_its_address_or_by_a_message()
+    {
+        var binance = Providers.Find("binance")!.Sockets["orderbook"].Plan(Settings);
+        Assert.Equal("/stream?streams=btckrw@depth@100ms/xrpkrw@depth@100ms", binance.Path);
+        Assert.Empty(binance.Subscribe);
+        var kraken = Providers.Find("kraken")!.Sockets["orderbook"].Plan(Settings);
+        Assert.Equal("/v2", kraken.Path);
+        Assert.Equal(
+            """{"method":"subscribe","params":{"channel":"book","symbol":["BTC/KRW","XRP/KRW"],"depth":100,"snapshot":true},"req_id":1}""",
+            System.Text.Encoding.UTF8.GetString(Assert.Single(kraken.Subscribe).Span));
+    }
+
     [Fact]
     public void All_simple_prices_are_one_request()
     {
@@ -97,7 +141,9 @@ public sealed class RequestTests
 
         Assert.Equal("x-cg-demo-api-key: k", Signed("coingecko", "k"));
         Assert.Equal("Authorization: Bearer k", Signed("cryptoquant", "k"));
-        Assert.Equal(["", "", ""], [Signed("coingecko", null), Signed("cryptoquant", ""), Signed("coinone", "k")]);
+        Assert.Equal(
+            ["", "", "", "", ""],
+            [Signed("coingecko", null), Signed("cryptoquant", ""), Signed("coinone", "k"), Signed("binance", "k"), Signed("kraken", "k")]);
     }
 
     private static DatasetSettings OnChain(string metric) =>

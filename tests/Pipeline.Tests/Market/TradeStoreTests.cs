@@ -50,6 +50,23 @@ public sealed class TradeStoreTests(StoreFixture fixture)
         Assert.Equal(300, await CountAsync());
     }
 
+    [Theory]
+    [InlineData(1_688_669_597_827_736_912, 9, 1_688_669_597_827_736_000, 6, false)]
+    [InlineData(1_688_669_597_827_736_000, 6, 1_688_669_597_827_736_900, 7, false)]
+    [InlineData(1_688_669_597_827_737_000, 6, 1_688_669_597_827_736_900, 7, false)]
+    [InlineData(1_688_669_597_827_736_000, 6, 1_688_669_597_827_737_000, 6, true)]
+    [InlineData(1_688_669_597_827_736_000, 6, 1_688_669_597_827_737_000, 7, true)]
+    [InlineData(1_688_669_597_827_736_912, 9, 1_688_669_597_827_736_913, 9, true)]
+    public async Task Times_finer_than_a_millisecond_agree_as_far_as_both_have_digits(
+        long stored, int storedDigits, long came, int cameDigits, bool isDiffering)
+    {
+        await AppendAsync([Trade(1) with { Time = new ProviderTime(stored, storedDigits) }]);
+
+        Assert.Equal(
+            new IngestCounts(1, 0, isDiffering ? 0 : 1, isDiffering ? 1 : 0, 0, 0),
+            await AppendAsync([Trade(1) with { Time = new ProviderTime(came, cameDigits) }]));
+    }
+
     [Fact]
     public async Task Digits_and_arrival_do_not_make_a_trade_another()
     {

@@ -32,7 +32,7 @@ internal static class CoinoneCatalogue
         {
             var first = reply.Into.Records.Count;
             Elements.Read(fields[List].Of(reply.Json), reply, "$.markets", MarketNames, reply.Context, ReadMarket);
-            AskedPair.Require(reply, first, record => ((Instrument)record).Pair);
+            AskedPair.RequireIn(reply, first, record => ((Instrument)record).Pair);
         }
     }
 

@@ -20,7 +20,7 @@ internal static class CoinonePairs
         pair = reply.Context.Pair ?? "";
         if (head.Has(target) && head.Has(quote))
         {
-            return head.Pair(target, quote, reply.Context.Pair, out pair) && Agrees(reply, pair);
+            return head.Pair(target, quote, reply.Context.Pair, out pair) && AskedPair.Agrees(reply, pair);
         }
 
         if (legacyCurrency >= 0 && head.Has(legacyCurrency))
@@ -31,7 +31,7 @@ internal static class CoinonePairs
             }
 
             pair = $"{ticker}-{LegacyQuote}";
-            return Agrees(reply, pair);
+            return AskedPair.Agrees(reply, pair);
         }
 
         if (reply.Context.Pair is { } asked)
@@ -58,17 +58,6 @@ internal static class CoinonePairs
         }
 
         if (CurrencyPair.TryParse(asked, out var legs) && stated == (isTarget ? legs.Target : legs.Quote))
-        {
-            return true;
-        }
-
-        reply.RefuseWrongPair(ShownText.Of(Encoding.UTF8.GetBytes(stated)));
-        return false;
-    }
-
-    private static bool Agrees(in Reply reply, string stated)
-    {
-        if (reply.Context.Pair is null || reply.Context.Pair == stated)
         {
             return true;
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Pipeline.Feeds.Reading;
 using AkkaCrypto.Pipeline.Market;
 
 namespace AkkaCrypto.Pipeline.Feeds.Coinone;
@@ -92,13 +93,4 @@ public sealed class CoinoneProvider : IProvider
             CultureInfo.InvariantCulture,
             $"/public/v2/chart/{pair.Quote.ToUpperInvariant()}/{pair.Target.ToUpperInvariant()}?interval={interval}&size={size}");
     }
-}
-
-/// <summary>Pairs as settings name them.</summary>
-internal static class PairSetting
-{
-    /// <exception cref="FormatException">Not a pair; the message names the setting.</exception>
-    public static CurrencyPair Read(string text, string setting) => CurrencyPair.TryParse(text, out var pair)
-        ? pair
-        : throw new FormatException($"{setting}: \"{text}\" is not a pair, expected lower-case tickers such as btc-krw.");
 }

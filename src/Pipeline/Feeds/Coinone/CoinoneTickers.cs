@@ -89,7 +89,7 @@ internal static class CoinoneTickers
             reply.RefuseShape("an object with a list tickers");
         }
 
-        AskedPair.Require(reply, first, record => ((Ticker)record).Pair);
+        AskedPair.RequireIn(reply, first, record => ((Ticker)record).Pair);
     }
 
     private static void ReadLegacy(in Reply reply, in Element head)

@@ -17,8 +17,8 @@ internal enum NumberOutcome
 /// <summary>
 /// Decimals from UTF-8, never through binary floating point. The grammar is JSON's (RFC 8259 §6), for number tokens and for numbers in
 /// strings alike: <c>1.52899720736006e+15</c> and <c>"0.00123440"</c> are numbers, <c>"+1"</c>, <c>"1,000"</c>, <c>" 1"</c>, <c>"NaN"</c>
-/// are not. Keeps 28 significant digits and 28 decimals, the most that <see cref="decimal"/> holds of any number. Linear in the length of
-/// the text.
+/// are not. Keeps 28 significant digits and 28 decimals, the most that <see cref="decimal"/> holds of any number, and the zeros that end a
+/// fraction (checksums are of the digits as sent). Linear in the length of the text.
 /// </summary>
 internal static class DecimalReader
 {
@@ -144,6 +144,12 @@ internal static class DecimalReader
             return NumberOutcome.Exact;
         }
 
+        // Zeros at the end of a fraction are digits that the provider wrote: they stay where there is room, as in a short number.
+        if (exponent == 0 && fraction.Length is > 0 and <= MostDecimals && digits.Count - first <= MostDigits)
+        {
+            last = digits.Count - 1;
+        }
+
         // The value is the digits first..last as one integer, times ten to the power.
         long count = last - first + 1;
         var power = exponent - fraction.Length + (digits.Count - 1 - last);
@@ -174,8 +180,7 @@ internal static class DecimalReader
         return keep < count ? NumberOutcome.Rounded : NumberOutcome.Exact;
     }
 
-    /// <summary>The first <paramref name="keep"/> significant digits, rounded half-even by the rest; the last digit is never
-    /// zero.</summary>
+    /// <summary>The first <paramref name="keep"/> significant digits, rounded half-even by the rest.</summary>
     private static UInt128 Mantissa(in Digits digits, int first, int last, int keep)
     {
         UInt128 mantissa = 0;

@@ -36,9 +36,12 @@ internal readonly ref struct Element(
 
     public ReadOnlySpan<byte> Json => json;
 
-    /// <summary>The first entry of a list that is one of this element's fields.</summary>
-    public Element Within(int list, ReadOnlySpan<byte> entryJson, ReadOnlySpan<JsonField> entryFields, FieldNames entryNames) =>
-        new(entryJson, entryFields, entryNames, into, new ElementPath(PathOf(list), 0));
+    public Normalised Into => into;
+
+    /// <summary>An entry of a list that is one of this element's fields.</summary>
+    public Element Within(
+        int list, ReadOnlySpan<byte> entryJson, ReadOnlySpan<JsonField> entryFields, FieldNames entryNames, int index = 0) =>
+        new(entryJson, entryFields, entryNames, into, new ElementPath(PathOf(list), index));
 
     public string PathOf(int field) => path.Of(names.NameOf(field, fields[field]));
 

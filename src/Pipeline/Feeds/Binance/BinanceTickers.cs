@@ -1,0 +1,98 @@
+using System.Text.Json;
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Pipeline.Feeds.Reading;
+
+namespace AkkaCrypto.Pipeline.Feeds.Binance;
+
+/// <summary>
+/// <c>GET /api/v3/ticker/24hr</c> (whole and <c>MINI</c>), <c>/ticker/price</c>, <c>/ticker/bookTicker</c>: one object, or a list where
+/// many were asked for. Only the first has a time, its <c>closeTime</c>. A price of zero is Binance's way to say that there is none: an
+/// empty side of the book, a pair without trades.
+/// </summary>
+internal static class BinanceTickers
+{
+    private const int Symbol = 3;
+    private const string Expected = "a ticker or a list of tickers";
+
+    private static readonly FieldNames Names = BinanceReplies.Names(
+        "symbol", "lastPrice|price", "bidPrice", "askPrice", "highPrice", "lowPrice", "volume", "closeTime");
+
+    /// <summary>Of the socket's <c>24hrTicker</c>, <c>24hrMiniTicker</c> and <c>bookTicker</c>, where <c>C</c> ends the statistics and
+    /// <c>E</c> is the event's time.</summary>
+    private static readonly FieldNames SocketNames = new("s", "c", "b", "a", "h", "l", "v", "C", "E");
+
+    public static readonly Normaliser Normaliser = Reply.Normaliser(Read);
+
+    public static void ReadSocket(ReadOnlySpan<byte> data, in Reply reply, string path)
+    {
+        Span<JsonField> fields = stackalloc JsonField[SocketNames.Count];
+        var reader = new Utf8JsonReader(data);
+        reader.Read();
+        SocketNames.Read(ref reader, fields);
+        var ticker = new Element(data, fields, SocketNames, reply.Into, new ElementPath(path));
+        if (BinanceSymbols.OfReply(reply, ticker, 0, out var pair) && ReadTicker(ticker, 0, ticker.Has(7) ? 7 : 8, pair) is { } read)
+        {
+            reply.Into.Records.Add(read);
+        }
+    }
+
+    private static void Read(ref Utf8JsonReader reader, in Reply reply)
+    {
+        if (reader.TokenType is JsonTokenType.StartArray)
+        {
+            var first = reply.Into.Records.Count;
+            Elements.Read(ref reader, reply.Json, reply, "$", Names, reply.Context, ReadRow);
+            AskedPair.RequireIn(reply, first, record => ((Ticker)record).Pair);
+            return;
+        }
+
+        if (!reply.IsObject(ref reader, Expected))
+        {
+            return;
+        }
+
+        Span<JsonField> fields = stackalloc JsonField[Names.Count];
+        Names.Read(ref reader, fields);
+        var ticker = new Element(reply.Json, fields, Names, reply.Into, new ElementPath("$"));
+        if (!ticker.Has(Symbol) || !HasPrice(ticker))
+        {
+            BinanceReplies.RefuseOther(reply, ticker, Expected);
+        }
+        else if (BinanceSymbols.OfReply(reply, ticker, Symbol, out var pair) && ReadTicker(ticker, Symbol, Symbol + 7, pair) is { } read)
+        {
+            reply.Into.Records.Add(read);
+        }
+    }
+
+    private static bool HasPrice(in Element ticker) => ticker.Has(Symbol + 1) || ticker.Has(Symbol + 2) || ticker.Has(Symbol + 3);
+
+    private static Ticker? ReadRow(in Element ticker, ReplyContext context)
+    {
+        if (!HasPrice(ticker) && ticker.Has(Symbol))
+        {
+            ticker.Refuse(Symbol, Contracts.Ops.RefusalCode.UnexpectedShape, "a ticker with a price");
+            return null;
+        }
+
+        return BinanceSymbols.OfRow(ticker, Symbol, context.Pair, out var pair) ? ReadTicker(ticker, Symbol, Symbol + 7, pair) : null;
+    }
+
+    /// <param name="symbol">Place of the symbol, which the prices follow in one order in all forms.</param>
+    private static Ticker? ReadTicker(in Element ticker, int symbol, int timeField, string pair) =>
+        Price(ticker, symbol + 1, out var last)
+        && Price(ticker, symbol + 2, out var bid)
+        && Price(ticker, symbol + 3, out var ask)
+        && Price(ticker, symbol + 4, out var high)
+        && Price(ticker, symbol + 5, out var low)
+        && ticker.OptionalDecimal(symbol + 6, Sign.NotNegative, out var volume)
+        && ticker.OptionalUnixTime(timeField, UnixUnit.Milliseconds, out var time)
+            ? new Ticker(BinanceProvider.Exchange, pair, last, bid, ask, high, low, volume, time)
+            : null;
+
+    private static bool Price(in Element ticker, int field, out decimal? price)
+    {
+        var read = ticker.OptionalDecimal(field, Sign.NotNegative, out price);
+        price = price is 0 ? null : price;
+        return read;
+    }
+}

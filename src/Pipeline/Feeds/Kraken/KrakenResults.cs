@@ -1,0 +1,120 @@
+using System.Text.Json;
+using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Pipeline.Feeds.Reading;
+
+namespace AkkaCrypto.Pipeline.Feeds.Kraken;
+
+/// <summary>Reads what a result holds for one key; the reader stands on the value's start and is left at its end.</summary>
+/// <param name="path">The value's.</param>
+internal delegate void KrakenEntry(ref Utf8JsonReader reader, in Reply reply, string key, string path);
+
+/// <summary>
+/// Kraken's REST replies: <c>{"error":[],"result":{"XXBTZUSD":…,"last":"1688671969993150842"}}</c>. Results of the time and the system's
+/// status have other keys; they are no fault in any dataset.
+/// </summary>
+internal static class KrakenResults
+{
+    private const int Error = 0;
+    private const int Result = 1;
+
+    private static readonly FieldNames Names = new("error", "result");
+
+    /// <param name="type">What the result's entries are: lists or objects.</param>
+    /// <param name="atEnd">Called with the value of <c>last</c> when the result is read.</param>
+    public static Normaliser Normaliser(JsonTokenType type, string expected, KrakenEntry entry, KrakenLast? atEnd = null) =>
+        Reply.Normaliser((ref Utf8JsonReader reader, in Reply reply) => Read(ref reader, reply, type, expected, entry, atEnd));
+
+    /// <summary>
+    /// One walk: the result is read where it stands. Errors may stand behind it; then nothing of it counts. Of a result that comes twice
+    /// the last counts.
+    /// </summary>
+    private static void Read(
+        ref Utf8JsonReader reader, in Reply reply, JsonTokenType type, string expected, KrakenEntry entry, KrakenLast? atEnd)
+    {
+        if (!reply.IsObject(ref reader, expected))
+        {
+            return;
+        }
+
+        var into = reply.Into;
+        var (records, refusals, rounded) = (into.Records.Count, into.Refusals.Count, into.Rounded);
+        JsonField error = default;
+        var hasResult = false;
+        var expectedName = 0;
+        while (Names.Next(ref reader, ref expectedName, out var field))
+        {
+            if (field == Error)
+            {
+                error = JsonField.Capture(ref reader);
+                continue;
+            }
+
+            Undo();
+            hasResult = reader.TokenType is JsonTokenType.StartObject;
+            if (hasResult)
+            {
+                ReadResult(ref reader, reply, type, expected, entry, atEnd);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        if (error.Type is not (JsonTokenType.None or JsonTokenType.Null))
+        {
+            var list = error.Type is JsonTokenType.StartArray ? error.Of(reply.Json) : "0"u8;
+            var seen = into.Refusals.Count;
+            if (KrakenErrors.Refused(reply, list))
+            {
+                var refusal = into.Refusals[seen];
+                Undo();
+                into.Refusals.Add(refusal);
+                return;
+            }
+        }
+
+        if (!hasResult)
+        {
+            reply.RefuseShape(expected);
+        }
+
+        void Undo()
+        {
+            into.Records.RemoveRange(records, into.Records.Count - records);
+            into.Refusals.RemoveRange(refusals, into.Refusals.Count - refusals);
+            (into.Rounded, into.MissingContext) = (rounded, null);
+        }
+    }
+
+    private static void ReadResult(
+        ref Utf8JsonReader reader, in Reply reply, JsonTokenType type, string expected, KrakenEntry entry, KrakenLast? atEnd)
+    {
+        var first = reply.Into.Records.Count;
+        JsonField last = default;
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName && !reply.IsHopeless)
+        {
+            var key = JsonKeys.Read(ref reader);
+            reader.Read();
+            if (key == "last" && reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.StartObject))
+            {
+                last = JsonField.Capture(ref reader);
+            }
+            else if (reader.TokenType == type)
+            {
+                entry(ref reader, reply, key, "$.result" + ElementPath.Step(key));
+            }
+            else if (key is not ("unixtime" or "rfc1123" or "status" or "timestamp"))
+            {
+                reader.Skip();
+                reply.Refuse(
+                    RefusalCode.UnexpectedShape, $"not this endpoint's reply: expected {expected}", "$.result" + ElementPath.Step(key));
+            }
+        }
+
+        atEnd?.Invoke(reply, first, last);
+    }
+}
+
+/// <summary>Completes the records from <paramref name="first"/> on by the value of <c>last</c>, which may stand behind them.</summary>
+internal delegate void KrakenLast(in Reply reply, int first, JsonField last);

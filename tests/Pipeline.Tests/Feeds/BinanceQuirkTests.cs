@@ -1,0 +1,161 @@
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Pipeline.Feeds;
+
+namespace AkkaCrypto.Pipeline.Tests.Feeds;
+
+/// <summary>What other replies of Binance's endpoints may look like.</summary>
+public sealed class BinanceQuirkTests
+{
+    private static readonly ReplyContext BtcUsdt = new("btc-usdt", Interval: "1m");
+
+    [Theory]
+    [InlineData("BTCUSDT", "btc-usdt")]
+    [InlineData("ethbtc", "eth-btc")]
+    [InlineData("BTCFDUSD", "btc-fdusd")]
+    [InlineData("FDUSDUSDT", "fdusd-usdt")]
+    [InlineData("USDCUSDT", "usdc-usdt")]
+    [InlineData("BTCTUSD", "btc-tusd")]
+    [InlineData("USDTUSD", "usdt-usd")]
+    [InlineData("DOTUSD", "dot-usd")]
+    [InlineData("DOTBUSD", "dot-busd")]
+    [InlineData("SHIBUSD", "shib-usd")]
+    [InlineData("BNBUSD", "bnb-usd")]
+    [InlineData("BNBBUSD", "bnb-busd")]
+    [InlineData("USDTTRY", "usdt-try")]
+    [InlineData("LUNAEUR", "luna-eur")]
+    [InlineData("1INCHUSDT", "1inch-usdt")]
+    [InlineData("SHIBDOGE", "shib-doge")]
+    [InlineData("WBTCETH", "wbtc-eth")]
+    public void A_symbol_is_split_at_its_quote_asset(string symbol, string pair)
+    {
+        var normalised = Run("ticker", $$"""{"symbol":"{{symbol}}","price":"1.50"}""");
+        Assert.Equal(pair, ((Ticker)Assert.Single(normalised.Records)).Pair);
+    }
+
+    [Fact]
+    public void A_symbol_that_nobody_can_split_is_the_callers_to_name()
+    {
+        const string Reply = """{"symbol":"ABCXYZ","price":"1"}""";
+        Assert.Equal("pair", Run("ticker", Reply).MissingContext);
+        Assert.Equal("abc-xyz", ((Ticker)Assert.Single(Run("ticker", Reply, new ReplyContext("abc-xyz")).Records)).Pair);
+        Assert.Equal(["wrong_pair"], Run("ticker", Reply, BtcUsdt).Faults());
+        var list = Run("ticker", """[{"symbol":"ABCXYZ","price":"1"},{"symbol":"BTCUSDT","price":"2"}]""");
+        Assert.Equal(["invalid_field $[0].symbol"], list.Faults());
+        Assert.Single(list.Records);
+    }
+
+    [Theory]
+    [InlineData("trades", "[]", null, "pair")]
+    [InlineData("orderbook", """{"lastUpdateId":1,"bids":[],"asks":[]}""", null, "pair")]
+    [InlineData("candles", "[]", "btc-usdt", "interval")]
+    [InlineData("ws", """{"lastUpdateId":1,"bids":[],"asks":[]}""", null, "pair")]
+    public void What_a_reply_leaves_out_must_be_given(string dataset, string reply, string? pair, string missing) =>
+        Assert.Equal(missing, Run(dataset, reply, new ReplyContext(pair)).MissingContext);
+
+    [Theory]
+    [InlineData("trades", """{"code":-1003,"msg":"Too much request weight used; IP banned until 1."}""", "rate_limited", "-1003")]
+    [InlineData("orderbook", """{"code":-1121,"msg":"Invalid symbol."}""", "not_found", "-1121")]
+    [InlineData("candles", """{"code":-1120,"msg":"Invalid interval."}""", "bad_request", "-1120")]
+    [InlineData("ticker", """{"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}""", "unauthorized", "-2015")]
+    [InlineData("markets", """{"code":-1001,"msg":"Internal error"}""", "provider_unavailable", "-1001")]
+    [InlineData("trades", """{"code":0,"msg":"Service unavailable from a restricted location"}""", "forbidden", "0")]
+    [InlineData("trades", """{"code":"-1003","msg":null}""", "rate_limited", "-1003")]
+    [InlineData("trades", """{"code":-9999,"msg":"?"}""", "provider_error", "-9999")]
+    [InlineData("ws", """{"error":{"code":2,"msg":"Invalid request"},"id":1}""", "bad_request", "2")]
+    [InlineData("ws", """{"code":3,"msg":"Invalid JSON"}""", "bad_request", "3")]
+    public void An_error_has_its_type_in_every_dataset(string dataset, string reply, string type, string code)
+    {
+        var normalised = Run(dataset, reply, BtcUsdt);
+        Assert.Equal([type], normalised.Faults());
+        Assert.Equal(code, normalised.Refusals[0].ProviderCode);
+        Assert.True(normalised.Refusals[0].IsProviderError);
+    }
+
+    [Theory]
+    [InlineData("trades", "{}")]
+    [InlineData("orderbook", """{"serverTime":1620099477465}""")]
+    [InlineData("markets", """{"serverTime":1620099477465}""")]
+    [InlineData("ws", """{"result":null,"id":1}""")]
+    [InlineData("ws", """{"result":["btcusdt@aggTrade"],"id":"x"}""")]
+    [InlineData("ws", """{"stream":"s","data":{"e":"serverShutdown","E":1620099477465}}""")]
+    public void Pings_times_and_answers_are_no_record_and_no_fault(string dataset, string reply)
+    {
+        var normalised = Run(dataset, reply, BtcUsdt);
+        Assert.Equal((0, 0, null), (normalised.Records.Count, normalised.Refusals.Count, normalised.MissingContext));
+    }
+
+    [Theory]
+    [InlineData("trades", """{"trades":[]}""")]
+    [InlineData("orderbook", "[]")]
+    [InlineData("orderbook", """{"lastUpdateId":1}""")]
+    [InlineData("ticker", """{"symbol":"BTCUSDT"}""")]
+    [InlineData("candles", """{"data":[]}""")]
+    [InlineData("markets", """{"symbols":{}}""")]
+    [InlineData("ws", """{"e":"forceOrder"}""")]
+    [InlineData("ws", """{"stream":"s","data":5}""")]
+    [InlineData("ws", """{"a":1}""")]
+    public void What_is_no_such_reply_is_refused(string dataset, string reply) =>
+        Assert.Equal("unexpected_shape", Assert.Single(Run(dataset, reply, BtcUsdt).Faults()).Split(' ')[0]);
+
+    [Theory]
+    [InlineData("""{"e":"trade","E":1672515782136,"s":"BNBBTC","t":12345,"p":"0.001","q":"100","b":88,"a":50,"T":1672515782136,"m":true,"M":true}""", "12345", TakerSide.Sell)]
+    [InlineData("""{"stream":"bnbbtc@aggTrade","data":{"m":false,"T":1672515782136,"q":"100","p":"1e-3","a":"164325","s":"BNBBTC","e":"aggTrade"}}""", "164325", TakerSide.Buy)]
+    public void A_trade_of_the_socket_has_its_own_id_whatever_the_orders_are_called(string frame, string id, TakerSide side)
+    {
+        var trade = (Trade)Assert.Single(Run("ws", frame).Records);
+        Assert.Equal((id, side, "bnb-btc", 0.001m), (trade.TradeId, trade.TakerSide, trade.Pair, trade.Price));
+    }
+
+    [Fact]
+    public void Lists_of_events_and_partial_books_are_read()
+    {
+        var tickers = Run("ws", """{"stream":"!miniTicker@arr","data":[{"e":"24hrMiniTicker","E":1672515782136,"s":"BNBBTC","c":"0.0025","o":"0.0010","h":"0.0025","l":"0.0010","v":"10000","q":"18"},{"e":"24hrTicker","E":1672515782137,"s":"BTCUSDT","c":"2","b":"1","a":"3","h":"4","l":"0","v":"5","C":1672515782000}]}""");
+        Assert.Empty(tickers.Refusals);
+        Assert.Equal(
+            ["2022-12-31T19:43:02.136Z", "2022-12-31T19:43:02.000Z"],
+            tickers.Records.Cast<Ticker>().Select(ticker => ticker.Time.ToString()));
+        Assert.Null(((Ticker)tickers.Records[1]).Low);
+
+        var book = Run("ws", """{"stream":"btcusdt@depth5@100ms","data":{"lastUpdateId":160,"bids":[["1.0","2",[]],["3","0.00000000"],["2","1"]],"asks":[["5","1"],["4","1"]]}}""");
+        Assert.Equal(
+            """{"kind":"order_book","exchange":"binance","pair":"btc-usdt","sequence":160,"time":null,"bids":[["2","1"],["1","2"]],"asks":[["4","1"],["5","1"]]}""",
+            Assert.Single(book.Lines()));
+    }
+
+    [Theory]
+    [InlineData("""{"lastUpdateId":1,"bids":[["x","1"]],"asks":[]}""", "invalid_field $.bids[0][0]")]
+    [InlineData("""{"lastUpdateId":1,"bids":[["1"]],"asks":[]}""", "unexpected_shape $.bids[0]")]
+    [InlineData("""{"lastUpdateId":null,"bids":[],"asks":[]}""", "missing_field $.lastUpdateId")]
+    [InlineData("""{"lastUpdateId":1,"bids":[],"asks":[["1","2"],7]}""", "unexpected_shape $.asks[1]")]
+    public void A_book_with_a_hole_is_refused_whole(string reply, string fault)
+    {
+        var normalised = Run("orderbook", reply, BtcUsdt);
+        Assert.Equal([fault], normalised.Faults());
+        Assert.Empty(normalised.Records);
+    }
+
+    [Fact]
+    public void A_pairs_steps_are_those_of_its_filters_and_a_step_of_zero_is_none()
+    {
+        var normalised = Run("markets", """{"timezone":"UTC","serverTime":1565246363776,"symbols":[{"symbol":"ETHBTC","status":"TRADING","baseAsset":"ETH","quoteAsset":"BTC","filters":[{"filterType":"LOT_SIZE","minQty":"0.001","stepSize":"0.00010000"},{"filterType":"PRICE_FILTER","tickSize":"0.00001000"},{"filterType":"NOTIONAL"}]},{"symbol":"XYZUSDT","status":"BREAK","baseAsset":"XYZ","quoteAsset":"USDT","filters":[{"filterType":"PRICE_FILTER","tickSize":"0.00000000"}]},{"symbol":"NEWUSDT","status":"SOMETHING","baseAsset":"NEW","quoteAsset":"USDT"}]}""");
+        Assert.Equal(
+            [
+                """{"kind":"instrument","exchange":"binance","pair":"eth-btc","status":"trading","price_step":"0.00001","quantity_step":"0.0001"}""",
+                """{"kind":"instrument","exchange":"binance","pair":"xyz-usdt","status":"halted","price_step":null,"quantity_step":null}""",
+                """{"kind":"instrument","exchange":"binance","pair":"new-usdt","status":null,"price_step":null,"quantity_step":null}""",
+            ],
+            normalised.Lines());
+        Assert.Empty(normalised.Refusals);
+    }
+
+    [Fact]
+    public void A_reply_about_another_pair_is_refused()
+    {
+        Assert.Equal(["wrong_pair"], Run("ticker", """{"symbol":"ETHUSDT","price":"1"}""", BtcUsdt).Faults());
+        Assert.Equal(["wrong_pair"], Run("ticker", """[{"symbol":"ETHUSDT","price":"1"}]""", BtcUsdt).Faults());
+        Assert.Equal(["wrong_pair"], Run("ws", """{"e":"depthUpdate","E":1633998512068,"s":"ETHUSDT","U":1,"u":2,"b":[],"a":[]}""", BtcUsdt).Faults());
+    }
+
+    private static Normalised Run(string dataset, string reply, ReplyContext? context = null) =>
+        Normalising.Run("binance", dataset, reply, context);
+}
