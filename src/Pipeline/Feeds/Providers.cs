@@ -1,6 +1,8 @@
+using AkkaCrypto.Pipeline.Feeds.Bithumb;
 using AkkaCrypto.Pipeline.Feeds.CoinGecko;
 using AkkaCrypto.Pipeline.Feeds.Coinone;
 using AkkaCrypto.Pipeline.Feeds.CryptoQuant;
+using AkkaCrypto.Pipeline.Feeds.Upbit;
 
 namespace AkkaCrypto.Pipeline.Feeds;
 
@@ -9,9 +11,11 @@ public static class Providers
 {
     public static IReadOnlyList<IProvider> All { get; } =
     [
+        new BithumbProvider(),
         new CoinGeckoProvider(),
         new CoinoneProvider(),
         new CryptoQuantProvider(),
+        new UpbitProvider(),
     ];
 
     public static IProvider? Find(string name) => All.FirstOrDefault(provider => provider.Name == name);

@@ -6,7 +6,7 @@ using AkkaCrypto.TestKit;
 
 namespace AkkaCrypto.Pipeline.Tests.Feeds;
 
-/// <summary>Every recorded reply of the three providers: read right, or refused with the right code.</summary>
+/// <summary>Every recorded reply of the providers: read right, or refused with the right code.</summary>
 public sealed class FixtureTests
 {
     private static readonly ReplyContext Full =
@@ -76,6 +76,45 @@ public sealed class FixtureTests
         { "cryptoquant/btc-exchange-flows-inflow__binance", "onchain", 4, "" },
         { "cryptoquant/stablecoin-exchange-flows-transactions-count__nulls", "onchain", 4, "" },
         { "cryptoquant/status-codes__documented", "onchain", 0, "UnexpectedShape " },
+        { "upbit/candles-seconds__krw-btc-2025", "candles", 1, "" },
+        { "upbit/error__404-code-not-found", "orderbook", 0, "NotFound 404" },
+        { "upbit/error__404-no-route", "trades", 0, "NotFound not_found" },
+        { "upbit/market-all__first-120", "markets", 120, "" },
+        { "upbit/market-all__with-market-event", "markets", 2, "" },
+        { "upbit/orderbook__krw-btc-2018", "orderbook", 1, "" },
+        { "upbit/orderbook__krw-btc-2025", "orderbook", 1, "" },
+        { "upbit/ticker__krw-btc-2025-strings-and-numbers", "ticker", 2, "" },
+        { "upbit/ticker__krw-btc-xchange", "ticker", 1, "" },
+        { "upbit/ticker__usdt-btc-ccxt", "ticker", 1, "" },
+        { "upbit/trades-ticks__krw-btc-200", "trades", 200, "" },
+        { "upbit/trades-ticks__usdt-btc-ccxt", "trades", 1, "" },
+        { "upbit/ws-candle-1m__default-format", "ws", 1, "" },
+        { "upbit/ws-errors__invalid-param-wrong-format", "ws", 0, "BadRequest INVALID_PARAM, BadRequest WRONG_FORMAT" },
+        { "upbit/ws-orderbook__btc-itam-simple", "ws", 8, "" },
+        { "upbit/ws-orderbook__krw-btc-exponent-prices", "ws", 1, "" },
+        { "upbit/ws-orderbook__krw-btc-simple-exponent-sizes", "ws", 1, "" },
+        { "upbit/ws-orderbook__krw-waves-simple", "ws", 26, "" },
+        { "upbit/ws-status-and-errors", "ws", 0, "BadRequest NO_TICKET" },
+        { "upbit/ws-trade__default-format", "ws", 1, "" },
+        { "upbit/ws-trade__krw-lamb-simple", "ws", 299, "" },
+        { "bithumb/error__404-in-http-200", "orderbook", 0, "NotFound 404" },
+        { "bithumb/error__404-no-route", "ticker", 0, "NotFound not_found" },
+        { "bithumb/error__5500-legacy", "orderbook", 0, "BadRequest 5500" },
+        { "bithumb/public-candlestick__btc-krw-1m-ccxt", "candles", 1, "" },
+        { "bithumb/public-orderbook__btc-krw-ccxt", "orderbook", 1, "" },
+        { "bithumb/public-orderbook__eth-2019", "orderbook", 1, "" },
+        { "bithumb/public-ticker-all__2019", "ticker", 30, "" },
+        { "bithumb/public-ticker-all__btc-2021", "ticker", 40, "" },
+        { "bithumb/public-ticker-all__krw-2021", "ticker", 40, "" },
+        { "bithumb/public-transaction-history__btc-krw-ccxt", "trades", 1, "" },
+        { "bithumb/ws-errors__invalid-param-wrong-format", "ws", 0, "BadRequest INVALID_PARAM, BadRequest WRONG_FORMAT" },
+        { "bithumb/ws-legacy-transaction__2021", "ws", 7, "" },
+        { "bithumb/ws-orderbook__krw-btc-simple", "ws", 1, "" },
+        { "bithumb/ws-orderbook__krw-btc-zero-size", "ws", 1, "" },
+        { "bithumb/ws-orderbook__krw-eth-snapshot", "ws", 1, "" },
+        { "bithumb/ws-status-and-errors", "ws", 0, "BadRequest NO_TICKET" },
+        { "bithumb/ws-ticker__krw-btc", "ws", 1, "" },
+        { "bithumb/ws-trade__krw-btc", "ws", 1, "" },
     };
 
     [SharedTheory]
@@ -83,12 +122,7 @@ public sealed class FixtureTests
     public void A_recorded_reply_gives_its_records_or_its_typed_refusal(string file, string dataset, int records, string refusal)
     {
         var provider = file.Split('/')[0];
-        var context = provider switch
-        {
-            "coinone" => dataset == "candles" ? new ReplyContext(Pair: "btc-krw", Interval: "15m") : new ReplyContext(),
-            "cryptoquant" => Full with { Interval = null },
-            _ => Full,
-        };
+        var context = provider is "coinone" or "upbit" or "bithumb" ? Asked(file) : dataset == "onchain" ? Full with { Interval = null } : Full;
         var all = Fixtures.Payloads(file + ".json").Select(payload => Normalising.Run(provider, dataset, payload, context)).ToList();
 
         Assert.All(all, normalised => Assert.Null(normalised.MissingContext));
@@ -100,7 +134,7 @@ public sealed class FixtureTests
     [SharedFact]
     public void Every_recorded_reply_has_a_row()
     {
-        var files = new[] { "coingecko", "coinone", "cryptoquant" }
+        var files = new[] { "bithumb", "coingecko", "coinone", "cryptoquant", "upbit" }
             .SelectMany(provider => Directory.GetFiles(Fixtures.At(provider))
                 .Select(file => $"{provider}/{Path.GetFileNameWithoutExtension(file)}"));
         Assert.Empty(files.Except(Expected.Select(row => (string)((object[])row)[0])));
@@ -125,10 +159,22 @@ public sealed class FixtureTests
     public void The_first_record_of_a_reply_is_as_the_provider_said(string file, string dataset, string expected)
     {
         var provider = file.Split('/')[0];
-        var context = provider == "coingecko" ? Full with { Pair = null } : new ReplyContext();
+        var context = provider == "coingecko" ? Full with { Pair = null } : Asked(file);
         var records = Fixtures.Payloads(file + ".json").SelectMany(payload => Normalising.Run(provider, dataset, payload, context).Lines());
         Assert.Equal(expected, records.First());
     }
+
+    /// <summary>What the request of a recorded reply said and the reply leaves out.</summary>
+    private static ReplyContext Asked(string file) => file switch
+    {
+        "coinone/chart__doc-example-15m" => new ReplyContext(Pair: "btc-krw", Interval: "15m"),
+        "upbit/candles-seconds__krw-btc-2025" => new ReplyContext(Interval: "1s"),
+        "bithumb/public-candlestick__btc-krw-1m-ccxt" => new ReplyContext(Pair: "btc-krw", Interval: "1m"),
+        "bithumb/public-transaction-history__btc-krw-ccxt" => new ReplyContext(Pair: "btc-krw"),
+        "bithumb/public-ticker-all__btc-2021" => new ReplyContext(Currency: "btc"),
+        "bithumb/public-ticker-all__2019" or "bithumb/public-ticker-all__krw-2021" => new ReplyContext(Currency: "krw"),
+        _ => new ReplyContext(),
+    };
 
     [SharedFact]
     public void Legacy_trades_have_distinct_ids_that_depend_on_no_order()

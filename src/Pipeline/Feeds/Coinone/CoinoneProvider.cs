@@ -1,5 +1,4 @@
 using System.Globalization;
-using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Settings;
 
 namespace AkkaCrypto.Pipeline.Feeds.Coinone;
@@ -29,8 +28,17 @@ public sealed class CoinoneProvider : IProvider
 
     public IReadOnlyDictionary<string, IPolledDataset> Polled { get; } = new Dictionary<string, IPolledDataset>(StringComparer.Ordinal)
     {
-        ["trades"] = new PairSeries("trades", TradesShown, TradesShown),
-        ["orderbook"] = new PairSeries("orderbook", BookLevelsShown, null),
+        ["trades"] = new PairSeries("trades", "trades", TradesShown, TradesShown),
+        ["orderbook"] = new PairSeries("orderbook", "orderbook", BookLevelsShown),
+        ["ticker"] = new PairSeries("ticker", "ticker_new"),
+        ["candles"] = new CoinoneCandleSeries(),
+        ["markets"] = new PairSeries("markets", "markets"),
+    };
+
+    public IReadOnlyDictionary<string, ISocketDataset> Sockets { get; } = new Dictionary<string, ISocketDataset>(StringComparer.Ordinal)
+    {
+        ["trades"] = new CoinoneSubscription("trades", "TRADE"),
+        ["orderbook"] = new CoinoneSubscription("orderbook", "ORDERBOOK", new BookRules(BookStart.EveryFrame)),
     };
 
     public void Authorise(HttpRequestMessage request, string? apiKey)
@@ -38,30 +46,21 @@ public sealed class CoinoneProvider : IProvider
         // The public endpoints know no key.
     }
 
-    /// <summary>One series per pair: <c>/public/v2/trades/KRW/BTC?size=200</c>.</summary>
-    private sealed class PairSeries(string dataset, int size, int? windowSize) : IPolledDataset
+    /// <summary>One series per pair: <c>/public/v2/trades/KRW/BTC?size=200</c>. What they show is the present alone: there is no way to ask
+    /// for older trades.</summary>
+    private sealed class PairSeries(string dataset, string endpoint, int? size = null, int? windowSize = null) : IPolledDataset
     {
         public int? WindowSize => windowSize;
 
         public IEnumerable<SeriesRequest> Series(DatasetSettings settings)
         {
+            var query = size is { } levels ? string.Create(CultureInfo.InvariantCulture, $"?size={levels}") : "";
             foreach (var text in settings.Pairs)
             {
                 var pair = PairSetting.Read(text, $"akkacrypto.feeds.{Exchange}.datasets.{dataset}.pairs");
-                var path = string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"/public/v2/{dataset}/{pair.Quote.ToUpperInvariant()}/{pair.Target.ToUpperInvariant()}?size={size}");
+                var path = $"/public/v2/{endpoint}/{pair.Quote.ToUpperInvariant()}/{pair.Target.ToUpperInvariant()}{query}";
                 yield return new SeriesRequest(text, path, path, new ReplyContext(Pair: text));
             }
         }
     }
-}
-
-/// <summary>Pairs as settings name them.</summary>
-internal static class PairSetting
-{
-    /// <exception cref="FormatException">Not a pair; the message names the setting.</exception>
-    public static CurrencyPair Read(string text, string setting) => CurrencyPair.TryParse(text, out var pair)
-        ? pair
-        : throw new FormatException($"{setting}: \"{text}\" is not a pair, expected lower-case tickers such as btc-krw.");
 }

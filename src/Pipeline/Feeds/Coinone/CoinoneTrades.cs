@@ -1,9 +1,6 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AkkaCrypto.Contracts.Market;
-using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds.Reading;
 
 namespace AkkaCrypto.Pipeline.Feeds.Coinone;
@@ -132,7 +129,7 @@ internal static class CoinoneTrades
 
         var first = reply.Into.Records.Count;
         Elements.Read(list.Of(head.Json), reply, "$.completeOrders", Fill, context, ReadLegacyFill);
-        NameByContent(reply.Into.Records, first);
+        ContentIds.Give(reply.Into.Records, first);
     }
 
     private static Trade? ReadFill(in Element fill, ReplyContext context) =>
@@ -155,29 +152,4 @@ internal static class CoinoneTrades
     /// <summary>The maker rested in the book, so the taker is the other one: a resting seller was bought from.</summary>
     private static TakerSide? Taker(bool? sellerIsMaker) =>
         sellerIsMaker switch { true => TakerSide.Buy, false => TakerSide.Sell, null => null };
-
-    /// <summary>
-    /// Gives trades without an id the hash of their content and of their place among trades of the same content. Equal trades can't be told
-    /// apart, so the ids depend neither on the order of the reply nor on which other trades it holds.
-    /// </summary>
-    private static void NameByContent(List<NormalisedRecord> records, int first)
-    {
-        var seen = new Dictionary<(long Time, decimal Price, decimal Quantity), int>();
-        for (var i = first; i < records.Count; i++)
-        {
-            var trade = (Trade)records[i];
-            var content = (trade.Time.UnixNanoseconds, trade.Price, trade.Quantity);
-            seen.TryGetValue(content, out var place);
-            seen[content] = place + 1;
-            records[i] = trade with { TradeId = ContentId(trade, place) };
-        }
-    }
-
-    private static string ContentId(Trade trade, int place)
-    {
-        var content = Encoding.UTF8.GetBytes(
-            $"{trade.Exchange}|{trade.Pair}|{trade.Time}|{DecimalText.Format(trade.Price)}|{DecimalText.Format(trade.Quantity)}|0000");
-        BinaryPrimitives.WriteInt32BigEndian(content.AsSpan(content.Length - 4), place);
-        return Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16));
-    }
 }
