@@ -9,7 +9,7 @@ namespace AkkaCrypto.Api.Hosting;
 /// </summary>
 public static class ServiceAddresses
 {
-    /// <summary>A provider's <c>base-url</c> that begins so is below the simulator's address.</summary>
+    /// <summary>A provider's <c>base-url</c> or <c>socket-url</c> that begins so is below the simulator's address.</summary>
     public const string SimulatorScheme = "simulator:";
 
     /// <exception cref="SettingsException">A provider wants the simulator, and it is off.</exception>
@@ -21,12 +21,16 @@ public static class ServiceAddresses
             State = settings.Redis.State ?? servers?.RedisState,
             Cache = settings.Redis.Cache ?? servers?.RedisCache,
         },
-        Feeds = settings.Feeds.ToDictionary(
-            feed => feed.Key, feed => feed.Value with { BaseUrl = Address(feed.Key, feed.Value.BaseUrl, simulator) },
-            StringComparer.Ordinal),
+        Feeds = settings.Feeds.ToDictionary(feed => feed.Key, feed => Put(feed.Key, feed.Value, simulator), StringComparer.Ordinal),
     };
 
-    private static string Address(string provider, string url, Uri? simulator)
+    private static ProviderSettings Put(string provider, ProviderSettings settings, Uri? simulator) => settings with
+    {
+        BaseUrl = Address(provider, "base-url", settings.BaseUrl, simulator, Uri.UriSchemeHttp),
+        SocketUrl = settings.SocketUrl is { } socket ? Address(provider, "socket-url", socket, simulator, Uri.UriSchemeWs) : null,
+    };
+
+    private static string Address(string provider, string setting, string url, Uri? simulator, string scheme)
     {
         if (!url.StartsWith(SimulatorScheme, StringComparison.Ordinal))
         {
@@ -35,7 +39,7 @@ public static class ServiceAddresses
 
         return simulator is null
             ? throw new SettingsException([new SettingsFault(
-                $"akkacrypto.feeds.{provider}.base-url", url, "an http address, for akkacrypto.simulator.enabled is false", null)])
-            : simulator.ToString().TrimEnd('/') + url[SimulatorScheme.Length..];
+                $"akkacrypto.feeds.{provider}.{setting}", url, $"a {scheme} address, for akkacrypto.simulator.enabled is false", null)])
+            : $"{scheme}://{simulator.Authority}{url[SimulatorScheme.Length..]}";
     }
 }
