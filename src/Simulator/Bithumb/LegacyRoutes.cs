@@ -174,9 +174,8 @@ internal sealed class LegacyRoutes(QuotationTraits traits, SimulatedWorld world)
                 foreach (var trade in world.Market.NewestTrades(pair, world.Time.GetUtcNow(), count))
                 {
                     json.WriteStartObject();
-                    json.WriteString(
-                        "transaction_date",
-                        DateTimeOffset.FromUnixTimeMilliseconds(trade.Time).ToOffset(Korea).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
+                    var local = DateTimeOffset.FromUnixTimeMilliseconds(trade.Time).ToOffset(Korea);
+                    json.WriteString("transaction_date", QuotationReplies.Text(local, "yyyy-MM-dd HH:mm:ss"));
                     json.WriteString("type", trade.TakerBought ? "bid" : "ask");
                     json.WriteString("units_traded", NumberText.Plain(trade.Quantity));
                     json.WriteString("price", NumberText.Plain(trade.Price));

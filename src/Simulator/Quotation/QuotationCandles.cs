@@ -35,8 +35,9 @@ internal sealed class QuotationCandles(QuotationTraits traits, SimulatedWorld wo
         }
 
         var now = world.Time.GetUtcNow();
-        var candles = spans(to).Take(count * SpansPerCandle)
-            .Select(span => (span.From, Candle: world.Market.Candle(pair, span.From, span.To <= now ? span.To : now.AddMilliseconds(1)), span.To))
+        MarketCandle Candle(DateTimeOffset from, DateTimeOffset end) =>
+            world.Market.Candle(pair, from, end <= now ? end : now.AddMilliseconds(1));
+        var candles = spans(to).Take(count * SpansPerCandle).Select(span => (span.From, Candle: Candle(span.From, span.To), span.To))
             .Where(span => span.Candle.Volume > 0).Take(count).ToList();
         var unit = context.Request.RouteValues["unit"]?.ToString();
         await JsonReply.WriteAsync(context, json =>
@@ -91,7 +92,7 @@ internal sealed class QuotationCandles(QuotationTraits traits, SimulatedWorld wo
     {
         var kind = context.Request.RouteValues["kind"]?.ToString();
         var unit = context.Request.RouteValues["unit"]?.ToString();
-        var minutes = int.TryParse(unit, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && Units.Contains(number) ? number : 0;
+        var minutes = Array.Find(Units, known => known.ToString(CultureInfo.InvariantCulture) == unit);
         return (kind, unit) switch
         {
             ("seconds", null) => before => Regular(before, TimeSpan.FromSeconds(1)),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using AkkaCrypto.Simulator.Market;
+using AkkaCrypto.Simulator.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -32,7 +33,7 @@ internal sealed class QuotationRoutes(QuotationTraits traits, SimulatedWorld wor
         app.Map(
             $"/{traits.Exchange}/{{**rest}}",
             context => JsonReply.WriteAsync(context, traits.NoRoute, StatusCodes.Status404NotFound));
-        app.Map($"/{traits.Exchange}/socket", Sockets.SimulatedSession.Handler(world, socket => new QuotationSession(socket, traits, world)));
+        app.Map($"/{traits.Exchange}/socket", SimulatedSession.Handler(world, socket => new QuotationSession(socket, traits, world)));
     }
 
     /// <summary>The one market that a query names; null once the request was refused.</summary>

@@ -1,5 +1,6 @@
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds;
 
 namespace AkkaCrypto.Pipeline.Tests.Feeds;
@@ -89,7 +90,7 @@ public sealed class BithumbQuirkTests
         const string One = """{"status":"0000","data":{"closing_price":"5","min_price":"4","max_price":"0","units_traded_24H":"7","buy_price":"4.5","sell_price":"5.5","date":"1566800752833"}}""";
         Assert.Equal("pair", Normalising.Run("bithumb", "ticker", One).MissingContext);
         Assert.Equal(
-            new Ticker("bithumb", "xrp-btc", 5, 4.5m, 5.5m, null, 4, 7, ((Ticker)Normalising.Run("bithumb", "ticker", One, new ReplyContext(Pair: "xrp-btc")).Records[0]).Time),
+            new Ticker("bithumb", "xrp-btc", 5, 4.5m, 5.5m, null, 4, 7, ProviderTime.FromUnixMilliseconds(1_566_800_752_833)),
             Assert.Single(Normalising.Run("bithumb", "ticker", One, new ReplyContext(Pair: "xrp-btc")).Records));
 
         const string All = """{"status":"0000","data":{"BTC":{"closing_price":"5"},"ETH":{"closing_price":"x"},"date":"1566800752833"}}""";

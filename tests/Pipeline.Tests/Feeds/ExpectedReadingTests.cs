@@ -32,8 +32,7 @@ public sealed class ExpectedReadingTests
         Assert.Equal(expected.GetProperty("timestamp").GetInt64(), ticker.Time!.Value.UnixMilliseconds);
         Assert.Equal(expected.GetProperty("datetime").GetString(), ticker.Time.Value.ToString());
         Assert.Equal(
-            [Number(expected, "last"), Number(expected, "close"), Number(expected, "high"), Number(expected, "low"), Number(expected, "bid"),
-                Number(expected, "ask"), Number(expected, "baseVolume")],
+            new[] { "last", "close", "high", "low", "bid", "ask", "baseVolume" }.Select(name => Number(expected, name)),
             [ticker.Last, ticker.Last, ticker.High, ticker.Low, ticker.Bid, ticker.Ask, ticker.Volume]);
     }
 
@@ -74,8 +73,7 @@ public sealed class ExpectedReadingTests
         var (reply, expected) = Read("bithumb/public-orderbook__eth-2019", "response");
         var book = (OrderBook)Assert.Single(Normalising.Run("bithumb", "orderbook", reply).Records);
         BookLevel Best(string side) =>
-            new(decimal.Parse(expected.GetProperty(side).GetProperty("price").GetString()!, System.Globalization.CultureInfo.InvariantCulture),
-                decimal.Parse(expected.GetProperty(side).GetProperty("amount").GetString()!, System.Globalization.CultureInfo.InvariantCulture));
+            new(Number(expected.GetProperty(side), "price")!.Value, Number(expected.GetProperty(side), "amount")!.Value);
         Assert.Equal((Best("best_bid"), Best("best_ask")), (book.Bids[0], book.Asks[0]));
         Assert.Equal(
             (expected.GetProperty("bids").GetInt32(), expected.GetProperty("asks").GetInt32()), (book.Bids.Count, book.Asks.Count));

@@ -122,7 +122,12 @@ public sealed class FixtureTests
     public void A_recorded_reply_gives_its_records_or_its_typed_refusal(string file, string dataset, int records, string refusal)
     {
         var provider = file.Split('/')[0];
-        var context = provider is "coinone" or "upbit" or "bithumb" ? Asked(file) : dataset == "onchain" ? Full with { Interval = null } : Full;
+        var context = provider switch
+        {
+            "coingecko" => Full,
+            "cryptoquant" => Full with { Interval = null },
+            _ => Asked(file),
+        };
         var all = Fixtures.Payloads(file + ".json").Select(payload => Normalising.Run(provider, dataset, payload, context)).ToList();
 
         Assert.All(all, normalised => Assert.Null(normalised.MissingContext));

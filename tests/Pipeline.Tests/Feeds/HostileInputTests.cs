@@ -50,7 +50,8 @@ public sealed class HostileInputTests(ITestOutputHelper output)
         "\"", "{", "}", "[", "]", ",", ":", "null", "true", "-", "e", ".", "0", "\\", "\\u", "\\ud800", "\\u0000", "\0", "\uFEFF", " ",
         "NaN", "Infinity", "1e999999999",
         "-0", "\"\"", "{}", "[]", "\"a\":1,", "\"price\":[],", "\"result\":\"error\",", "\"transactions\":[{}],",
-        "\"target_currency\":\"ETH\",", "\"error_code\":7,", "\"market\":\"KRW-ETH\",", "\"symbol\":\"ETH_KRW\",", "\"type\":\"trade\",", "\"status\":\"5600\",",
+        "\"target_currency\":\"ETH\",", "\"error_code\":7,", "\"market\":\"KRW-ETH\",",
+        "\"symbol\":\"ETH_KRW\",", "\"type\":\"trade\",", "\"status\":\"5600\",",
         new string('9', 5000), "0." + new string('3', 5000), new string('[', 70), "{\"a\":", "\uD83D\uDE00",
     ];
 

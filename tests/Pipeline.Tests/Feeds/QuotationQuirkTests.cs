@@ -94,8 +94,10 @@ public sealed class QuotationQuirkTests
         foreach (var (broken, fault) in new[]
         {
             (Book.Replace("\"1E-3\"", "\"x\"", StringComparison.Ordinal), "invalid_field $[0].orderbook_units[1].ask_size"),
-            (Book.Replace("\"ask_price\":3", "\"ask_price\":-3", StringComparison.Ordinal), "invalid_field $[0].orderbook_units[0].ask_price"),
-            (Book.Replace("\"bid_size\":2", "\"bid_size\":null", StringComparison.Ordinal), "missing_field $[0].orderbook_units[2].bid_size"),
+            (Book.Replace("\"ask_price\":3", "\"ask_price\":-3", StringComparison.Ordinal),
+                "invalid_field $[0].orderbook_units[0].ask_price"),
+            (Book.Replace("\"bid_size\":2", "\"bid_size\":null", StringComparison.Ordinal),
+                "missing_field $[0].orderbook_units[2].bid_size"),
             (Book.Replace("\"orderbook_units\"", "\"units\"", StringComparison.Ordinal), "unexpected_shape $[0].orderbook_units"),
         })
         {

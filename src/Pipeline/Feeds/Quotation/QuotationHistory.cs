@@ -31,8 +31,8 @@ internal sealed class CandleHistory(TimeSpan offset) : IHistory
         // Whole seconds, rounded up: the end is exclusive, and a candle too many is none too few.
         var whole = DateTimeOffset.FromUnixTimeSeconds((to.UtcTicks - DateTimeOffset.UnixEpoch.Ticks + TimeSpan.TicksPerSecond - 1)
             / TimeSpan.TicksPerSecond);
-        var text = whole.ToOffset(offset).ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture) + (offset == TimeSpan.Zero ? "Z" : "");
-        return range.Request with { Path = $"{range.Request.Path}&to={text}" };
+        var text = whole.ToOffset(offset).ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture);
+        return range.Request with { Path = $"{range.Request.Path}&to={text}{(offset == TimeSpan.Zero ? "Z" : "")}" };
     }
 }
 

@@ -23,6 +23,10 @@ internal sealed class QuotationPlan(QuotationDialect dialect, string dataset, st
         var setting = $"akkacrypto.feeds.{dialect.Exchange}.datasets.{dataset}.pairs";
         var codes = settings.Pairs.Select(pair => $"\"{QuotationDialect.Market.Of(PairSetting.Read(pair, setting))}\"");
         var message = $$"""[{"ticket":"akkacrypto-{{type}}"},{"type":"{{type}}","codes":[{{string.Join(',', codes)}}]},{"format":"SIMPLE"}]""";
-        return new SocketPlan("", [Encoding.UTF8.GetBytes(message)], Silence) { Heartbeat = "PING"u8.ToArray(), HeartbeatEvery = PingEvery };
+        return new SocketPlan("", [Encoding.UTF8.GetBytes(message)], Silence)
+        {
+            Heartbeat = "PING"u8.ToArray(),
+            HeartbeatEvery = PingEvery,
+        };
     }
 }

@@ -6,9 +6,9 @@ namespace AkkaCrypto.Pipeline.Feeds.Quotation;
 
 /// <summary>
 /// <c>{"market":"KRW-BTC","trade_price":148601000,"high_price":…,"low_price":…,"acc_trade_volume_24h":1198.26,
-/// "trade_timestamp":1751606040365,"timestamp":1751606040403}</c>, on the socket with <c>code</c>, in SIMPLE with short keys; numbers also as
-/// strings beside plain ones. High and low are those of the UTC day, the volume is of 24 hours. The time is the last trade's, where it is
-/// said. Best prices are not part of it.
+/// "trade_timestamp":1751606040365,"timestamp":1751606040403}</c>, on the socket with <c>code</c>, in SIMPLE with short keys; numbers also
+/// as strings beside plain ones. High and low are those of the UTC day, the volume is of 24 hours. The time is the last trade's, where it
+/// is said. Best prices are not part of it.
 /// </summary>
 internal sealed class QuotationTickers(QuotationDialect dialect)
 {

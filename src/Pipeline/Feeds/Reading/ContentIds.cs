@@ -35,8 +35,8 @@ internal static class ContentIds
     private static string IdOf(Trade trade, int place)
     {
         var side = trade.TakerSide switch { TakerSide.Buy => "|buy", TakerSide.Sell => "|sell", null => "" };
-        var content = Encoding.UTF8.GetBytes(
-            $"{trade.Exchange}|{trade.Pair}|{trade.Time}|{DecimalText.Format(trade.Price)}|{DecimalText.Format(trade.Quantity)}{side}|0000");
+        var (price, quantity) = (DecimalText.Format(trade.Price), DecimalText.Format(trade.Quantity));
+        var content = Encoding.UTF8.GetBytes($"{trade.Exchange}|{trade.Pair}|{trade.Time}|{price}|{quantity}{side}|0000");
         BinaryPrimitives.WriteInt32BigEndian(content.AsSpan(content.Length - 4), place);
         return Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16));
     }

@@ -15,8 +15,8 @@ public sealed class UpbitProvider : IProvider
 
     private static readonly Dictionary<string, string> CandlePaths = new(StringComparer.Ordinal)
     {
-        ["1s"] = "seconds", ["1m"] = "minutes/1", ["3m"] = "minutes/3", ["5m"] = "minutes/5", ["10m"] = "minutes/10", ["15m"] = "minutes/15",
-        ["30m"] = "minutes/30", ["1h"] = "minutes/60", ["4h"] = "minutes/240", ["1d"] = "days", ["1w"] = "weeks",
+        ["1s"] = "seconds", ["1m"] = "minutes/1", ["3m"] = "minutes/3", ["5m"] = "minutes/5", ["10m"] = "minutes/10",
+        ["15m"] = "minutes/15", ["30m"] = "minutes/30", ["1h"] = "minutes/60", ["4h"] = "minutes/240", ["1d"] = "days", ["1w"] = "weeks",
     };
 
     public UpbitProvider()
