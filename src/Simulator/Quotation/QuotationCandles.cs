@@ -109,7 +109,8 @@ internal sealed class QuotationCandles(QuotationTraits traits, SimulatedWorld wo
         // The Unix epoch was a Thursday.
         var origin = DateTimeOffset.UnixEpoch + (length.TotalDays == 7 ? TimeSpan.FromDays(4) : TimeSpan.Zero);
         var last = Earlier(before, world.Time.GetUtcNow().AddMilliseconds(1)).AddTicks(-1);
-        for (var from = origin + (length * Math.Floor((last - origin) / length)); from >= MarketModel.Earliest; from -= length)
+        var spans = (last - origin).Ticks / length.Ticks; // in whole numbers: a quotient of doubles would round the last tick away
+        for (var from = origin + TimeSpan.FromTicks(spans * length.Ticks); from >= MarketModel.Earliest; from -= length)
         {
             yield return (from, from + length);
         }
