@@ -21,5 +21,5 @@ await run(async () => {
   await accepted('fetchTrades', () => rest.fetchTrades('XRP/KRW', undefined, 50), (trades) => trades.length > 0
       && trades.every((t) => t.price > 0 && t.amount > 0 && t.timestamp > 0 && t.side));
   await accepted('fetchOHLCV', () => rest.fetchOHLCV('BTC/KRW', '1m'), (candles) => candles.length > 0);
-  await refused('an unknown market', () => rest.fetchTrades('BTC/KRW', undefined, 101), ccxt.ExchangeError);
+  await refused('an unknown market', () => rest.publicGetPublicOrderbookBaseIdQuoteId({ baseId: 'NOPE', quoteId: 'KRW' }), ccxt.ExchangeError);
 });

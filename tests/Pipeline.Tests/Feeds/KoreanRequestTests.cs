@@ -105,7 +105,8 @@ public sealed class KoreanRequestTests
         Assert.Equal(Path, first.Path);
         var day = history.Next(range, first, [At("2026-03-14T15:00:00Z", 900), At("2026-03-14T14:00:00Z", 800)])!;
         Assert.Equal(Path + "&days_ago=2&to=063016", day.Path);
-        var page = history.Next(range, day, [At("2026-03-12T06:30:15Z", 700), At("2026-03-12T06:00:00Z", 601), At("2026-03-12T06:00:00Z", 600)])!;
+        var page = history.Next(
+            range, day, [At("2026-03-12T06:30:15Z", 700), At("2026-03-12T06:00:00Z", 601), At("2026-03-12T06:00:00Z", 600)])!;
         Assert.Equal(Path + "&days_ago=2&cursor=600", page.Path);
         var dayBefore = history.Next(range, page, [])!;
         Assert.Equal(Path + "&days_ago=3", dayBefore.Path);
@@ -125,8 +126,8 @@ public sealed class KoreanRequestTests
         Assert.Null(history.Next(Range("upbit", "trades", "2026-01-01Z", "2026-03-01Z"), first, [At("2026-03-14T15:00:00Z", 900)]));
 
         var today = Range("upbit", "trades", "2026-03-14T08:00:00Z", "2026-03-14T09:00:00Z");
-        Assert.EndsWith(
-            "count=200&to=090000", history.Next(today, history.First(today), [At("2026-03-14T15:00:00Z", 9)])!.Path, StringComparison.Ordinal);
+        var jump = history.Next(today, history.First(today), [At("2026-03-14T15:00:00Z", 9)])!;
+        Assert.EndsWith("count=200&to=090000", jump.Path, StringComparison.Ordinal);
     }
 
     [Fact]
