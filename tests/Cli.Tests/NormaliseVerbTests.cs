@@ -90,7 +90,7 @@ public sealed class NormaliseVerbTests : IDisposable
 
     [Theory]
     [InlineData("--provider is missing")]
-    [InlineData("expected one of coingecko, coinone, cryptoquant", "--provider", "nobody", "--dataset", "trades")]
+    [InlineData("expected one of bithumb, ", "--provider", "nobody", "--dataset", "trades")]
     [InlineData("--dataset is missing", "--provider", "coinone")]
     [InlineData("coinone has trades, orderbook", "--provider", "coinone", "--dataset", "nothing")]
     [InlineData("--colour: expected one of", "--provider", "coinone", "--dataset", "trades", "--colour", "red")]
