@@ -39,7 +39,8 @@ public static class ServiceAddresses
 
         return simulator is null
             ? throw new SettingsException([new SettingsFault(
-                $"akkacrypto.feeds.{provider}.{setting}", url, $"an address that begins with {scheme}:, for akkacrypto.simulator.enabled is false", null)])
+                $"akkacrypto.feeds.{provider}.{setting}", url,
+                $"an address that begins with {scheme}:, for akkacrypto.simulator.enabled is false", null)])
             : $"{scheme}://{simulator.Authority}{url[SimulatorScheme.Length..]}";
     }
 }
