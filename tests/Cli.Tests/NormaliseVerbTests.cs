@@ -90,7 +90,7 @@ public sealed class NormaliseVerbTests : IDisposable
 
     [Theory]
     [InlineData("--provider is missing")]
-    [InlineData("expected one of binance, coingecko, ", "--provider", "nobody", "--dataset", "trades")]
+    [InlineData("expected one of binance, bithumb, ", "--provider", "nobody", "--dataset", "trades")]
     [InlineData("--dataset is missing", "--provider", "coinone")]
     [InlineData("coinone has trades, orderbook", "--provider", "coinone", "--dataset", "nothing")]
     [InlineData("--colour: expected one of", "--provider", "coinone", "--dataset", "trades", "--colour", "red")]

@@ -18,7 +18,7 @@ public sealed partial class UserSpec
         // A simulated provider is found by its interface: nothing else has to name it.
         Rule.NobodyBreaks(Unused(texts)
             .Where(file => file.StartsWith("src/", StringComparison.Ordinal))
-            .Where(file => !texts[file].Contains(" : ISimulatedProvider", StringComparison.Ordinal))
+            .Where(file => !SimulatedProvider().IsMatch(texts[file]))
             .Where(file => !(file.StartsWith("src/Pipeline/Streams/", StringComparison.Ordinal)
                 && operators.Contains($"`{Path.GetFileNameWithoutExtension(file)}`", StringComparison.Ordinal))));
     }
@@ -72,6 +72,9 @@ public sealed partial class UserSpec
 
     [GeneratedRegex(@"^\s*//.*$", RegexOptions.Multiline)]
     private static partial Regex Comment();
+
+    [GeneratedRegex(@"\bclass \w+ : (\w+, )?ISimulatedProvider\b")]
+    private static partial Regex SimulatedProvider();
 
     [GeneratedRegex(@"\w+")]
     private static partial Regex Word();

@@ -6,8 +6,6 @@ namespace AkkaCrypto.Simulation.Tests;
 /// <summary>Compares the stored trades with what the market says, minus what stands in the gap register: exactly.</summary>
 internal static class TradeTruth
 {
-    private static readonly string[] Pairs = ["btc-krw", "eth-krw", "xrp-krw"];
-
     public sealed record Verdict(
         string Pair, int Stored, int Gaps, IReadOnlyList<string> Missing, IReadOnlyList<string> MadeUp, IReadOnlyList<string> Wrong)
     {
@@ -18,28 +16,44 @@ internal static class TradeTruth
             + $"made up [{string.Join(", ", MadeUp.Take(5))}] ({MadeUp.Count}), wrong [{string.Join(", ", Wrong.Take(5))}] ({Wrong.Count})";
     }
 
-    public static async Task<IReadOnlyList<Verdict>> CheckAsync(NpgsqlDataSource database, MarketModel market)
+    /// <param name="pairs">None: the three that the demo polls of Coinone.</param>
+    public static async Task<IReadOnlyList<Verdict>> CheckAsync(
+        NpgsqlDataSource database, MarketModel market, string exchange = "coinone", params string[] pairs)
     {
         var verdicts = new List<Verdict>();
-        foreach (var pair in Pairs)
+        foreach (var pair in pairs.Length > 0 ? pairs : ["btc-krw", "eth-krw", "xrp-krw"])
         {
-            verdicts.Add(await CheckAsync(database, market, pair));
+            verdicts.Add(await CheckAsync(database, market, exchange, pair));
         }
 
         return verdicts;
     }
 
-    private static async Task<Verdict> CheckAsync(NpgsqlDataSource database, MarketModel market, string pair)
+    /// <summary>The pair as the exchange's twin knows it.</summary>
+    public static MarketPair PairOf(string exchange, string pair)
     {
-        var stored = await StoredAsync(database, pair);
-        var gaps = await GapsAsync(database, pair);
+        var legs = pair.Split('-');
+        var coinones = Catalogue.FindPair(legs[0], legs[1])!;
+        return exchange == "coinone" ? coinones : coinones with { Exchange = exchange, Share = coinones.Share * 2 };
+    }
+
+    /// <summary>The trade with its id as the exchange writes it: the market's is the time in milliseconds and a counter of three
+    /// digits.</summary>
+    public static MarketTrade AsOn(string exchange, MarketTrade trade) => trade with
+    {
+        Id = trade.Id[..^3] + exchange switch { "upbit" => "0", "bithumb" => "000", _ => "" } + trade.Id[^3..],
+    };
+
+    private static async Task<Verdict> CheckAsync(NpgsqlDataSource database, MarketModel market, string exchange, string pair)
+    {
+        var stored = await StoredAsync(database, exchange, pair);
+        var gaps = await GapsAsync(database, exchange, pair);
         var first = stored.Values.Min(trade => trade.TimeMs);
         var last = stored.Values.Max(trade => trade.TimeMs);
-        var legs = pair.Split('-');
         var said = market
-            .Trades(Catalogue.Pairs.Single(known => known.Target == legs[0] && known.Quote == legs[1]),
-                DateTimeOffset.FromUnixTimeMilliseconds(first), DateTimeOffset.FromUnixTimeMilliseconds(last + 1))
-            .ToDictionary(trade => trade.Id, StringComparer.Ordinal);
+            .Trades(
+                PairOf(exchange, pair), DateTimeOffset.FromUnixTimeMilliseconds(first), DateTimeOffset.FromUnixTimeMilliseconds(last + 1))
+            .Select(trade => AsOn(exchange, trade)).ToDictionary(trade => trade.Id, StringComparer.Ordinal);
 
         // At the outer ends an instant may be shared with trades that the first or the last reply did not show.
         var missing = said.Values
@@ -55,14 +69,16 @@ internal static class TradeTruth
     }
 
     private static async Task<Dictionary<string,
-    (long TimeMs, decimal Price, decimal Quantity, short TakerSide)>> StoredAsync(NpgsqlDataSource database, string pair)
+    (long TimeMs, decimal Price, decimal Quantity, short TakerSide)>> StoredAsync(NpgsqlDataSource database, string exchange, string pair)
     {
         await using var command = database.CreateCommand("""
             SELECT t.trade_id, t.time_ns / 1000000, t.price, t.quantity, t.taker_side
             FROM market.trades t
             JOIN market.currency_pairs p USING (exchange_id, currency_pair_no)
-            WHERE p.pair = $1
+            JOIN market.exchanges e USING (exchange_id)
+            WHERE e.name = $1 AND p.pair = $2
             """);
+        command.Parameters.AddWithValue(exchange);
         command.Parameters.AddWithValue(pair);
         await using var reader = await command.ExecuteReaderAsync();
         var trades = new Dictionary<string, (long, decimal, decimal, short)>(StringComparer.Ordinal);
@@ -74,12 +90,13 @@ internal static class TradeTruth
         return trades;
     }
 
-    private static async Task<List<StoredGap>> GapsAsync(NpgsqlDataSource database, string pair)
+    private static async Task<List<StoredGap>> GapsAsync(NpgsqlDataSource database, string exchange, string pair)
     {
         await using var command = database.CreateCommand("""
             SELECT from_time_ns / 1000000, from_id, to_time_ns / 1000000, to_id FROM ops.gaps
-            WHERE provider = 'coinone' AND dataset = 'trades' AND series = $1 AND filled_at IS NULL
+            WHERE provider = $1 AND dataset = 'trades' AND series = $2 AND filled_at IS NULL
             """);
+        command.Parameters.AddWithValue(exchange);
         command.Parameters.AddWithValue(pair);
         await using var reader = await command.ExecuteReaderAsync();
         var gaps = new List<StoredGap>();

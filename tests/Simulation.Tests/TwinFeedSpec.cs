@@ -220,7 +220,7 @@ public sealed class TwinFeedSpec : IAsyncLifetime
     }
 
     /// <summary>Binance numbers a book by the second in which it began, Kraken tells its time.</summary>
-    private void AssertIsTheMarkets(string provider, OrderBookDelta delta, FollowedBook book)
+    private void AssertIsTheMarkets(string provider, OrderBookDelta delta, TestKit.Feeds.FollowedBook book)
     {
         var at = delta.Sequence is { } number ? number + 999 : delta.Time!.Value.UnixMilliseconds;
         var said = simulator.Market.Book(

@@ -35,6 +35,29 @@ public sealed class ClientTests
     }
 
     [NodeFact]
+    public async Task Ccxt_accepts_upbit_over_rest_and_websocket()
+    {
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions(RunningSimulator.Seed, Pace: 5),
+            TimeProvider.System);
+        var accepted = await RunAsync("upbit.mjs", server.Address + "upbit");
+        foreach (var call in new[] { "loadMarkets", "fetchTicker", "fetchOrderBook", "fetchTrades", "fetchOHLCV", "watchTrades" })
+        {
+            Assert.Contains("ok " + call, accepted);
+        }
+    }
+
+    [NodeFact]
+    public async Task Ccxt_accepts_bithumbs_older_api()
+    {
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions(RunningSimulator.Seed), TimeProvider.System);
+        var accepted = await RunAsync("bithumb.mjs", server.Address + "bithumb");
+        foreach (var call in new[] { "loadMarkets", "fetchTicker", "fetchOrderBook", "fetchTrades", "fetchOHLCV" })
+        {
+            Assert.Contains("ok " + call, accepted);
+        }
+    }
+
+    [NodeFact]
     public async Task The_official_CoinGecko_SDK_accepts_coingecko_and_types_its_errors()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions(RunningSimulator.Seed), TimeProvider.System);

@@ -1,10 +1,12 @@
 using AkkaCrypto.Pipeline.Feeds.Binance;
 using AkkaCrypto.Pipeline.Feeds.Coinbase;
+using AkkaCrypto.Pipeline.Feeds.Bithumb;
 using AkkaCrypto.Pipeline.Feeds.CoinGecko;
 using AkkaCrypto.Pipeline.Feeds.CoinMetrics;
 using AkkaCrypto.Pipeline.Feeds.Coinone;
 using AkkaCrypto.Pipeline.Feeds.CryptoQuant;
 using AkkaCrypto.Pipeline.Feeds.Kraken;
+using AkkaCrypto.Pipeline.Feeds.Upbit;
 
 namespace AkkaCrypto.Pipeline.Feeds;
 
@@ -15,11 +17,13 @@ public static class Providers
     [
         new BinanceProvider(),
         new CoinbaseProvider(),
+        new BithumbProvider(),
         new CoinGeckoProvider(),
         new CoinMetricsProvider(),
         new CoinoneProvider(),
         new CryptoQuantProvider(),
         new KrakenProvider(),
+        new UpbitProvider(),
     ];
 
     public static IProvider? Find(string name) => All.FirstOrDefault(provider => provider.Name == name);

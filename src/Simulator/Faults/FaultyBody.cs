@@ -16,7 +16,8 @@ internal static class FaultyBody
     // Numbers that are not market values: a correction doesn't touch them.
     private static readonly HashSet<string> NotValues =
         ["timestamp", "server_time", "id", "i", "t", "last_updated_at", "error_code", "code", "market_cap_rank", "deposit_confirm_count",
-         "max_precision", "maintenance_status", "trade_status", "price_unit", "qty_unit", "order_book_unit", "blockheight"];
+         "max_precision", "maintenance_status", "trade_status", "price_unit", "qty_unit", "order_book_unit", "blockheight",
+         "sequential_id", "sid", "trade_timestamp", "ttms", "tms", "unit", "level", "lv", "name"];
 
     public static byte[] Apply(Strike strike, string provider, string path, byte[] body) => strike.Fault.Kind switch
     {

@@ -17,9 +17,10 @@ public sealed class FeedCatalogueSpec
         using var feeds = Catalogue();
         Assert.Empty(new[]
         {
-            "binance/orderbook", "binance/trades", "coinbase/orderbook", "coinbase/trades", "coingecko/coins_list", "coingecko/coins_markets", "coingecko/global",
-            "coingecko/market_chart", "coingecko/ohlc", "coingecko/simple_price", "coinmetrics/onchain", "coinone/candles", "coinone/orderbook",
-            "coinone/trades", "cryptoquant/onchain", "kraken/orderbook", "kraken/trades",
+            "binance/orderbook", "binance/trades", "bithumb/orderbook", "bithumb/trades", "coinbase/orderbook", "coinbase/trades",
+            "coingecko/coins_list", "coingecko/coins_markets", "coingecko/global", "coingecko/market_chart", "coingecko/ohlc",
+            "coingecko/simple_price", "coinmetrics/onchain", "coinone/candles", "coinone/orderbook", "coinone/trades",
+            "cryptoquant/onchain", "kraken/orderbook", "kraken/trades", "upbit/orderbook", "upbit/trades",
         }.Except(feeds.All.Select(feed => feed.ToString())));
     }
 
@@ -28,8 +29,8 @@ public sealed class FeedCatalogueSpec
         "akkacrypto.feeds.nobody = ${akkacrypto.provider-defaults} { base-url = \"http://x\" }",
         "akkacrypto.feeds.nobody", "one of the providers ")]
     [InlineData(
-        "akkacrypto.feeds.coinone.datasets.markets = ${akkacrypto.dataset-defaults} { stream = trades }",
-        "akkacrypto.feeds.coinone.datasets.markets", "one of coinone's datasets trades, orderbook, candles")]
+        "akkacrypto.feeds.coinone.datasets.currencies = ${akkacrypto.dataset-defaults} { stream = trades }",
+        "akkacrypto.feeds.coinone.datasets.currencies", "one of coinone's datasets trades, orderbook, ticker, candles")]
     [InlineData(
         "akkacrypto.feeds.coinone.datasets.candles.intervals = [1d, 3m]",
         "akkacrypto.feeds.coinone.datasets.candles", "\"3m\", expected some of 1m, 5m, 15m, 1h, 4h, 1d")]

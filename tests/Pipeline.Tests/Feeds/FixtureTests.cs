@@ -117,6 +117,45 @@ public sealed class FixtureTests
         { "kraken/ws2-ticker__example", "ws", 1, "" },
         { "kraken/ws2-trade__example", "ws", 1, "" },
         { "kraken/ws2-trade__snapshot-two-symbols", "ws", 2, "" },
+        { "upbit/candles-seconds__krw-btc-2025", "candles", 1, "" },
+        { "upbit/error__404-code-not-found", "orderbook", 0, "NotFound 404" },
+        { "upbit/error__404-no-route", "trades", 0, "NotFound not_found" },
+        { "upbit/market-all__first-120", "markets", 120, "" },
+        { "upbit/market-all__with-market-event", "markets", 2, "" },
+        { "upbit/orderbook__krw-btc-2018", "orderbook", 1, "" },
+        { "upbit/orderbook__krw-btc-2025", "orderbook", 1, "" },
+        { "upbit/ticker__krw-btc-2025-strings-and-numbers", "ticker", 2, "" },
+        { "upbit/ticker__krw-btc-xchange", "ticker", 1, "" },
+        { "upbit/ticker__usdt-btc-ccxt", "ticker", 1, "" },
+        { "upbit/trades-ticks__krw-btc-200", "trades", 200, "" },
+        { "upbit/trades-ticks__usdt-btc-ccxt", "trades", 1, "" },
+        { "upbit/ws-candle-1m__default-format", "ws", 1, "" },
+        { "upbit/ws-errors__invalid-param-wrong-format", "ws", 0, "BadRequest INVALID_PARAM, BadRequest WRONG_FORMAT" },
+        { "upbit/ws-orderbook__btc-itam-simple", "ws", 8, "" },
+        { "upbit/ws-orderbook__krw-btc-exponent-prices", "ws", 1, "" },
+        { "upbit/ws-orderbook__krw-btc-simple-exponent-sizes", "ws", 1, "" },
+        { "upbit/ws-orderbook__krw-waves-simple", "ws", 26, "" },
+        { "upbit/ws-status-and-errors", "ws", 0, "BadRequest NO_TICKET" },
+        { "upbit/ws-trade__default-format", "ws", 1, "" },
+        { "upbit/ws-trade__krw-lamb-simple", "ws", 299, "" },
+        { "bithumb/error__404-in-http-200", "orderbook", 0, "NotFound 404" },
+        { "bithumb/error__404-no-route", "ticker", 0, "NotFound not_found" },
+        { "bithumb/error__5500-legacy", "orderbook", 0, "BadRequest 5500" },
+        { "bithumb/public-candlestick__btc-krw-1m-ccxt", "candles", 1, "" },
+        { "bithumb/public-orderbook__btc-krw-ccxt", "orderbook", 1, "" },
+        { "bithumb/public-orderbook__eth-2019", "orderbook", 1, "" },
+        { "bithumb/public-ticker-all__2019", "ticker", 30, "" },
+        { "bithumb/public-ticker-all__btc-2021", "ticker", 40, "" },
+        { "bithumb/public-ticker-all__krw-2021", "ticker", 40, "" },
+        { "bithumb/public-transaction-history__btc-krw-ccxt", "trades", 1, "" },
+        { "bithumb/ws-errors__invalid-param-wrong-format", "ws", 0, "BadRequest INVALID_PARAM, BadRequest WRONG_FORMAT" },
+        { "bithumb/ws-legacy-transaction__2021", "ws", 7, "" },
+        { "bithumb/ws-orderbook__krw-btc-simple", "ws", 1, "" },
+        { "bithumb/ws-orderbook__krw-btc-zero-size", "ws", 1, "" },
+        { "bithumb/ws-orderbook__krw-eth-snapshot", "ws", 1, "" },
+        { "bithumb/ws-status-and-errors", "ws", 0, "BadRequest NO_TICKET" },
+        { "bithumb/ws-ticker__krw-btc", "ws", 1, "" },
+        { "bithumb/ws-trade__krw-btc", "ws", 1, "" },
     };
 
     [SharedTheory]
@@ -126,11 +165,11 @@ public sealed class FixtureTests
         var provider = file.Split('/')[0];
         var context = provider switch
         {
-            "coinone" => dataset == "candles" ? new ReplyContext(Pair: "btc-krw", Interval: "15m") : new ReplyContext(),
+            "coingecko" => Full,
             "cryptoquant" => Full with { Interval = null },
             "binance" => dataset is "ws" or "ticker" ? new ReplyContext() : new ReplyContext(Pair: BinancePair(file), Interval: "1m"),
             "kraken" => new ReplyContext(Interval: "1m"),
-            _ => Full,
+            _ => Asked(file),
         };
         var all = Fixtures.Payloads(file + ".json").Select(payload => Normalising.Run(provider, dataset, payload, context)).ToList();
 
@@ -143,7 +182,7 @@ public sealed class FixtureTests
     [SharedFact]
     public void Every_recorded_reply_has_a_row()
     {
-        var files = new[] { "binance", "coingecko", "coinone", "cryptoquant", "kraken" }
+        var files = new[] { "binance", "bithumb", "coingecko", "coinone", "cryptoquant", "kraken", "upbit" }
             .SelectMany(provider => Directory.GetFiles(Fixtures.At(provider))
                 .Select(file => $"{provider}/{Path.GetFileNameWithoutExtension(file)}"));
         Assert.Empty(files.Except(Expected.Select(row => (string)((object[])row)[0])));
@@ -179,10 +218,27 @@ public sealed class FixtureTests
     [InlineData("kraken/ws2-ohlc__example", "ws", """{"kind":"candle","exchange":"kraken","pair":"eth-usdt","interval":"5m","open_time":"2023-10-04T16:25:00.000000000Z","open":"0.5624","high":"0.5628","low":"0.5622","close":"0.5627","volume":"30927.68066226","final":null}""")]
     [InlineData("kraken/ws2-ticker__example", "ws", """{"kind":"ticker","exchange":"kraken","pair":"eth-usdt","last":"0.10035","bid":"0.10025","ask":"0.10035","high":"0.10285","low":"0.09979","volume":"997038.98383185","time":null}""")]
     [InlineData("kraken/ws2-trade__snapshot-two-symbols", "ws", """{"kind":"trade","exchange":"kraken","pair":"eth-usd","trade_id":"62886870","price":"2284.15","quantity":"0.001","taker_side":"sell","time":"2026-05-14T15:03:41.748964Z"}""")]
+    [InlineData("upbit/trades-ticks__usdt-btc-ccxt", "trades", """{"kind":"trade","exchange":"upbit","pair":"btc-usdt","trade_id":"17103275719220001","price":"73249.665","quantity":"0.00840925","taker_side":"sell","time":"2024-03-13T10:59:31.922Z"}""")]
+    [InlineData("upbit/ws-trade__krw-lamb-simple", "ws", """{"kind":"trade","exchange":"upbit","pair":"lamb-krw","trade_id":"1618678262000003","price":"127","quantity":"46.48838371","taker_side":"buy","time":"2021-04-17T16:51:02.000Z"}""")]
+    [InlineData("upbit/ws-trade__default-format", "ws", """{"kind":"trade","exchange":"upbit","pair":"eth-krw","trade_id":"1696585056846000","price":"37625","quantity":"0.00008428","taker_side":"sell","time":"2023-10-06T09:37:36.846Z"}""")]
+    [InlineData("upbit/ws-orderbook__krw-btc-exponent-prices", "ws", """{"kind":"order_book","exchange":"upbit","pair":"btc-krw","sequence":null,"time":"2026-09-23T03:39:02.106Z","bids":[["116538000","0.08120946"],["116537000","0.01129382"]],"asks":[["116539000","0.02054761"],["116542000","0.0007772"]]}""")]
+    [InlineData("upbit/ws-orderbook__krw-btc-simple-exponent-sizes", "ws", """{"kind":"order_book","exchange":"upbit","pair":"btc-krw","sequence":null,"time":"2026-09-23T03:39:33.006Z","bids":[["116534000","0.00079276"],["116521000","0.01624318"]],"asks":[["116606000","0.06288509"],["116609000","0.0005"]]}""")]
+    [InlineData("upbit/ticker__krw-btc-2025-strings-and-numbers", "ticker", """{"kind":"ticker","exchange":"upbit","pair":"btc-krw","last":"148601000","bid":null,"ask":null,"high":"149360000","low":"148288000","volume":"1198.26954807","time":"2025-07-04T05:14:00.365Z"}""")]
+    [InlineData("upbit/candles-seconds__krw-btc-2025", "candles", """{"kind":"candle","exchange":"upbit","pair":"btc-krw","interval":"1s","open_time":"2025-06-30T23:59:59Z","open":"145794000","high":"145794000","low":"145759000","close":"145759000","volume":"0.0013","final":null}""")]
+    [InlineData("upbit/ws-candle-1m__default-format", "ws", """{"kind":"candle","exchange":"upbit","pair":"eth-krw","interval":"1m","open_time":"2025-01-02T04:28:05Z","open":"142009000","high":"142009000","low":"142009000","close":"142009000","volume":"0.00606119","final":null}""")]
+    [InlineData("upbit/market-all__with-market-event", "markets", """{"kind":"instrument","exchange":"upbit","pair":"btc-krw","status":null,"price_step":null,"quantity_step":null}""")]
+    [InlineData("bithumb/public-transaction-history__btc-krw-ccxt", "trades", """{"kind":"trade","exchange":"bithumb","pair":"btc-krw","trade_id":"6e2f69024bb83ae3f9c59eaf9bb74917","price":"80649000","quantity":"0.0006","taker_side":"sell","time":"2024-08-08T08:14:33Z"}""")]
+    [InlineData("bithumb/ws-legacy-transaction__2021", "ws", """{"kind":"trade","exchange":"bithumb","pair":"con-krw","trade_id":"979eb9e72be73d411f11e09c0af38b0e","price":"3.908","quantity":"12365.191","taker_side":"buy","time":"2021-06-01T23:43:34.555058Z"}""")]
+    [InlineData("bithumb/ws-trade__krw-btc", "ws", """{"kind":"trade","exchange":"bithumb","pair":"btc-krw","trade_id":"1079953210371761700","price":"116208000","quantity":"0.0009","taker_side":"buy","time":"2026-09-23T03:18:33.739Z"}""")]
+    [InlineData("bithumb/ws-orderbook__krw-btc-zero-size", "ws", """{"kind":"order_book","exchange":"bithumb","pair":"btc-krw","sequence":null,"time":"2026-09-23T03:18:25.564033Z","bids":[["116204000","0.0037"],["116203000","0.0025"],["116201000","0.0004"]],"asks":[["116208000","0.3313"],["116209000","0.0001"]]}""")]
+    [InlineData("bithumb/ws-orderbook__krw-btc-simple", "ws", """{"kind":"order_book","exchange":"bithumb","pair":"btc-krw","sequence":null,"time":null,"bids":[["116267000","0.0084"],["116248000","0.0213"],["116239000","0.0024"]],"asks":[["116279000","0.0892"],["116280000","0.0087"],["116290000","0.0025"]]}""")]
+    [InlineData("bithumb/ws-ticker__krw-btc", "ws", """{"kind":"ticker","exchange":"bithumb","pair":"btc-krw","last":"116208000","bid":null,"ask":null,"high":null,"low":null,"volume":null,"time":"2026-09-23T03:18:33.858Z"}""")]
+    [InlineData("bithumb/public-ticker-all__krw-2021", "ticker", """{"kind":"ticker","exchange":"bithumb","pair":"btc-krw","last":"43232000","bid":null,"ask":null,"high":"43479000","low":"42431000","volume":"3919.13944524","time":"2021-06-01T23:43:21.555Z"}""")]
+    [InlineData("bithumb/public-candlestick__btc-krw-1m-ccxt", "candles", """{"kind":"candle","exchange":"bithumb","pair":"btc-krw","interval":"1m","open_time":"2024-08-07T07:13:00.000Z","open":"81061000","high":"81062000","low":"80860000","close":"80860000","volume":"2.1630537","final":null}""")]
     public void The_first_record_of_a_reply_is_as_the_provider_said(string file, string dataset, string expected)
     {
         var provider = file.Split('/')[0];
-        var context = provider == "coingecko" ? Full with { Pair = null } : new ReplyContext();
+        var context = provider == "coingecko" ? Full with { Pair = null } : Asked(file);
         var records = Fixtures.Payloads(file + ".json").SelectMany(payload => Normalising.Run(provider, dataset, payload, context).Lines());
         Assert.Equal(expected, records.First());
     }
@@ -193,6 +249,17 @@ public sealed class FixtureTests
         : file.Contains("ethbtc", StringComparison.Ordinal) ? "eth-btc"
         : file.Contains("btcusdc", StringComparison.Ordinal) ? "btc-usdc"
         : "btc-usdt";
+    /// <summary>What the request of a recorded reply said and the reply leaves out.</summary>
+    private static ReplyContext Asked(string file) => file switch
+    {
+        "coinone/chart__doc-example-15m" => new ReplyContext(Pair: "btc-krw", Interval: "15m"),
+        "upbit/candles-seconds__krw-btc-2025" => new ReplyContext(Interval: "1s"),
+        "bithumb/public-candlestick__btc-krw-1m-ccxt" => new ReplyContext(Pair: "btc-krw", Interval: "1m"),
+        "bithumb/public-transaction-history__btc-krw-ccxt" => new ReplyContext(Pair: "btc-krw"),
+        "bithumb/public-ticker-all__btc-2021" => new ReplyContext(Currency: "btc"),
+        "bithumb/public-ticker-all__2019" or "bithumb/public-ticker-all__krw-2021" => new ReplyContext(Currency: "krw"),
+        _ => new ReplyContext(),
+    };
 
     [SharedFact]
     public void Legacy_trades_have_distinct_ids_that_depend_on_no_order()

@@ -59,6 +59,17 @@ public sealed class HostileInputTests(ITestOutputHelper output)
         """[0,{"a":[["5541.3","2.5","1534614248.456738"]]},{"b":[["5541.2","0.0","1534614335.345903"]],"c":"3647725291"},"book-10","XBT/KRW"]""",
         """[0,[["5541.2","0.15","1534614057.321597","s","l",""]],"trade","XBT/KRW"]""",
         """{"channel":"book","type":"update","data":[{"symbol":"BTC/KRW","bids":[{"price":1.0,"qty":0}],"asks":[],"checksum":1,"timestamp":"2023-10-06T17:35:55.440295Z"}]}""",
+        """[{"market":"KRW-BTC","timestamp":1710327571922,"trade_price":73249.66500000,"trade_volume":8.4E-3,"ask_bid":"ASK","sequential_id":17103275719220001},{"market":"KRW-BTC","timestamp":1710327571922,"trade_price":"1","trade_volume":2,"ask_bid":"BID"}]""",
+        """[{"market":"KRW-BTC","timestamp":1751606867762,"orderbook_units":[{"ask_price":1.16539E8,"bid_price":148490000,"ask_size":0.01,"bid_size":0},{"ask_price":null,"bid_price":1,"ask_size":null,"bid_size":2}]}]""",
+        """[{"market":"KRW-BTC","trade_timestamp":1751606040365,"high_price":"2.0","low_price":0,"trade_price":1,"acc_trade_volume_24h":1.5,"candle_date_time_utc":"2025-06-30T23:59:59","opening_price":1,"unit":240}]""",
+        """{"type":"trade","code":"KRW-BTC","trade_timestamp":1696585056846,"trade_price":37625,"trade_volume":8.428e-05,"ask_bid":"ASK","sequential_id":1696585056846000}""",
+        """[{"ty":"orderbook","cd":"KRW-BTC","tms":1790134773006000,"obu":[{"ap":2,"bp":1,"as":0.06,"bs":7.9276E-4}]},{"ty":"ticker","cd":"KRW-BTC","tp":1},{"ty":"candle.1m","cd":"KRW-BTC","cdttmu":"2025-01-02T04:28:00","op":1,"hp":1,"lp":1,"tp":1}]""",
+        """{"error":{"name":404,"message":"Code not found"}}""",
+        """{"status":"0000","data":[{"transaction_date":"2024-08-08 17:14:33","type":"ask","units_traded":"0.0006","price":"80649000"},{"transaction_date":"2024-08-08 7:14:33","type":"bid","units_traded":"1","price":"2"}]}""",
+        """{"status":"0000","data":{"timestamp":"1723102637709","payment_currency":"KRW","order_currency":"BTC","bids":[{"price":"1","quantity":"0.0586"}],"asks":[{"price":"2","quantity":"0"}]}}""",
+        """{"status":"0000","data":{"BTC":{"closing_price":"1","min_price":"0","max_price":"2","units_traded_24H":"3"},"date":"1566800752833"}}""",
+        """{"status":"0000","data":[[1723014780000,"81061000","80860000","81062000","80860000","2.1630537"]]}""",
+        """{"type":"transaction","content":{"list":[{"symbol":"BTC_KRW","buySellGb":"1","contPrice":"7.5","contQty":"626","contDtm":"2021-06-02 08:43:41.416901"}]}}""",
     ];
 
     /// <summary>Pieces that break readers: put in at random places.</summary>
@@ -67,7 +78,8 @@ public sealed class HostileInputTests(ITestOutputHelper output)
         "\"", "{", "}", "[", "]", ",", ":", "null", "true", "-", "e", ".", "0", "\\", "\\u", "\\ud800", "\\u0000", "\0", "\uFEFF", " ",
         "NaN", "Infinity", "1e999999999",
         "-0", "\"\"", "{}", "[]", "\"a\":1,", "\"price\":[],", "\"result\":\"error\",", "\"transactions\":[{}],",
-        "\"target_currency\":\"ETH\",", "\"error_code\":7,",
+        "\"target_currency\":\"ETH\",", "\"error_code\":7,", "\"market\":\"KRW-ETH\",",
+        "\"symbol\":\"ETH_KRW\",", "\"type\":\"trade\",", "\"status\":\"5600\",",
         new string('9', 5000), "0." + new string('3', 5000), new string('[', 70), "{\"a\":", "\uD83D\uDE00",
     ];
 

@@ -14,7 +14,8 @@ public sealed class FeedHostSpec(StoreFixture stores) : IngestSpec(stores)
     {
         // The run lends its stores and its script; the host runs the whole catalogue.
         await using var lent = Trades();
-        var settings = TestSettings.Read("akkacrypto.feeds.coingecko.datasets.market-chart.enabled = false");
+        var settings = TestSettings.Read("akkacrypto.feeds.coingecko.datasets.market-chart.enabled = false")
+            .WithFeedsOf("coingecko", "coinone", "cryptoquant");
         using var feeds = new FeedCatalogue(() => settings, () => lent.Provider, lent.Time, new Random(1));
         lent.Provider.On("/trades/", CoinoneReplies.Trades(Pair, 1, 3));
         lent.Provider.On("/orderbook/", ScriptedReply.Hang);
@@ -48,7 +49,7 @@ public sealed class FeedHostSpec(StoreFixture stores) : IngestSpec(stores)
             new Npgsql.NpgsqlConnectionStringBuilder(ConnectionString) { Host = "127.0.0.1", Port = relay.Port }.ConnectionString);
         await using var lent = TradesOver(database);
         var settings = TestSettings.Read(
-            "akkacrypto.feeds { coingecko.enabled = false, coinone.datasets { orderbook.enabled = false, trades.every = 1s } }");
+            "akkacrypto.feeds.coinone.datasets { orderbook.enabled = false, trades.every = 1s }").WithFeedsOf("coinone");
         using var feeds = new FeedCatalogue(() => settings, () => lent.Provider, lent.Time, new Random(1));
         lent.Provider.On("/trades/", CoinoneReplies.Trades(Pair, 1, 3));
         var log = new RecordingLog<FeedHost>();
@@ -69,7 +70,7 @@ public sealed class FeedHostSpec(StoreFixture stores) : IngestSpec(stores)
     {
         await using var lent = Trades();
         var settings = TestSettings.Read(
-            "akkacrypto.feeds.coingecko.enabled = false", "akkacrypto.feeds.coinone.datasets.trades.pairs = [btc-krw]");
+            "akkacrypto.feeds.coinone.datasets.trades.pairs = [btc-krw]").WithFeedsOf("coinone");
         using var feeds = new FeedCatalogue(() => settings, () => lent.Provider, lent.Time, new Random(1));
         lent.Provider.On("/trades/", CoinoneReplies.Trades(Pair, 1, 3));
         lent.Provider.On("/orderbook/", ScriptedReply.Hang);

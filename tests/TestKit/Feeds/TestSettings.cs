@@ -27,6 +27,10 @@ public static class TestSettings
         return SettingsBinder.Bind<AkkaCryptoSettings>(HoconDocument.Parse(text).Object, HoconConfiguration.RootPath).OrThrow();
     }
 
+    /// <summary>The same without the other providers' feeds, for a test that runs the whole catalogue.</summary>
+    public static AkkaCryptoSettings WithFeedsOf(this AkkaCryptoSettings settings, params string[] providers) =>
+        settings with { Feeds = settings.Feeds.Where(feed => providers.Contains(feed.Key)).ToDictionary(StringComparer.Ordinal) };
+
     private static string FindReference()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

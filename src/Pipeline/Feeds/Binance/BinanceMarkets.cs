@@ -42,7 +42,7 @@ internal static class BinanceMarkets
 
         var first = reply.Into.Records.Count;
         Elements.Read(head[Symbols].Of(reply.Json), reply, "$.symbols", SymbolNames, reply.Context, ReadSymbol);
-        AskedPair.RequireIn(reply, first, record => ((Instrument)record).Pair);
+        StatedPair.RequireAskedPair(reply, first, record => ((Instrument)record).Pair);
     }
 
     private static Instrument? ReadSymbol(in Element symbol, ReplyContext context) =>

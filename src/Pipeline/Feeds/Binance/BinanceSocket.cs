@@ -165,7 +165,7 @@ internal static class BinanceSocket
         {
             reply.Refuse(RefusalCode.InvalidField, $"stream \"{ShownText.Of(stream)}\": expected a known symbol before the @", "$.stream");
         }
-        else if (AskedPair.Agrees(reply, pair))
+        else if (StatedPair.Agrees(reply, pair))
         {
             BinanceBooks.ReadSocketBook(json, reply, path, pair);
         }

@@ -43,7 +43,7 @@ internal static class BinanceSymbols
 
         if (TryPair(symbol, reply.Context.Pair, out pair))
         {
-            return AskedPair.Agrees(reply, pair);
+            return StatedPair.Agrees(reply, pair);
         }
 
         if (reply.Context.Pair is null)

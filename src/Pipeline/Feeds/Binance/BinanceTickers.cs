@@ -42,7 +42,7 @@ internal static class BinanceTickers
         {
             var first = reply.Into.Records.Count;
             Elements.Read(ref reader, reply.Json, reply, "$", Names, reply.Context, ReadRow);
-            AskedPair.RequireIn(reply, first, record => ((Ticker)record).Pair);
+            StatedPair.RequireAskedPair(reply, first, record => ((Ticker)record).Pair);
             return;
         }
 

@@ -48,7 +48,7 @@ internal static class CoinbaseCatalogue
             }
         }
 
-        AskedPair.RequireIn(reply, first, record => ((Instrument)record).Pair);
+        StatedPair.RequireAskedPair(reply, first, record => ((Instrument)record).Pair);
     }
 
     private static Instrument? ReadProduct(in Element product, ReplyContext context) =>

@@ -32,7 +32,7 @@ internal static class CoinoneCatalogue
         {
             var first = reply.Into.Records.Count;
             Elements.Read(fields[List].Of(reply.Json), reply, "$.markets", MarketNames, reply.Context, ReadMarket);
-            AskedPair.RequireIn(reply, first, record => ((Instrument)record).Pair);
+            StatedPair.RequireAskedPair(reply, first, record => ((Instrument)record).Pair);
         }
     }
 
@@ -55,7 +55,7 @@ internal static class CoinoneCatalogue
         }
 
         var head = new Element(reply.Json, fields, ChartNames, reply.Into, new ElementPath("$"));
-        if (!CoinonePairs.OfReply(reply, head, ReplyTarget, ReplyQuote, -1, out var pair)
+        if (!StatedPair.OfReply(reply, head, ReplyTarget, ReplyQuote, out var pair)
             || !head.OptionalText(6, out var stated))
         {
             return;

@@ -1,8 +1,5 @@
 using System.Globalization;
-using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Settings;
-using AkkaCrypto.Pipeline.Feeds.Reading;
-using AkkaCrypto.Pipeline.Market;
 
 namespace AkkaCrypto.Pipeline.Feeds.Coinone;
 
@@ -31,66 +28,39 @@ public sealed class CoinoneProvider : IProvider
 
     public IReadOnlyDictionary<string, IPolledDataset> Polled { get; } = new Dictionary<string, IPolledDataset>(StringComparer.Ordinal)
     {
-        ["trades"] = new PairSeries("trades", TradesShown, TradesShown),
-        ["orderbook"] = new PairSeries("orderbook", BookLevelsShown, null),
-        ["candles"] = new ChartSeries(),
+        ["trades"] = new PairSeries("trades", "trades", TradesShown, TradesShown),
+        ["orderbook"] = new PairSeries("orderbook", "orderbook", BookLevelsShown),
+        ["ticker"] = new PairSeries("ticker", "ticker_new"),
+        ["candles"] = new CoinoneCandleSeries(),
+        ["markets"] = new PairSeries("markets", "markets"),
     };
 
-    public IReadOnlyDictionary<string, ISocketDataset> Sockets => CoinoneSocketFeeds.All;
+    public IReadOnlyDictionary<string, ISocketDataset> Sockets { get; } = new Dictionary<string, ISocketDataset>(StringComparer.Ordinal)
+    {
+        ["trades"] = new CoinoneSubscription("trades", "TRADE"),
+        ["orderbook"] = new CoinoneSubscription("orderbook", "ORDERBOOK", new BookRules(BookStart.EveryFrame)),
+    };
 
     public void Authorise(HttpRequestMessage request, string? apiKey)
     {
         // The public endpoints know no key.
     }
 
-    /// <summary>One series per pair: <c>/public/v2/trades/KRW/BTC?size=200</c>.</summary>
-    private sealed class PairSeries(string dataset, int size, int? windowSize) : IPolledDataset
+    /// <summary>One series per pair: <c>/public/v2/trades/KRW/BTC?size=200</c>. What they show is the present alone: there is no way to ask
+    /// for older trades.</summary>
+    private sealed class PairSeries(string dataset, string endpoint, int? size = null, int? windowSize = null) : IPolledDataset
     {
         public int? WindowSize => windowSize;
 
         public IEnumerable<SeriesRequest> Series(DatasetSettings settings)
         {
+            var query = size is { } levels ? string.Create(CultureInfo.InvariantCulture, $"?size={levels}") : "";
             foreach (var text in settings.Pairs)
             {
                 var pair = PairSetting.Read(text, $"akkacrypto.feeds.{Exchange}.datasets.{dataset}.pairs");
-                var path = string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"/public/v2/{dataset}/{pair.Quote.ToUpperInvariant()}/{pair.Target.ToUpperInvariant()}?size={size}");
+                var path = $"/public/v2/{endpoint}/{pair.Quote.ToUpperInvariant()}/{pair.Target.ToUpperInvariant()}{query}";
                 yield return new SeriesRequest(text, path, path, new ReplyContext(Pair: text));
             }
         }
-    }
-
-    /// <summary>One series per pair and interval: <c>/public/v2/chart/KRW/BTC?interval=1d&amp;size=500</c>, newest first.</summary>
-    private sealed class ChartSeries : IPolledDataset
-    {
-        private const int CandlesShown = 500;
-
-        // A window of the newest too, but the past is asked for anew each day, so what a pause missed is no gap yet.
-        public int? WindowSize => null;
-
-        public IEnumerable<SeriesRequest> Series(DatasetSettings settings)
-        {
-            const string Setting = $"akkacrypto.feeds.{Exchange}.datasets.candles";
-            foreach (var text in settings.Pairs)
-            {
-                var pair = PairSetting.Read(text, $"{Setting}.pairs");
-                foreach (var interval in settings.Intervals)
-                {
-                    var minutes = CandleLevels.MinutesOf(interval) ?? throw new FormatException(
-                        $"{Setting}.intervals: \"{interval}\", expected some of {string.Join(", ", CandleLevels.Names)}.");
-                    // The running candle, the one that ended last, and those of a round's time.
-                    var newest = Math.Min(2 + (long)Math.Ceiling(settings.Every.TotalMinutes / minutes), CandlesShown);
-                    var whole = Math.Clamp(settings.HistoryDays * (long)CandleLevels.Day / minutes, newest, CandlesShown);
-                    yield return new SeriesRequest(
-                        $"{text}/{interval}", Path(pair, interval, whole), Path(pair, interval, newest),
-                        new ReplyContext(Pair: text, Interval: interval));
-                }
-            }
-        }
-
-        private static string Path(CurrencyPair pair, string interval, long size) => string.Create(
-            CultureInfo.InvariantCulture,
-            $"/public/v2/chart/{pair.Quote.ToUpperInvariant()}/{pair.Target.ToUpperInvariant()}?interval={interval}&size={size}");
     }
 }

@@ -88,7 +88,7 @@ internal static class CoinoneSocket
         reader.Read();
         names.Read(ref reader, fields);
         var fill = new Element(data, fields, names, reply.Into, new ElementPath("$.data"));
-        if (CoinonePairs.OfReply(reply, fill, 6, 5, -1, out var pair)
+        if (StatedPair.OfReply(reply, fill, 6, 5, out var pair)
             && CoinoneTrades.SocketTrade(fill, reply.Context with { Pair = pair }) is { } trade)
         {
             reply.Into.Records.Add(trade);

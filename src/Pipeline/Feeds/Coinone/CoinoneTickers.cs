@@ -53,7 +53,7 @@ internal static class CoinoneTickers
         Span<JsonField> fields = stackalloc JsonField[TickerNames.Count];
         TickerNames.Read(ref reader, fields);
         var ticker = new Element(data, fields, TickerNames, reply.Into, new ElementPath("$.data"));
-        if (CoinonePairs.OfReply(reply, ticker, Target, Quote, -1, out var pair)
+        if (StatedPair.OfReply(reply, ticker, Target, Quote, out var pair)
             && ReadTicker(ticker, reply.Context with { Pair = pair }) is { } read)
         {
             reply.Into.Records.Add(read);
@@ -89,7 +89,7 @@ internal static class CoinoneTickers
             reply.RefuseShape("an object with a list tickers");
         }
 
-        AskedPair.RequireIn(reply, first, record => ((Ticker)record).Pair);
+        StatedPair.RequireAskedPair(reply, first, record => ((Ticker)record).Pair);
     }
 
     private static void ReadLegacy(in Reply reply, in Element head)

@@ -81,7 +81,7 @@ internal static class KrakenMarkets
     }
 
     private static void RequireAsked(in Reply reply, int first, JsonField last) =>
-        AskedPair.RequireIn(reply, first, record => ((Instrument)record).Pair);
+        StatedPair.RequireAskedPair(reply, first, record => ((Instrument)record).Pair);
 
     private static void ReadAsset(ref Utf8JsonReader reader, in Reply reply, string key, string path)
     {

@@ -57,7 +57,7 @@ internal static class KrakenPairs
             return false;
         }
 
-        return AskedPair.Agrees(reply, pair);
+        return StatedPair.Agrees(reply, pair);
     }
 
     /// <summary>The pair of a field of a frame's element.</summary>

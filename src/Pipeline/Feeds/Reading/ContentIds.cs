@@ -6,26 +6,29 @@ using AkkaCrypto.Contracts.Text;
 
 namespace AkkaCrypto.Pipeline.Feeds.Reading;
 
-/// <summary>
-/// Ids of trades whose provider gives none: the hash of the trade's content and of its place among trades of the same content. Equal trades
-/// can't be told apart, so the ids depend neither on the order of the reply nor on which other trades it holds.
-/// </summary>
+/// <summary>Ids of trades to which the provider gave none.</summary>
 internal static class ContentIds
 {
-    /// <summary>Names the trades from <paramref name="first"/> on that have no id yet.</summary>
+    /// <summary>
+    /// Gives trades without an id (an empty one) the hash of their content and of their place among trades of the same content in this
+    /// reply. Equal trades can't be told apart, so the ids depend neither on the order of the reply nor on which other trades it holds.
+    /// </summary>
+    /// <param name="first">The reply's first record.</param>
     public static void Give(List<NormalisedRecord> records, int first)
     {
         Dictionary<(string Pair, long Time, decimal Price, decimal Quantity, TakerSide? Side), int>? seen = null;
         for (var i = first; i < records.Count; i++)
         {
-            if (records[i] is Trade { TradeId: "" } trade)
+            if (records[i] is not Trade { TradeId: "" } trade)
             {
-                seen ??= [];
-                var content = (trade.Pair, trade.Time.UnixNanoseconds, trade.Price, trade.Quantity, trade.TakerSide);
-                seen.TryGetValue(content, out var place);
-                seen[content] = place + 1;
-                records[i] = trade with { TradeId = IdOf(trade, place) };
+                continue;
             }
+
+            var content = (trade.Pair, trade.Time.UnixNanoseconds, trade.Price, trade.Quantity, trade.TakerSide);
+            seen ??= [];
+            seen.TryGetValue(content, out var place);
+            seen[content] = place + 1;
+            records[i] = trade with { TradeId = IdOf(trade, place) };
         }
     }
 

@@ -14,6 +14,9 @@ internal enum Sign
     Positive,
 }
 
+/// <summary>Reads a time from its text.</summary>
+internal delegate NumberOutcome ReadTime(ReadOnlySpan<byte> text, out ProviderTime time);
+
 /// <summary>
 /// The fields of one object (or the entries of one array) in a reply. Every getter returns false after it has refused the element, with the
 /// path of the field: <c>a.Decimal(…) &amp;&amp; a.Time(…)</c> stops at the first fault, so that a broken element is one refusal.
@@ -42,6 +45,14 @@ internal readonly ref struct Element(
     public Element Within(
         int list, ReadOnlySpan<byte> entryJson, ReadOnlySpan<JsonField> entryFields, FieldNames entryNames, int index = 0) =>
         new(entryJson, entryFields, entryNames, into, new ElementPath(PathOf(list), index));
+
+    /// <summary>Marks the reply: it leaves out what the request did not say either.</summary>
+    /// <param name="context">A field of <see cref="ReplyContext"/>, as the command line calls it.</param>
+    public bool Lacks(string context)
+    {
+        into.MissingContext = context;
+        return false;
+    }
 
     public string PathOf(int field) => path.Of(names.NameOf(field, fields[field]));
 
@@ -104,6 +115,13 @@ internal readonly ref struct Element(
         time = default;
         return IsKnown(field) && Scalar(field, "an ISO 8601 time", out var text)
             && Accept(field, TimeReader.ReadIso(text, out time), "an ISO 8601 time of the years 1990 to 2200");
+    }
+
+    /// <summary>A time in a provider's own writing.</summary>
+    public bool LocalTime(int field, string expected, ReadTime read, out ProviderTime time)
+    {
+        time = default;
+        return IsKnown(field) && Scalar(field, expected, out var text) && Accept(field, read(text, out time), expected);
     }
 
     public bool OptionalUnixTime(int field, UnixUnit unit, out ProviderTime? time)

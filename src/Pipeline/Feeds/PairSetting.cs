@@ -1,6 +1,6 @@
 using AkkaCrypto.Contracts.Market;
 
-namespace AkkaCrypto.Pipeline.Feeds.Reading;
+namespace AkkaCrypto.Pipeline.Feeds;
 
 /// <summary>Pairs as settings name them.</summary>
 internal static class PairSetting

@@ -1,0 +1,51 @@
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.Text;
+using AkkaCrypto.Pipeline.Feeds.Reading;
+
+namespace AkkaCrypto.Pipeline.Feeds.Quotation;
+
+/// <summary>
+/// <c>{"market":"KRW-BTC","trade_price":148601000,"high_price":…,"low_price":…,"acc_trade_volume_24h":1198.26,
+/// "trade_timestamp":1751606040365,"timestamp":1751606040403}</c>, on the socket with <c>code</c>, in SIMPLE with short keys; numbers also
+/// as strings beside plain ones. High and low are those of the UTC day, the volume is of 24 hours. The time is the last trade's, where it
+/// is said. Best prices are not part of it.
+/// </summary>
+internal sealed class QuotationTickers(QuotationDialect dialect)
+{
+    private const int Market = 0;
+    private const int TradeTime = 1;
+    private const int High = 2;
+    private const int Low = 3;
+    private const int Last = 4;
+    private const int Volume = 5;
+    private const int Time = 6;
+
+    public static readonly FieldNames Names = new(
+        "market|code|cd", "trade_timestamp|ttms", "high_price|hp", "low_price|lp", "trade_price|tp", "acc_trade_volume_24h|atv24h",
+        "timestamp|tms");
+
+    /// <summary>A ticker of a REST list, which may be over many markets.</summary>
+    public Ticker? ReadOfMany(in Element ticker, ReplyContext context) =>
+        QuotationDialect.Market.Read(ticker, Market, ticker.Has(Market) ? null : context.Pair, out var pair) ? Read(ticker, pair) : null;
+
+    /// <summary>The ticker of a socket's frame.</summary>
+    public Ticker? ReadFrame(in Element ticker, ReplyContext context) =>
+        QuotationDialect.Market.Read(ticker, Market, context.Pair, out var pair) ? Read(ticker, pair) : null;
+
+    /// <summary>A price of 0 stands for none: the market was not traded.</summary>
+    public static bool TryPrice(in Element ticker, int field, out decimal? price)
+    {
+        var read = ticker.OptionalDecimal(field, Sign.NotNegative, out price);
+        price = price == 0 ? null : price;
+        return read;
+    }
+
+    private Ticker? Read(in Element ticker, string pair) =>
+        TryPrice(ticker, Last, out var last)
+        && TryPrice(ticker, High, out var high)
+        && TryPrice(ticker, Low, out var low)
+        && ticker.OptionalDecimal(Volume, Sign.NotNegative, out var volume)
+        && ticker.OptionalUnixTime(ticker.Has(TradeTime) ? TradeTime : Time, UnixUnit.Milliseconds, out var time)
+            ? new Ticker(dialect.Exchange, pair, last, null, null, high, low, volume, time)
+            : null;
+}

@@ -1,0 +1,41 @@
+using System.Text;
+using AkkaCrypto.Contracts.Text;
+
+namespace AkkaCrypto.Pipeline.Feeds.Reading;
+
+/// <summary>
+/// Korean local time without a zone, which is UTC+9 all the year: <c>2024-08-08 17:14:33</c>, with up to nine decimals, with <c>T</c> or a
+/// space, and with hours that may lack their leading zero (<c>2024-08-08 7:14:33</c>). A text that states a zone means that one.
+/// </summary>
+internal static class KoreanTime
+{
+    private const long OffsetNanoseconds = 9 * 3600 * 1_000_000_000L;
+    private const int DateLength = 10;
+    private const int Longest = 40;
+
+    public static bool Read(in Element element, int field, out ProviderTime time)
+    {
+        time = default;
+        return element.LocalTime(field, "a Korean local time such as 2024-08-08 17:14:33", Read, out time);
+    }
+
+    private static NumberOutcome Read(ReadOnlySpan<byte> text, out ProviderTime time)
+    {
+        Span<byte> padded = stackalloc byte[Longest + 1];
+        scoped var whole = text;
+        if (text.Length is > DateLength + 2 and <= Longest && text[DateLength + 2] == ':')
+        {
+            text[..(DateLength + 1)].CopyTo(padded);
+            padded[DateLength + 1] = (byte)'0';
+            text[(DateLength + 1)..].CopyTo(padded[(DateLength + 2)..]);
+            whole = padded[..(text.Length + 1)];
+        }
+
+        var outcome = TimeReader.ReadIso(whole, out var read);
+        var statesZone = whole.Length > DateLength && whole[DateLength..].IndexOfAny("Z+-"u8) >= 0;
+        time = outcome is not NumberOutcome.Exact || statesZone
+            ? read
+            : new ProviderTime(read.UnixNanoseconds - OffsetNanoseconds, read.Digits);
+        return outcome;
+    }
+}

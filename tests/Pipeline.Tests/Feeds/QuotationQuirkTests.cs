@@ -1,0 +1,227 @@
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Pipeline.Feeds;
+
+namespace AkkaCrypto.Pipeline.Tests.Feeds;
+
+/// <summary>What other replies of the Quotation API may look like, which Upbit and Bithumb serve alike.</summary>
+public sealed class QuotationQuirkTests
+{
+    private const string Good = """{"market":"KRW-BTC","trade_date_utc":"2024-03-13","trade_time_utc":"10:59:31","timestamp":1710327571922,"trade_price":116460000,"trade_volume":0.5,"prev_closing_price":1,"change_price":-1,"ask_bid":"BID","sequential_id":17103275719220001}""";
+
+    public static readonly TheoryData<string> Exchanges = ["upbit", "bithumb"];
+
+    [Theory]
+    [InlineData("""{"market":"KRW-BTC","timestamp":"1710327571922","trade_price":"1.1646E8","trade_volume":5.0E-1,"ask_bid":"bid","sequential_id":"17103275719220001"}""")]
+    [InlineData("""{"sequential_id":17103275719220001,"ask_bid":"BID","trade_volume":"0.50000000","trade_price":116460000.00000000,"timestamp":1710327571922.0,"market":"krw-btc","x":[{"market":1}]}""")]
+    [InlineData("""{"m\u0061rket":"KRW\u002dBTC","timestamp":1710327571922,"trade_price":116460000,"trade_volume":0.5,"ask_bid":"B\u0049D","sequential_id":17103275719220001}""")]
+    [InlineData("""{"timestamp":1710327571922,"trade_price":116460000,"trade_volume":0.5,"ask_bid":"BID","sequential_id":17103275719220001}""")]
+    public void A_trade_is_the_same_however_its_values_are_written(string trade)
+    {
+        foreach (var exchange in new[] { "upbit", "bithumb" })
+        {
+            var expected = Run(exchange, "trades", $"[{Good}]").Lines();
+            Assert.Single(expected);
+            Assert.Equal(expected, Run(exchange, "trades", $"[{trade}]", "btc-krw").Lines());
+        }
+    }
+
+    [Theory]
+    [InlineData("\"ask_bid\":\"ASK\"", TakerSide.Sell)]
+    [InlineData("\"ask_bid\":\"BID\"", TakerSide.Buy)]
+    [InlineData("\"ask_bid\":null", null)]
+    [InlineData("\"ask_bid\":\"\"", null)]
+    [InlineData("\"other\":1", null)]
+    public void ASK_says_that_the_taker_sold(string field, TakerSide? expected)
+    {
+        var reply = $$"""[{"market":"KRW-BTC","timestamp":1710327571922,"trade_price":1,"trade_volume":1,{{field}}}]""";
+        Assert.Equal(expected, ((Trade)Assert.Single(Run("upbit", "trades", reply).Records)).TakerSide);
+    }
+
+    [Theory]
+    [InlineData("""{"market":"KRW-BTC","timestamp":null,"trade_price":1,"trade_volume":1}""", "missing_field $[1].timestamp")]
+    [InlineData("""{"market":"KRW-BTC","timestamp":1710327571,"trade_price":1,"trade_volume":1}""", "out_of_range $[1].timestamp")]
+    [InlineData("""{"market":"KRW-BTC","timestamp":1710327571922,"trade_price":0,"trade_volume":1}""", "invalid_field $[1].trade_price")]
+    [InlineData("""{"market":"KRW-BTC","timestamp":1710327571922,"trade_price":1,"trade_volume":"0E-8"}""", "invalid_field $[1].trade_volume")]
+    [InlineData("""{"market":"KRW-BTC","timestamp":1710327571922,"trade_price":"1,000","trade_volume":1}""", "invalid_field $[1].trade_price")]
+    [InlineData("""{"market":"KRW-BTC","timestamp":1710327571922,"trade_price":1,"trade_volume":1,"ask_bid":"SELL"}""", "invalid_field $[1].ask_bid")]
+    [InlineData("""{"market":"KRW-BTC","timestamp":1710327571922,"trade_price":1,"trade_volume":1,"sequential_id":1.5}""", "invalid_field $[1].sequential_id")]
+    [InlineData("""{"market":"KRWBTC","timestamp":1710327571922,"trade_price":1,"trade_volume":1}""", "invalid_field $[1].market")]
+    [InlineData("""{"market":"KRW-ETH","timestamp":1710327571922,"trade_price":1,"trade_volume":1}""", "wrong_pair $[1].market")]
+    [InlineData("null", "unexpected_shape $[1]")]
+    public void A_broken_trade_is_one_refusal_with_its_path_and_the_others_are_taken(string broken, string expected)
+    {
+        var normalised = Run("upbit", "trades", $"[{Good},{broken},{Good}]", "btc-krw");
+        Assert.Equal([expected], normalised.Faults());
+        Assert.Equal(2, normalised.Records.Count);
+    }
+
+    [Theory]
+    [InlineData("1079953210371761700")]
+    [InlineData("9223372036854775807")]
+    [InlineData("18446744073709551615")]
+    public void An_id_of_many_digits_keeps_each_of_them(string id)
+    {
+        var frame = $$"""{"ty":"trade","cd":"KRW-BTC","ttms":1790133513739,"tms":1,"tp":1,"tv":1,"sid":{{id}}}""";
+        Assert.Equal(id, ((Trade)Assert.Single(Run("bithumb", "ws", frame).Records)).TradeId);
+    }
+
+    [Fact]
+    public void Trades_without_an_id_have_one_of_their_content_that_depends_on_no_order_and_no_window()
+    {
+        string Trade(string time, string price, string side) =>
+            $$"""{"market":"KRW-BTC","timestamp":{{time}},"trade_price":{{price}},"trade_volume":1,"ask_bid":"{{side}}"}""";
+        var (a, b, c) = (Trade("1710327571000", "1", "ASK"), Trade("1710327571000", "1.0", "BID"), Trade("1710327570000", "1", "ASK"));
+        string[] Ids(params string[] trades) =>
+            [.. Run("upbit", "trades", $"[{string.Join(',', trades)}]").Records.Cast<Trade>().Select(trade => trade.TradeId)];
+
+        var ids = Ids(a, a, b, c);
+        Assert.Equal(4, ids.Distinct().Count());
+        Assert.Equal(ids.Order(), Ids(c, a, b, a).Order());
+        Assert.Equal([ids[0], ids[3]], Ids(a, c));
+        Assert.Equal(ids[2..3], Ids(b));
+    }
+
+    [Theory]
+    [MemberData(nameof(Exchanges))]
+    public void A_book_is_best_first_without_levels_of_no_size_and_one_that_cannot_be_read_is_refused_whole(string exchange)
+    {
+        const string Book = """[{"market":"KRW-BTC","timestamp":"1751606867762","orderbook_units":[{"ask_price":3,"bid_price":1,"ask_size":1,"bid_size":1},{"ask_price":"2","bid_price":1.5E0,"ask_size":"1E-3","bid_size":0},{"ask_price":null,"bid_price":0.5,"ask_size":null,"bid_size":2},{"ask_price":0,"bid_price":1.2,"ask_size":0.0,"bid_size":3}],"level":0}]""";
+        var book = (OrderBook)Assert.Single(Run(exchange, "orderbook", Book, "btc-krw").Records);
+        Assert.Equal([new BookLevel(1.2m, 3), new(1, 1), new(0.5m, 2)], book.Bids);
+        Assert.Equal([new BookLevel(2, 0.001m), new(3, 1)], book.Asks);
+        Assert.Null(book.Sequence);
+
+        foreach (var (broken, fault) in new[]
+        {
+            (Book.Replace("\"1E-3\"", "\"x\"", StringComparison.Ordinal), "invalid_field $[0].orderbook_units[1].ask_size"),
+            (Book.Replace("\"ask_price\":3", "\"ask_price\":-3", StringComparison.Ordinal),
+                "invalid_field $[0].orderbook_units[0].ask_price"),
+            (Book.Replace("\"bid_size\":2", "\"bid_size\":null", StringComparison.Ordinal),
+                "missing_field $[0].orderbook_units[2].bid_size"),
+            (Book.Replace("\"orderbook_units\"", "\"units\"", StringComparison.Ordinal), "unexpected_shape $[0].orderbook_units"),
+        })
+        {
+            var normalised = Run(exchange, "orderbook", broken, "btc-krw");
+            Assert.Equal([fault], normalised.Faults());
+            Assert.Empty(normalised.Records);
+        }
+    }
+
+    [Fact]
+    public void A_list_over_many_markets_must_hold_the_one_that_was_asked_for()
+    {
+        const string Books = """[{"market":"KRW-ETH","orderbook_units":[]},{"market":"KRW-XRP","orderbook_units":[]}]""";
+        Assert.Equal(2, Run("upbit", "orderbook", Books, "xrp-krw").Records.Count);
+        Assert.Equal(["wrong_pair"], Run("upbit", "orderbook", Books, "btc-krw").Faults());
+        Assert.Empty(Run("upbit", "orderbook", "[]", "btc-krw").Faults());
+    }
+
+    [Theory]
+    [InlineData("upbit", "1790133505564", "2026-09-23T03:18:25.564Z")]
+    [InlineData("bithumb", "1790133505564033", "2026-09-23T03:18:25.564033Z")]
+    public void A_socket_book_counts_in_its_exchanges_own_unit(string exchange, string timestamp, string expected)
+    {
+        var frame = $$"""{"type":"orderbook","code":"KRW-BTC","timestamp":{{timestamp}},"orderbook_units":[]}""";
+        Assert.Equal(expected, ((OrderBook)Assert.Single(Run(exchange, "ws", frame).Records)).Time.ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Exchanges))]
+    public void Control_frames_have_no_record_and_an_error_frame_its_code(string exchange)
+    {
+        foreach (var frame in new[] { """{"status":"UP"}""", """{"method":"LIST_SUBSCRIPTIONS","result":[{"type":"ticker"}],"ticket":"x"}""" })
+        {
+            var normalised = Run(exchange, "ws", frame);
+            Assert.Empty(normalised.Faults());
+            Assert.Empty(normalised.Records);
+        }
+
+        Assert.Equal(["bad_request"], Run(exchange, "ws", """{"error":{"name":"NO_CODES","message":"x"}}""").Faults());
+        Assert.Equal(["provider_error"], Run(exchange, "ws", """{"status":"DOWN"}""").Faults());
+        Assert.Equal(["unexpected_shape $.ty"], Run(exchange, "ws", """{"ty":"myOrder","cd":"KRW-BTC"}""").Faults());
+        Assert.Equal(["unexpected_shape"], Run(exchange, "ws", "{}").Faults());
+    }
+
+    [Fact]
+    public void Frames_in_a_list_are_read_one_by_one()
+    {
+        var frames = $$"""[{"ty":"trade","cd":"KRW-BTC","ttms":1790133513739,"tp":1,"tv":1,"sid":7},{"ty":"nope"},{"code":"KRW-ETH","type":"candle.240m","candle_date_time_utc":"2025-01-02T04:00:00","opening_price":1,"high_price":1,"low_price":1,"trade_price":1}]""";
+        var normalised = Run("upbit", "ws", frames);
+        Assert.Equal(["unexpected_shape $[1].ty"], normalised.Faults());
+        Assert.Equal(["trade", "candle"], normalised.Records.Select(record => record.Kind));
+        Assert.Equal("4h", ((Candle)normalised.Records[1]).Interval);
+    }
+
+    [Theory]
+    [InlineData("\"unit\":1", null, "1m")]
+    [InlineData("\"unit\":60", null, "1h")]
+    [InlineData("\"unit\":\"240\"", "4h", "4h")]
+    [InlineData("\"unit\":60", "60m", "1h")]
+    [InlineData("\"first_day_of_period\":\"2025-06-30\"", "1w", "1w")]
+    public void A_candle_states_its_minutes_or_leaves_its_interval_to_the_request(string field, string? asked, string expected)
+    {
+        var candle = (Candle)Assert.Single(Candles(field, asked).Records);
+        Assert.Equal((expected, "2025-06-30T23:59:00Z"), (candle.Interval, candle.OpenTime.ToString()));
+    }
+
+    [Fact]
+    public void A_candle_of_another_interval_is_refused_and_one_without_any_lacks_it()
+    {
+        Assert.Equal(["invalid_field $[0].unit"], Candles("\"unit\":5", "1m").Faults());
+        Assert.Equal("interval", Candles("\"x\":1", null).MissingContext);
+    }
+
+    [Theory]
+    [InlineData("""{"error":{"name":404,"message":"Code not found"}}""", "not_found", "404")]
+    [InlineData("""{"error":{"name":"too_many_requests","message":"x"}}""", "rate_limited", "too_many_requests")]
+    [InlineData("""{"error":{"name":429}}""", "rate_limited", "429")]
+    [InlineData("""{"error":{"message":"x","name":400}}""", "bad_request", "400")]
+    [InlineData("""{"error":{"name":500,"message":"x"}}""", "provider_unavailable", "500")]
+    [InlineData("""{"error":{"name":"invalid_access_key"}}""", "unauthorized", "invalid_access_key")]
+    [InlineData("""{"error":{}}""", "provider_error", null)]
+    [InlineData("""{"error":"Forbidden"}""", "provider_error", null)]
+    [InlineData("""{"name":"not_found","message":"no Route"}""", "not_found", "not_found")]
+    [InlineData("""{"message":"API rate limit exceeded"}""", "provider_error", null)]
+    public void An_error_is_typed_in_every_shape_and_dataset(string reply, string code, string? providerCode)
+    {
+        foreach (var exchange in new[] { "upbit", "bithumb" })
+        {
+            foreach (var dataset in new[] { "trades", "orderbook", "ticker", "candles", "markets" })
+            {
+                var refusal = Assert.Single(Run(exchange, dataset, reply).Refusals);
+                Assert.Equal((code, providerCode), (AkkaCrypto.Contracts.Ops.RefusalCodes.Text(refusal.Code), refusal.ProviderCode));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"markets":[]}""")]
+    public void What_is_no_list_and_no_error_is_an_unexpected_shape(string reply)
+    {
+        foreach (var dataset in new[] { "trades", "orderbook", "ticker", "candles", "markets" })
+        {
+            Assert.Equal(["unexpected_shape"], Run("upbit", dataset, reply).Faults());
+            Assert.Equal(["unexpected_shape"], Run("bithumb", dataset, reply, "btc-krw").Faults());
+        }
+    }
+
+    [Fact]
+    public void A_reply_that_leaves_out_its_market_lacks_the_pair()
+    {
+        const string Trade = """[{"timestamp":1710327571922,"trade_price":1,"trade_volume":1,"sequential_id":1}]""";
+        Assert.Equal("pair", Run("upbit", "trades", Trade).MissingContext);
+        Assert.Single(Run("upbit", "trades", Trade, "btc-krw").Records);
+    }
+
+    private static Normalised Candles(string field, string? interval)
+    {
+        var candle = $$"""[{"market":"KRW-BTC","candle_date_time_utc":"2025-06-30T23:59:00","candle_date_time_kst":"x","opening_price":1,"high_price":1,"low_price":1,"trade_price":1,"timestamp":1,{{field}}}]""";
+        return Normalising.Run("upbit", "candles", candle, new ReplyContext(Interval: interval));
+    }
+
+    private static Normalised Run(string exchange, string dataset, string reply, string? pair = null) =>
+        Normalising.Run(exchange, dataset, reply, new ReplyContext(Pair: pair));
+}
