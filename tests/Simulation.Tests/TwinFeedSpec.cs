@@ -44,11 +44,7 @@ public sealed class TwinFeedSpec : IAsyncLifetime
         await using var database = NpgsqlDataSource.Create(await servers.NewDatabaseAsync());
         using var feeds = Feeds(provider, pair);
         var pairs = new PairCatalogue(database);
-        var stores = new FeedStores(
-            new TradeStore(database, pairs, TimeProvider.System), new OrderBookStore(database, pairs, TimeProvider.System),
-            new PriceStore(database, TimeProvider.System), new ChartStore(database, TimeProvider.System),
-            new OnChainStore(database, TimeProvider.System), new DeadLetterStore(database), new FeedPositionStore(database),
-            new GapRegister(database));
+        var stores = FeedStores.Over(database, pairs, TimeProvider.System);
         var (rounds, feed) = (0, feeds.Find(provider, "trades")!);
         var pipeline = new IngestPipeline(
             stores, (_, replies) => Interlocked.Add(ref rounds, replies.Count), TimeProvider.System, new Random(1),
@@ -108,7 +104,7 @@ public sealed class TwinFeedSpec : IAsyncLifetime
         var (feed, dataset) = (feeds.Find(provider, "orderbook")!, Providers.Find(provider)!.Sockets["orderbook"]);
         var rules = dataset.Books!;
         using var socket = await ConnectAsync(provider, dataset.Plan(feed.Settings));
-        var book = new FollowedBook(rules.Depth);
+        var book = new TestKit.Feeds.FollowedBook(rules.Depth);
         var (last, wasWhole, begun, applied) = ((long?)null, false, false, 0);
         while (applied < 8)
         {

@@ -11,21 +11,20 @@ public static class TestSettings
 {
     private static readonly string Reference = File.ReadAllText(FindReference());
 
-    /// <summary>What the tests of the graph need: no jitter, and providers at an address that nobody has.</summary>
-    private const string ForTests = """
-        akkacrypto {
-          stream-defaults.restart.jitter = 0
-          feeds.coinone { socket-url = null, datasets { trades.socket = false, orderbook.socket = false } }
-          feeds { coingecko.base-url = "http://coingecko.test", coinone.base-url = "http://coinone.test", cryptoquant.base-url = "http://cryptoquant.test" }
-        }
-        """;
+    /// <summary>What the tests of the graph need: no jitter, and providers at an address that nobody has, none of which is listened
+    /// to.</summary>
+    private static readonly string ForTests = string.Join('\n', [
+        "akkacrypto.stream-defaults.restart.jitter = 0",
+        .. Bind(Reference).Feeds.Keys.Select(provider =>
+            $"akkacrypto.feeds.{provider} {{ base-url = \"http://{provider}.test\", socket-url = null }}"),
+    ]);
 
     /// <param name="overrides">HOCON, later ones over earlier ones: <c>akkacrypto.streams.trades.buffer = 2</c>.</param>
-    public static AkkaCryptoSettings Read(params IEnumerable<string> overrides)
-    {
-        var text = string.Join('\n', [Reference, ForTests, .. overrides]);
-        return SettingsBinder.Bind<AkkaCryptoSettings>(HoconDocument.Parse(text).Object, HoconConfiguration.RootPath).OrThrow();
-    }
+    public static AkkaCryptoSettings Read(params IEnumerable<string> overrides) =>
+        Bind(string.Join('\n', [Reference, ForTests, .. overrides]));
+
+    private static AkkaCryptoSettings Bind(string text) =>
+        SettingsBinder.Bind<AkkaCryptoSettings>(HoconDocument.Parse(text).Object, HoconConfiguration.RootPath).OrThrow();
 
     /// <summary>The same without the other providers' feeds, for a test that runs the whole catalogue.</summary>
     public static AkkaCryptoSettings WithFeedsOf(this AkkaCryptoSettings settings, params string[] providers) =>
