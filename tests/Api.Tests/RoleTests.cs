@@ -36,7 +36,7 @@ public sealed class RoleTests
         { "GET", "/usage", 401, 401, 404, 404 },
         { "POST", "/wallets", 401, 401, 404, 404 },
         { "GET", "/stream/prices", 401, 401, 404, 404 },
-        { "GET", "/metrics", 401, 401, 404, 404 },
+        { "GET", "/metrics", 401, 401, 403, 200 },
     };
 
     [Theory]

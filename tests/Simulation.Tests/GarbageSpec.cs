@@ -19,9 +19,9 @@ public sealed class GarbageSpec
             akkacrypto.feeds {
               binance { attempts = 1, circuit.failures = 1000, datasets { trades.every = 1s, orderbook.every = 1s } }
               kraken { attempts = 1, circuit.failures = 1000, datasets { trades.every = 3s, orderbook.every = 3s } }
-              coingecko { budget.requests = 100000, attempts = 1, circuit.failures = 1000, datasets { simple-price.every = 250ms, market-chart.every = 1s } }
-              coinone { budget.requests = 100000, attempts = 1, circuit.failures = 1000, datasets { trades.every = 250ms, orderbook.every = 250ms } }
-              cryptoquant { budget.requests = 100000, attempts = 1, circuit.failures = 1000, datasets.onchain.every = 1s }
+              coingecko { budget.per-minute = 100000, attempts = 1, circuit.failures = 1000, datasets { simple-price.every = 250ms, market-chart.every = 1s } }
+              coinone { budget.per-minute = 100000, attempts = 1, circuit.failures = 1000, datasets { trades.every = 250ms, orderbook.every = 250ms } }
+              cryptoquant { budget.per-minute = 100000, attempts = 1, circuit.failures = 1000, datasets.onchain.every = 1s }
             }
             """);
         await service.WhenReadyAsync(TimeSpan.FromMinutes(2));

@@ -17,7 +17,7 @@ public sealed class KillSpec(ITestOutputHelper output)
         akkacrypto {
           simulator { seed = 20260101, pace = 5 }
           feeds.coinone.datasets { trades.every = 500ms, orderbook.every = 1s }
-          feeds.coinone.budget.requests = 100000
+          feeds.coinone.budget.per-minute = 100000
           feeds.coingecko.datasets.simple-price.every = 1s
         }
         """;

@@ -30,7 +30,7 @@ public sealed class PausedDatabaseSpec(ITestOutputHelper output)
         await using var service = await ServiceProcess.StartAsync(folder.Path, $$"""
             akkacrypto {
               simulator { seed = {{MarketSeed}}, pace = {{pace}} }
-              feeds.coinone { datasets.trades.every = 500ms, budget.requests = 100000 }
+              feeds.coinone { datasets.trades.every = 500ms, budget.per-minute = 100000 }
             }
             """);
         await service.WhenReadyAsync(TimeSpan.FromMinutes(2));

@@ -16,7 +16,7 @@ public sealed class SocketSpec(ITestOutputHelper output)
         akkacrypto {
           simulator { seed = 20260102, pace = 5 }
           feeds.coinone.datasets { trades.every = 8s, orderbook.every = 500ms }
-          feeds.coinone.budget.requests = 100000
+          feeds.coinone.budget.per-minute = 100000
         }
         """;
 

@@ -195,7 +195,7 @@ public sealed class TwinFeedSpec : IAsyncLifetime
     {
         var settings = TestSettings.Read($$"""
             akkacrypto.feeds.{{provider}} {
-              base-url = "{{simulator.Address}}{{provider}}", budget { requests = 10000, window = 1m }
+              base-url = "{{simulator.Address}}{{provider}}", budget.per-minute = 10000
               datasets { trades { every = 300ms, pairs = [{{pair}}] }, orderbook.pairs = [{{pair}}] }
             }
             """);

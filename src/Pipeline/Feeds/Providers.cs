@@ -1,8 +1,8 @@
 using AkkaCrypto.Pipeline.Feeds.Binance;
-using AkkaCrypto.Pipeline.Feeds.Coinbase;
 using AkkaCrypto.Pipeline.Feeds.Bithumb;
 using AkkaCrypto.Pipeline.Feeds.CoinGecko;
 using AkkaCrypto.Pipeline.Feeds.CoinMetrics;
+using AkkaCrypto.Pipeline.Feeds.Coinbase;
 using AkkaCrypto.Pipeline.Feeds.Coinone;
 using AkkaCrypto.Pipeline.Feeds.CryptoQuant;
 using AkkaCrypto.Pipeline.Feeds.Kraken;
@@ -16,8 +16,8 @@ public static class Providers
     public static IReadOnlyList<IProvider> All { get; } =
     [
         new BinanceProvider(),
-        new CoinbaseProvider(),
         new BithumbProvider(),
+        new CoinbaseProvider(),
         new CoinGeckoProvider(),
         new CoinMetricsProvider(),
         new CoinoneProvider(),

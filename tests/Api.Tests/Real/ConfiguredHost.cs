@@ -22,7 +22,7 @@ public sealed class ConfiguredHost : IAsyncDisposable
           node.roles = [api, feeds]
           http { host = "127.0.0.1", port = 0, shutdown-grace = 1s }
           auth.api-keys = [{ id = "root", key = "{{AdminKey}}", role = admin, tier = unlimited, tenant = test }]
-          feeds = null
+          feeds = null, schedules = null, schedules {}
           feeds.coinone = ${akkacrypto.provider-defaults} { base-url = "http://127.0.0.1:1", attempts = 1, datasets {
             trades = ${akkacrypto.dataset-defaults} { stream = trades, every = 1s, pairs = [btc-krw] }
           } }

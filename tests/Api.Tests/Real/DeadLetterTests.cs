@@ -131,7 +131,7 @@ public sealed class DeadLetterTests(ServerFixture servers)
             await KeepAsync(api, Letter(body));
         }
 
-        await KeepAsync(api, Letter(Trades) with { Series = Series with { Dataset = "ticker" } });
+        await KeepAsync(api, Letter(Trades) with { Series = Series with { Dataset = "markets" } });
         using (var unmeant = await SendAsync(api, HttpMethod.Post, $"{Path}/replay"))
         {
             await ApiHost.ProblemAsync(unmeant, HttpStatusCode.BadRequest, "invalid_request");
@@ -144,7 +144,7 @@ public sealed class DeadLetterTests(ServerFixture servers)
 
         Assert.Equal("3/0/1/2/0/0", Counts(rest.GetProperty("counts")));
         Assert.Equal(JsonValueKind.Null, rest.GetProperty("next_cursor").ValueKind);
-        Assert.Equal("not_storable", (await ReadAsync(api, HttpMethod.Post, $"{Path}/replay?dataset=ticker"))
+        Assert.Equal("not_storable", (await ReadAsync(api, HttpMethod.Post, $"{Path}/replay?dataset=markets"))
             .GetProperty("letters")[0].GetProperty("code").GetString());
     }
 

@@ -25,7 +25,7 @@ public sealed class RetuningSpec(StoreFixture stores) : IngestSpec(stores)
     {
         var random = new Random(seed);
         await using var run = Trades(
-            "akkacrypto.feeds.coinone { budget.requests = 1000000, datasets.trades.every = 1s }",
+            "akkacrypto.feeds.coinone { budget.per-minute = 1000000, datasets.trades.every = 1s }",
             $"akkacrypto.feeds.coinone.datasets.trades.pairs = [{string.Join(", ", Pairs)}]");
         foreach (var pair in Pairs)
         {

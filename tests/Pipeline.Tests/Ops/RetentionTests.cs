@@ -100,9 +100,10 @@ public sealed class RetentionTests(StoreFixture stores, ITestOutputHelper output
             """);
         await ExecuteAsync($"""
             INSERT INTO ops.gaps (provider, dataset, series, from_time_ns, from_digits, from_id, to_time_ns, to_digits, to_id, reason,
-                detected_at, filled_at)
+                detected_at, filled_at, state, found_from_ns, found_to_ns)
             SELECT 'p', 'd', 's' || n, 1, 0, '', 2, 0, '', 'r', now(),
-                CASE n WHEN 0 THEN NULL ELSE timestamptz '{Now:O}' - n * interval '2 days' END FROM generate_series(0, 3) n
+                CASE n WHEN 0 THEN NULL ELSE timestamptz '{Now:O}' - n * interval '2 days' END,
+                CASE n WHEN 0 THEN 'open' ELSE 'filled' END, 1, 2 FROM generate_series(0, 3) n
             """);
 
         _settings = _settings with { Charts = 3 * Day, Onchain = 5 * Day, FilledGaps = 3 * Day };

@@ -15,8 +15,9 @@ public static class TestSettings
     /// to.</summary>
     private static readonly string ForTests = string.Join('\n', [
         "akkacrypto.stream-defaults.restart.jitter = 0",
-        .. Bind(Reference).Feeds.Keys.Select(provider =>
-            $"akkacrypto.feeds.{provider} {{ base-url = \"http://{provider}.test\", socket-url = null }}"),
+        .. Bind(Reference).Feeds.Select(feed =>
+            $"akkacrypto.feeds.{feed.Key} {{ base-url = \"http://{feed.Key}.test\", socket-url = null, "
+            + $"datasets {{ {string.Join(", ", feed.Value.Datasets.Keys.Select(dataset => dataset + ".socket = false"))} }} }}"),
     ]);
 
     /// <param name="overrides">HOCON, later ones over earlier ones: <c>akkacrypto.streams.trades.buffer = 2</c>.</param>
