@@ -58,7 +58,7 @@ public sealed class StreamTuningTests(ServerFixture servers)
             new HashSet<string?> { "trades", "orderbooks", "prices", "charts", "onchain" },
             streams.Select(stream => stream.GetProperty("name").GetString()).ToHashSet());
         Assert.All(streams, stream => Assert.Equal(
-            ["batch-size", "buffer", "flush-interval", "parallelism", "paused", "requests-per-second", "restart"],
+            ["batch-size", "buffer", "flush-interval", "parallelism", "paused", "requests-per-second", "restart", "socket-buffer"],
             stream.GetProperty("settings").EnumerateObject().Select(setting => setting.Name).Order()));
     }
 
