@@ -55,7 +55,8 @@ public sealed partial class MetricsTests
         Assert.All(samples, line => Assert.Matches(Sample(), line));
         Assert.All(samples, line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture));
         Assert.Distinct(samples.Select(line => line[..line.LastIndexOf(' ')]));
-        var families = lines.Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]).ToList();
+        var families = lines.Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal))
+            .Select(line => line.Split(' ')[2]).ToList();
         Assert.Distinct(families);
         Assert.All(samples, line => Assert.Contains(families, family => line.StartsWith(family, StringComparison.Ordinal)));
     }

@@ -64,7 +64,8 @@ public sealed class ClientTests
 
         // A clock that stands still keeps both calls of the limited server in one minute.
         await using var limited = await SimulatorServer.StartAsync(
-            new SimulatorOptions(RunningSimulator.Seed, RequestsPerMinute: new Dictionary<string, int> { ["coingecko"] = 1 }), new FakeTimeProvider(RunningSimulator.Start));
+            new SimulatorOptions(RunningSimulator.Seed, RequestsPerMinute: new Dictionary<string, int> { ["coingecko"] = 1 }),
+            new FakeTimeProvider(RunningSimulator.Start));
         var accepted = await RunAsync("coingecko.mjs", server.Address + "coingecko/api/v3", limited.Address + "coingecko/api/v3");
         foreach (var call in new[] { "ping", "simple.price", "coins.markets", "coins.marketChart range",
             "the call after it: RateLimitError" })

@@ -187,7 +187,8 @@ public sealed class CoinGeckoTests
     [SharedFact]
     public async Task Past_the_limit_the_body_is_the_recorded_one_and_the_next_minute_is_free_again()
     {
-        await using var simulator = await RunningSimulator.StartAsync(o => o with { RequestsPerMinute = new Dictionary<string, int> { ["coingecko"] = 2 } });
+        await using var simulator = await RunningSimulator.StartAsync(
+            o => o with { RequestsPerMinute = new Dictionary<string, int> { ["coingecko"] = 2 } });
         await simulator.JsonAsync(Api + "/ping");
         await simulator.JsonAsync(Api + "/ping");
         using var refused = await simulator.Http.GetAsync(Api + "/ping");

@@ -123,7 +123,8 @@ public sealed class CoinoneTests
     [Fact]
     public async Task Past_the_burst_error_4_comes_under_200_until_tokens_are_back()
     {
-        await using var simulator = await RunningSimulator.StartAsync(o => o with { RequestsPerMinute = new Dictionary<string, int> { ["coinone"] = 60 } });
+        await using var simulator = await RunningSimulator.StartAsync(
+            o => o with { RequestsPerMinute = new Dictionary<string, int> { ["coinone"] = 60 } });
         for (var i = 0; i < 60; i++)
         {
             Assert.Equal("0", (await simulator.JsonAsync(Api + "/markets/KRW/BTC")).GetProperty("error_code").GetString());

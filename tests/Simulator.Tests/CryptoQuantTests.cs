@@ -113,7 +113,8 @@ public sealed class CryptoQuantTests
     [Fact]
     public async Task Without_a_token_nothing_is_told_and_past_the_limit_429()
     {
-        await using var simulator = await RunningSimulator.StartAsync(o => o with { RequestsPerMinute = new Dictionary<string, int> { ["cryptoquant"] = 1 } });
+        await using var simulator = await RunningSimulator.StartAsync(
+            o => o with { RequestsPerMinute = new Dictionary<string, int> { ["cryptoquant"] = 1 } });
         await simulator.JsonAsync(Flows + "/netflow?exchange=okx&limit=1");
         Assert.Equal("too_many_requests", Message(await simulator.JsonAsync(Flows + "/netflow?exchange=okx&limit=1", 429)));
         simulator.Http.DefaultRequestHeaders.Authorization = null;

@@ -40,16 +40,16 @@ public static class RouteDescriptions
     public const string Ready = "For a readiness probe: the database answers and every enabled dataset has data for all of its series.";
 
     public const string Feeds =
-        "State, counts since the start, lag and last error of every feed; use and holds of every provider's budget; of every schedule the next "
-        + "time and the newest run, with how many of its series are done. open_gaps counts every gap that is not filled.";
+        "State, counts since the start, lag and last error of every feed; use and holds of every provider's budget; of every schedule the "
+        + "next time and the newest run, with how many of its series are done. open_gaps counts every gap that is not filled.";
 
     public const string Gaps =
         "Intervals of a series, in the order in which they were found: everything after one stored record and before another. Without "
         + "state all that are not filled; unfillable ones too, for they stay known. A repair shrinks, splits and fills them.";
 
     public const string Metrics =
-        "Prometheus' text format 0.0.4: rows by outcome, lag, queue depth and wait by stage, requests, restarts and gaps of every feed, and "
-        + "the process. The key goes into the scrape's header X-API-Key, or Authorization.";
+        "Prometheus' text format 0.0.4: rows by outcome, lag, queue depth and wait by stage, requests, restarts and gaps of every feed, "
+        + "and the process. The key goes into the scrape's header X-API-Key, or Authorization.";
 
     public const string DeadLetters =
         "Replies, frames and records that could not be taken, each kept whole with its reason. times counts how often it was refused, by "

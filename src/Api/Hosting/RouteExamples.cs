@@ -26,7 +26,8 @@ public static class RouteExamples
     public const string Alive = """{"status":"alive"}""";
 
     public const string Metrics =
-        "# HELP akkacrypto_feed_rows_total Records of committed batches, by what became of them.\n# TYPE akkacrypto_feed_rows_total counter\n"
+        "# HELP akkacrypto_feed_rows_total Records of committed batches, by what became of them.\n"
+        + "# TYPE akkacrypto_feed_rows_total counter\n"
         + "akkacrypto_feed_rows_total{provider=\"coinone\",dataset=\"trades\",outcome=\"inserted\"} 600\n";
 
     public const string Ready = """{"status":"ready","profile":"demo","postgres":true,"redis_cache":true,"missing":[]}""";

@@ -7,8 +7,8 @@ using AkkaCrypto.Contracts.Ops;
 namespace AkkaCrypto.Api.Ops;
 
 /// <summary>
-/// <c>/admin/feeds</c>: what each feed is doing, with its counts since this process started, what each schedule did last on any node, and how
-/// each provider's budget stands.
+/// <c>/admin/feeds</c>: what each feed is doing, with its counts since this process started, what each schedule did last on any node, and
+/// how each provider's budget stands.
 /// </summary>
 public sealed class Feeds(
     Func<IReadOnlyList<FeedStatus>> feeds, Func<IReadOnlyList<ScheduleStatus>> schedules, Func<IReadOnlyList<GovernorStatus>> governors)

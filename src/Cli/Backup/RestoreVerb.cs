@@ -50,7 +50,8 @@ internal static class RestoreVerb
             });
             await surroundings.Out.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Restored {manifest.Tables.Count} tables with {manifest.Tables.Sum(table => table.Rows)} rows, as of {manifest.TakenAt:O}"));
+                $"Restored {manifest.Tables.Count} tables with {manifest.Tables.Sum(table => table.Rows)} rows, "
+                + $"as of {manifest.TakenAt:O}"));
             return ExitCode.Done;
         }
         catch (BackupException refused)
@@ -62,7 +63,8 @@ internal static class RestoreVerb
 
     private static async Task CheckAsync(DatabaseBackup backup, BackupManifest manifest, bool replace, CancellationToken cancellation)
     {
-        var known = Directory.EnumerateFiles(Migrations.ShippedDirectory, "*.sql").Select(Path.GetFileName).ToHashSet(StringComparer.Ordinal);
+        var known = Directory.EnumerateFiles(Migrations.ShippedDirectory, "*.sql").Select(Path.GetFileName)
+            .ToHashSet(StringComparer.Ordinal);
         if (manifest.Migrations.FirstOrDefault(name => !known.Contains(name)) is { } newer)
         {
             throw new BackupException($"The backup is newer than this version: it has the migration {newer}, which is not known here.");

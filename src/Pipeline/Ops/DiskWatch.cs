@@ -5,8 +5,8 @@ namespace AkkaCrypto.Pipeline.Ops;
 
 /// <summary>
 /// Looks after the free space of the disk that the data is on, and says so before it is full: a database that can write nothing any more
-/// can't even delete. Feeds pause meanwhile; nothing is lost, for what providers still show is asked for afterwards, and what they no longer
-/// show goes into the gap register.
+/// can't even delete. Feeds pause meanwhile; nothing is lost, for what providers still show is asked for afterwards, and what they no
+/// longer show goes into the gap register.
 /// </summary>
 /// <param name="settings">Read live, at each look.</param>
 /// <param name="freeBytes">Free bytes for this process; throws <see cref="IOException"/> where the disk can't be looked at.</param>

@@ -73,7 +73,8 @@ public sealed class Retention(NpgsqlDataSource database, Func<RetentionSettings>
         return deleted;
     }
 
-    private async Task<long> CutAsync(NpgsqlConnection connection, RetentionRule rule, DateTimeOffset cut, CancellationToken cancellationToken)
+    private async Task<long> CutAsync(
+        NpgsqlConnection connection, RetentionRule rule, DateTimeOffset cut, CancellationToken cancellationToken)
     {
         await ExecuteAsync(connection, Announce, [rule.Dataset, cut.UtcDateTime, time.GetUtcNow().UtcDateTime], cancellationToken);
         var all = 0L;
@@ -102,7 +103,8 @@ public sealed class Retention(NpgsqlDataSource database, Func<RetentionSettings>
         return all;
     }
 
-    private static async Task<List<object[]>> SeriesAsync(NpgsqlConnection connection, RetentionRule rule, CancellationToken cancellationToken)
+    private static async Task<List<object[]>> SeriesAsync(
+        NpgsqlConnection connection, RetentionRule rule, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(rule.Series, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

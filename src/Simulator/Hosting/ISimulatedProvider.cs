@@ -12,7 +12,7 @@ internal interface ISimulatedProvider
     /// <summary>As the feeds know it; its routes lie below <c>/&lt;name&gt;</c>.</summary>
     string Name { get; }
 
-    /// <summary>Requests per minute that are answered where <see cref="SimulatorOptions.RequestsPerMinute"/> names no other number.</summary>
+    /// <summary>Requests per minute that are answered where <see cref="SimulatorOptions.RequestsPerMinute"/> names no other.</summary>
     int DefaultPerMinute { get; }
 
     /// <summary>Maps REST routes and sockets.</summary>

@@ -70,7 +70,7 @@ internal abstract class SimulatedSession(WebSocket socket, string provider, Simu
     /// <summary>One message of the client.</summary>
     protected abstract Task AnswerAsync(ReadOnlyMemory<byte> message, CancellationToken end);
 
-    /// <summary>The data frames that are new by now, in order. Called by one caller at a time, also by <see cref="TellNewsAsync"/>.</summary>
+    /// <summary>The data frames that are new by now, in order. Called by one at a time, also by <see cref="TellNewsAsync"/>.</summary>
     protected abstract IEnumerable<byte[]> News(DateTimeOffset now);
 
     /// <summary>Why the provider closes the connection at this moment; null while it does not.</summary>

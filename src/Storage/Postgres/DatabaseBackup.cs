@@ -14,15 +14,16 @@ public sealed record TableContent(string Table, long Rows, string Hash);
 /// <param name="Format">1.</param>
 /// <param name="Migrations">Names of those that the database had, in order.</param>
 public sealed record BackupManifest(
-    int Format, DateTimeOffset TakenAt, IReadOnlyList<string> Schemas, IReadOnlyList<string> Migrations, IReadOnlyList<TableContent> Tables);
+    int Format, DateTimeOffset TakenAt, IReadOnlyList<string> Schemas, IReadOnlyList<string> Migrations,
+    IReadOnlyList<TableContent> Tables);
 
 /// <summary>What a long step is at: done of all.</summary>
 public readonly record struct BackupProgress(string Step, int Done, int Of);
 
 /// <summary>
 /// A whole, consistent copy of some schemas as a folder: <c>database.dump</c> (pg_dump's custom format) and <c>manifest.json</c> with the
-/// content of every table. Both are taken from one snapshot, so writers go on meanwhile and the two can't disagree. A restore happens in one
-/// transaction that ends only if every table has just that content: a kill at any moment leaves the database as it was, or whole.
+/// content of every table. Both are taken from one snapshot, so writers go on meanwhile and the two can't disagree. A restore happens in
+/// one transaction that ends only if every table has just that content: a kill at any moment leaves the database as it was, or whole.
 /// </summary>
 public sealed class DatabaseBackup(string connectionString, IReadOnlyList<string> schemas, TimeProvider time)
 {
@@ -35,10 +36,13 @@ public sealed class DatabaseBackup(string connectionString, IReadOnlyList<string
     private const string PlainText =
         "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; SET bytea_output = 'hex'; SET extra_float_digits = 1";
 
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
 
     /// <summary>Takes the backup into a new folder, which is there whole or not at all.</summary>
-    /// <exception cref="BackupException">The folder exists, a program is missing, or one failed; the message says which and why.</exception>
+    /// <exception cref="BackupException">The folder exists, a program is missing or failed; the message says which and why.</exception>
     public async Task<BackupManifest> TakeAsync(
         string folder, IProgress<BackupProgress> progress, CancellationToken cancellationToken)
     {
@@ -53,7 +57,8 @@ public sealed class DatabaseBackup(string connectionString, IReadOnlyList<string
         try
         {
             var manifest = await TakeIntoAsync(draft, progress, cancellationToken);
-            await File.WriteAllBytesAsync(Path.Combine(draft, Manifest), JsonSerializer.SerializeToUtf8Bytes(manifest, Json), cancellationToken);
+            await File.WriteAllBytesAsync(
+                Path.Combine(draft, Manifest), JsonSerializer.SerializeToUtf8Bytes(manifest, Json), cancellationToken);
             Directory.Move(draft, folder);
             return manifest;
         }
@@ -74,7 +79,8 @@ public sealed class DatabaseBackup(string connectionString, IReadOnlyList<string
             return manifest is { Format: Format, Schemas: not null, Migrations: not null, Tables: not null }
                 && File.Exists(Path.Combine(folder, Dump))
                 ? manifest
-                : throw new BackupException($"{folder} is not a backup of form {Format}: expected {Manifest} and {Dump} as 'backup' makes them.");
+                : throw new BackupException(
+                    $"{folder} is not a backup of form {Format}: expected {Manifest} and {Dump} as 'backup' makes them.");
         }
         catch (Exception unreadable) when (unreadable is IOException or JsonException or UnauthorizedAccessException)
         {
@@ -116,8 +122,10 @@ public sealed class DatabaseBackup(string connectionString, IReadOnlyList<string
         using var reading = Start(["pg_restore", "-f", "-", "--no-owner", "--no-privileges", Path.Combine(folder, Dump)]);
         var (target, environment) = Target();
         using var writing = Start(
-            ["psql", "--no-psqlrc", "--quiet", "--single-transaction", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-d", target], environment);
-        var errors = (Read: reading.StandardError.ReadToEndAsync(cancellationToken), Write: writing.StandardError.ReadToEndAsync(cancellationToken));
+            ["psql", "--no-psqlrc", "--quiet", "--single-transaction", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-d", target],
+            environment);
+        var errors = (
+            Read: reading.StandardError.ReadToEndAsync(cancellationToken), Write: writing.StandardError.ReadToEndAsync(cancellationToken));
         try
         {
             await PumpAsync(reading, writing, manifest, cancellationToken);
@@ -285,7 +293,7 @@ public sealed class DatabaseBackup(string connectionString, IReadOnlyList<string
         return connection;
     }
 
-    /// <summary>The database for PostgreSQL's own programs; the password goes by the environment, which no list of processes shows.</summary>
+    /// <summary>The database for PostgreSQL's own programs; the password goes by the environment, which no process list shows.</summary>
     private (string Target, Dictionary<string, string> Environment) Target()
     {
         var to = new NpgsqlConnectionStringBuilder(connectionString);

@@ -14,7 +14,8 @@ public sealed class PlainReplySpec(ITestOutputHelper output)
     private const int Replies = 400;
 
     private static readonly ReplyContext Chart = new(Asset: "bitcoin", Currency: "usd");
-    private static readonly ReplyContext Series = new(Asset: "bitcoin", Source: "binance", Interval: "day", Metric: "exchange_inflow_total");
+    private static readonly ReplyContext Series =
+        new(Asset: "bitcoin", Source: "binance", Interval: "day", Metric: "exchange_inflow_total");
 
     [Fact]
     public void A_chart_reads_the_same_whether_or_not_it_holds_anything_unusual()

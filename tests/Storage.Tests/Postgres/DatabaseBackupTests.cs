@@ -160,7 +160,8 @@ public sealed class DatabaseBackupTests(ServerFixture servers, ITestOutputHelper
     private static async Task<string> TextOfAsync(string connectionString)
     {
         await using var database = NpgsqlDataSource.Create(connectionString);
-        await using var command = database.CreateCommand("SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY trade_id), '') FROM market.trades t");
+        await using var command = database.CreateCommand(
+            "SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY trade_id), '') FROM market.trades t");
         return (string)(await command.ExecuteScalarAsync())!;
     }
 }

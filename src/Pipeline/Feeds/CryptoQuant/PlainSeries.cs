@@ -159,7 +159,8 @@ internal static class PlainSeries
         }
 
         var metrics = keys.Where(key => !key.IsLabel).Select(key => key.Key).ToList();
-        if (metrics.Count == 0 || !metrics.TrueForAll(MetricNames.IsName) || metrics.Distinct(StringComparer.Ordinal).Count() < metrics.Count)
+        if (metrics.Count == 0 || !metrics.TrueForAll(MetricNames.IsName)
+            || metrics.Distinct(StringComparer.Ordinal).Count() < metrics.Count)
         {
             return false;
         }

@@ -46,8 +46,8 @@ internal static class DecimalReader
             : NumberOutcome.Invalid;
     }
 
-    /// <summary>The common case: at most 19 digits (a zero before the point not counted) and no exponent, so that all digits fit an unsigned
-    /// long. False says nothing.</summary>
+    /// <summary>The common case: at most 19 digits (a zero before the point not counted) and no exponent, so that all digits fit an
+    /// unsigned long. False says nothing.</summary>
     private static bool TryReadShort(ReadOnlySpan<byte> text, out decimal value)
     {
         value = 0;
