@@ -1,6 +1,9 @@
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Pipeline;
 using AkkaCrypto.Pipeline.Market;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AkkaCrypto.Bench.Ingest;
 
@@ -16,6 +19,9 @@ internal sealed class IngestBenchmark(BenchDatabase database, TimeProvider time)
     private const int Rounds = 7;
     private const int TradesOfWriter = 100_000;
     private const int PeerTradesOfWriter = 10_000;
+    private const int TableRounds = 4;
+    private const int RowsOfFullTable = 20_000_000;
+    private const int PairsOfFullTable = 20;
 
     private readonly PairCatalogue pairs = new(database.Source);
     private readonly Dictionary<string, List<double>> rates = [];
@@ -24,6 +30,11 @@ internal sealed class IngestBenchmark(BenchDatabase database, TimeProvider time)
     public static async Task RunAsync(string results, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var database = await BenchDatabase.CreateAsync(time, cancellationToken);
+
+        // As in the service: what the trades touch is recomputed behind the writers, on the same two processors.
+        var candles = new CandleSettings(Every: TimeSpan.FromSeconds(1), Share: 0.25, Grace: TimeSpan.FromSeconds(10));
+        await using var host = CandleHost.Start(
+            new CandleBuilder(database.Source, time), () => candles, time, new Random(1), NullLogger<CandleHost>.Instance);
         var benchmark = new IngestBenchmark(database, time);
         for (var round = 0; round < WarmingRounds + Rounds; round++)
         {
@@ -34,7 +45,61 @@ internal sealed class IngestBenchmark(BenchDatabase database, TimeProvider time)
             }
         }
 
+        await benchmark.FullTableAsync(cancellationToken);
         await new IngestReport(benchmark.rates).WriteAsync(results, cancellationToken);
+    }
+
+    /// <summary>The pipeline's rate at an empty table, at one of 20 million rows, and at an empty one again, so that a drift of the machine
+    /// meets both.</summary>
+    private async Task FullTableAsync(CancellationToken cancellationToken)
+    {
+        await MeasureTableAsync(IngestReport.Empty, 1000, truncate: true, cancellationToken);
+        await FillAsync(cancellationToken);
+        await MeasureTableAsync(IngestReport.Full, 2000, truncate: false, cancellationToken);
+        await MeasureTableAsync(IngestReport.Empty, 3000, truncate: true, cancellationToken);
+    }
+
+    private async Task MeasureTableAsync(string name, int firstRound, bool truncate, CancellationToken cancellationToken)
+    {
+        for (var round = firstRound; round < firstRound + TableRounds; round++)
+        {
+            if (truncate)
+            {
+                await ExecuteAsync("TRUNCATE market.trades", cancellationToken);
+            }
+
+            var prepared = await PrepareAsync(round, cancellationToken);
+            await MeasureAsync(name, TradesOfWriter, writer => ExpectAsync(
+                prepared.WriterOf(prepared.Store, "bytes", writer).WriteBytesAsync(prepared.Replies[writer], replay: false, cancellationToken),
+                inserted: true));
+        }
+    }
+
+    /// <summary>Older trades of twenty other pairs, by the server itself.</summary>
+    private async Task FillAsync(CancellationToken cancellationToken)
+    {
+        var pair = 0;
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(async _ =>
+        {
+            for (var mine = Interlocked.Increment(ref pair); mine <= PairsOfFullTable; mine = Interlocked.Increment(ref pair))
+            {
+                await ExecuteAsync(
+                    $"""
+                    INSERT INTO market.trades
+                        (time_ns, received_at, currency_pair_no, exchange_id, taker_side, time_digits, trade_id, price, quantity)
+                    SELECT (1735689600000 + n * 20) * 1000000, now(), 1000000 + {mine}, 1, 1 + n % 2, 3, (1735689600000 + n * 20) || '001',
+                        50000000 + n % 2000, 0.12345678 FROM generate_series(1, {RowsOfFullTable / PairsOfFullTable}) n
+                    """, cancellationToken);
+            }
+        }));
+        await ExecuteAsync("CHECKPOINT", cancellationToken);
+    }
+
+    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var command = database.Source.CreateCommand(sql);
+        command.CommandTimeout = 600;
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>The ways that are compared with each other take turns at being first, so that no way always meets what another left to

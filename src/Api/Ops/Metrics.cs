@@ -8,7 +8,7 @@ namespace AkkaCrypto.Api.Ops;
 /// <c>/metrics</c>: what each feed has done and is doing, by provider and dataset, and the process. Rates are the reader's to make:
 /// <c>rate(akkacrypto_feed_rows_total{outcome="inserted"}[1m])</c> is rows a second.
 /// </summary>
-public sealed class Metrics(Func<IReadOnlyList<FeedStatus>> feeds)
+public sealed class Metrics(Func<IReadOnlyList<FeedStatus>> feeds, Func<IReadOnlyList<GovernorStatus>> governors)
 {
     private static readonly (string Outcome, Func<IngestCounts, int> Count)[] Outcomes =
     [
@@ -23,6 +23,7 @@ public sealed class Metrics(Func<IReadOnlyList<FeedStatus>> feeds)
         WriteRows(text, statuses);
         WriteFeeds(text, statuses);
         WriteStages(text, statuses);
+        WriteBudgets(text, governors());
         WriteProcess(text);
         return new(Answer.Of(text.Encode(), PrometheusText.ContentType));
     }
@@ -89,6 +90,26 @@ public sealed class Metrics(Func<IReadOnlyList<FeedStatus>> feeds)
             text.Sample(
                 Wait + "_sum", stage.Waited.TotalSeconds, ("provider", feed.Provider), ("dataset", feed.Dataset), ("stage", stage.Stage));
             text.Sample(Wait + "_count", stage.Left, ("provider", feed.Provider), ("dataset", feed.Dataset), ("stage", stage.Stage));
+        }
+    }
+
+    private static void WriteBudgets(PrometheusText text, IReadOnlyList<GovernorStatus> budgets)
+    {
+        const string Left = "akkacrypto_upstream_budget_left";
+        const string Waiting = "akkacrypto_upstream_waiting";
+        text.Family(Left, "gauge", "What is left of a provider's budget in a sliding window, over all nodes.");
+        foreach (var budget in budgets)
+        {
+            foreach (var window in budget.Windows)
+            {
+                text.Sample(Left, window.Left, ("provider", budget.Provider), ("window", window.Window));
+            }
+        }
+
+        text.Family(Waiting, "gauge", "Requests of this node that wait for the provider's budget.");
+        foreach (var budget in budgets)
+        {
+            text.Sample(Waiting, budget.Waiting, ("provider", budget.Provider));
         }
     }
 
