@@ -159,6 +159,21 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_stale_reply_is_the_providers_own_where_two_have_the_same_path()
+    {
+        await using var simulator = await RunningSimulator.StartAsync();
+        simulator.Server.Faults.Add(new Fault("*", FaultKind.Silence));
+        const string Path = "/v1/trades/ticks?market=KRW-ETH&count=5";
+        var upbit = (await simulator.GetAsync("/upbit" + Path)).Body;
+        var bithumb = (await simulator.GetAsync("/bithumb" + Path)).Body;
+
+        simulator.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.NotEqual(upbit, bithumb);
+        Assert.Equal(upbit, (await simulator.GetAsync("/upbit" + Path)).Body);
+        Assert.Equal(bithumb, (await simulator.GetAsync("/bithumb" + Path)).Body);
+    }
+
+    [Fact]
     public async Task Silence_is_empty_or_repeats_the_first_reply()
     {
         await using var simulator = await RunningSimulator.StartAsync();

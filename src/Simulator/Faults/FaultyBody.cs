@@ -27,7 +27,7 @@ internal static class FaultyBody
         FaultKind.Duplicates => Rows(body, (rows, group) => Repeat(rows, strike.Draw + (ulong)group)),
         FaultKind.Reordered => Rows(body, (rows, group) => Shuffle(rows, strike.Draw + (ulong)group)),
         FaultKind.Silence when strike.Fault.Variant == "empty" => Rows(body, (_, _) => []),
-        FaultKind.Silence => strike.Bodies.FirstOr(path, body),
+        FaultKind.Silence => strike.Bodies.FirstOr($"{provider} {path}", body),
         FaultKind.Revised => Revise(body, strike.Fault.Factor),
         FaultKind.ErrorBody => Encoding.UTF8.GetBytes(SimulatedProviders.Find(provider)!.ErrorUnder200(strike.Fault.ErrorCode)),
         FaultKind.Delay or FaultKind.Timeout or FaultKind.Status or FaultKind.Disconnect => body,
