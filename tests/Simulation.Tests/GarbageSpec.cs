@@ -16,10 +16,10 @@ public sealed class GarbageSpec
     {
         using var folder = new TemporaryFolder();
         await using var service = await ServiceProcess.StartAsync(folder.Path, Polled(
-            ("binance", ["trades", "orderbook"]), ("bithumb", ["trades", "orderbook"]), ("coinbase", ["trades", "orderbook"]),
+            ("binance", ["trades", "orderbook", "ticker"]), ("bithumb", ["trades", "orderbook", "ticker"]), ("coinbase", ["trades", "orderbook", "ticker"]),
             ("coingecko", ["simple-price", "market-chart", "coins-markets", "global", "ohlc"]),
-            ("coinmetrics", ["onchain"]), ("coinone", ["trades", "orderbook", "candles"]), ("cryptoquant", ["onchain"]),
-            ("kraken", ["trades", "orderbook"]), ("upbit", ["trades", "orderbook"])));
+            ("coinmetrics", ["onchain"]), ("coinone", ["trades", "orderbook", "candles", "ticker"]), ("cryptoquant", ["onchain"]),
+            ("kraken", ["trades", "orderbook", "ticker"]), ("upbit", ["trades", "orderbook", "ticker"])));
         await service.WhenReadyAsync(TimeSpan.FromMinutes(2));
         using var simulator = new HttpClient { BaseAddress = service.Simulator };
         foreach (var kind in Kinds)
@@ -46,10 +46,11 @@ public sealed class GarbageSpec
         Assert.All(await FeedsAsync(service), feed => Assert.Equal(0, feed.Value.Restarts));
     }
 
-    /// <summary>Everything is asked for over and over, and nothing is listened to. The list of coins is left out: it has no number that could
-    /// be garbled.</summary>
+    /// <summary>Everything is asked for over and over, and nothing is listened to. The list of coins is left out: it has no number that
+    /// could be garbled.</summary>
     private static string Polled(params (string Provider, string[] Datasets)[] feeds) => string.Join('\n', feeds.Select(feed =>
-        $"akkacrypto.feeds.coingecko.datasets.coins-list.enabled = false\nakkacrypto.feeds.{feed.Provider} {{ attempts = 1, circuit.failures = 1000, "
+        "akkacrypto.feeds.coingecko.datasets.coins-list.enabled = false\n"
+        + $"akkacrypto.feeds.{feed.Provider} {{ attempts = 1, circuit.failures = 1000, "
         + "budget { per-second = null, per-minute = 100000, per-month = null }, datasets { "
         + string.Join(", ", feed.Datasets.Select(dataset => $"{dataset} {{ socket = false, every = 1s }}")) + " } }"));
 

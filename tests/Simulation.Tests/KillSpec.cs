@@ -45,8 +45,8 @@ public sealed class KillSpec(ITestOutputHelper output)
                 await Eventually.AfterAsync(longestLife * random.NextDouble());
                 // Each of the four at least once, in a random order after that.
                 service = await KillOneAsync(service, folder.Path, kill < 4 ? kill : random.Next(4));
-                await FaultStorm.EndAsync(service.Simulator);
                 await service.WhenReadyAsync(TimeSpan.FromMinutes(2));
+                await FaultStorm.EndAsync(service.Simulator);
                 var after = await CountsAsync(service);
                 output.WriteLine($"kill {kill}: {string.Join(", ", after.Select(count => $"{count.Key} {count.Value}"))}");
                 Assert.All(before, count => Assert.True(

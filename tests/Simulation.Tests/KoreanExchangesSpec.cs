@@ -41,7 +41,8 @@ public sealed class KoreanExchangesSpec
         using var feeds = new FeedCatalogue(() => settings, () => new SocketsHttpHandler(), TimeProvider.System, new Random(1));
         var pipeline = new IngestPipeline(lent.Stores, (_, _) => { }, TimeProvider.System, new Random(1), lent.Log);
         var host = FeedHost.Start(feeds, pipeline, NullLogger<FeedHost>.Instance);
-        await Eventually.HoldsAsync(() => feeds.All.All(feed => feed.Status().Counts.Inserted >= (feed.Dataset == "trades" ? 500 : 6)));
+        await Eventually.HoldsAsync(() => feeds.All.All(
+            feed => feed.Status().Counts.Inserted >= feed.Dataset switch { "trades" => 500, "orderbook" => 6, _ => 1 }));
         await host.DisposeAsync().Within("the host stops");
 
         foreach (var exchange in new[] { "upbit", "bithumb" })

@@ -113,7 +113,8 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
             new("GET", "/metrics", "Ops", "Metrics", "What is going on, for Prometheus", RouteDescriptions.Metrics, [],
                 RouteExamples.Metrics, [],
                 _requests.Handle(
-                    [], static _ => NoRequest.Instance, new Metrics(parts.Feeds, parts.Governors).AnswerAsync, only: Validation.Media.Metrics),
+                    [], static _ => NoRequest.Instance, new Metrics(parts.Feeds, parts.Governors).AnswerAsync,
+                    only: Validation.Media.Metrics),
                 Media: Validation.Media.Metrics),
             new("GET", "/admin/gaps", "Ops", "Gaps", "What is known to be missing", RouteDescriptions.Gaps, Gaps.Parameters,
                 RouteExamples.Gaps, [503], _requests.Handle(Gaps.Parameters, Gaps.Parse, new Gaps(parts.Gaps).AnswerAsync)),

@@ -114,7 +114,7 @@ public sealed class FeedCatalogueSpec
     {
         using var feeds = Catalogue();
 
-        Assert.Null(feeds.Find("coinone", "ticker"));
+        Assert.Null(feeds.Find("coinone", "markets"));
         Assert.Null(feeds.Find("nobody", "trades"));
     }
 

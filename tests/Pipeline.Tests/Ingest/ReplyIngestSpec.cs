@@ -95,9 +95,9 @@ public sealed class ReplyIngestSpec(StoreFixture stores) : IngestSpec(stores)
         await using var run = Trades();
         using var feeds = Catalogue(run);
 
-        var mistake = await Assert.ThrowsAsync<ArgumentException>(() => Ingest(run, feeds).FetchAsync("coinone", "ticker", Pair, default));
+        var mistake = await Assert.ThrowsAsync<ArgumentException>(() => Ingest(run, feeds).FetchAsync("coinone", "markets", Pair, default));
 
-        Assert.Contains("The settings have no dataset ticker of coinone", mistake.Message, StringComparison.Ordinal);
+        Assert.Contains("The settings have no dataset markets of coinone", mistake.Message, StringComparison.Ordinal);
     }
 
     private static FeedCatalogue Catalogue(FeedRun run, params string[] overrides)

@@ -9,7 +9,8 @@ namespace AkkaCrypto.Pipeline.Feeds.CoinGecko;
 
 /// <summary>
 /// A chart as CoinGecko nearly always sends it: its three lists and nothing else, each with the same times in the same order, sound
-/// numbers. Read in one walk. Anything else is left to <see cref="MarketCharts"/>, which gives the same records for a plain chart, only slower.
+/// numbers. Read in one walk. Anything else is left to <see cref="MarketCharts"/>, which gives the same records for a plain chart, only
+/// slower.
 /// </summary>
 internal static class PlainChart
 {
