@@ -16,7 +16,8 @@ public sealed class GarbageSpec
     {
         using var folder = new TemporaryFolder();
         await using var service = await ServiceProcess.StartAsync(folder.Path, Polled(
-            ("binance", ["trades", "orderbook", "ticker"]), ("bithumb", ["trades", "orderbook", "ticker"]), ("coinbase", ["trades", "orderbook", "ticker"]),
+            ("binance", ["trades", "orderbook", "ticker"]), ("bithumb", ["trades", "orderbook", "ticker"]),
+            ("coinbase", ["trades", "orderbook", "ticker"]),
             ("coingecko", ["simple-price", "market-chart", "coins-markets", "global", "ohlc"]),
             ("coinmetrics", ["onchain"]), ("coinone", ["trades", "orderbook", "candles", "ticker"]), ("cryptoquant", ["onchain"]),
             ("kraken", ["trades", "orderbook", "ticker"]), ("upbit", ["trades", "orderbook", "ticker"])));
@@ -28,16 +29,19 @@ public sealed class GarbageSpec
                 "/faults", new { provider = "*", path = "*", kind = "garbage", variant = kind, share = 1.0 });
             ordered.EnsureSuccessStatusCode();
             var before = await FeedsAsync(service);
-            await Eventually.HoldsAsync(
-                async () => (await FeedsAsync(service)).All(feed => feed.Value.Errors != before[feed.Key].Errors),
-                TimeSpan.FromSeconds(60), $"every feed has met {kind}");
+
+            // The number that becomes too long is the reply's last, and some replies end with one that nobody reads.
+            await AllAsync(
+                service,
+                (name, feed) => feed.Errors != before[name].Errors
+                    || (kind == "long_number" && !name.EndsWith("/trades", StringComparison.Ordinal)),
+                $"has met {kind}");
             using var ended = await simulator.DeleteAsync("/faults");
             ended.EnsureSuccessStatusCode();
             var sick = await FeedsAsync(service);
-            await Eventually.HoldsAsync(
-                async () => (await FeedsAsync(service))
-                    .All(feed => feed.Value.Skipped + feed.Value.Taken > sick[feed.Key].Skipped + sick[feed.Key].Taken),
-                TimeSpan.FromSeconds(60), $"every feed takes records again after {kind}");
+            await AllAsync(
+                service, (name, feed) => feed.Skipped + feed.Taken > sick[name].Skipped + sick[name].Taken,
+                $"takes records again after {kind}");
         }
 
         await using var database = service.OpenDatabase();
@@ -47,18 +51,39 @@ public sealed class GarbageSpec
     }
 
     /// <summary>Everything is asked for over and over, and nothing is listened to. The list of coins is left out: it has no number that
-    /// could be garbled.</summary>
+    /// could be garbled; and Kraken bans who asks more than once a second.</summary>
     private static string Polled(params (string Provider, string[] Datasets)[] feeds) => string.Join('\n', feeds.Select(feed =>
         "akkacrypto.feeds.coingecko.datasets.coins-list.enabled = false\n"
         + $"akkacrypto.feeds.{feed.Provider} {{ attempts = 1, circuit.failures = 1000, "
         + "budget { per-second = null, per-minute = 100000, per-month = null }, datasets { "
-        + string.Join(", ", feed.Datasets.Select(dataset => $"{dataset} {{ socket = false, every = 1s }}")) + " } }"));
+        + string.Join(", ", feed.Datasets.Select(dataset => $"{dataset} {{ socket = false, every = {(feed.Provider == "kraken" ? "4s" : "1s")} }}")) + " } }"));
+
+    private static async Task AllAsync(
+        ServiceProcess service, Func<string, (string? Errors, long Taken, long Skipped, long Restarts), bool> holds, string what)
+    {
+        var lacking = Array.Empty<string>();
+        try
+        {
+            await Eventually.HoldsAsync(
+                async () =>
+                {
+                    lacking = [.. (await FeedsAsync(service)).Where(feed => !holds(feed.Key, feed.Value)).Select(feed => feed.Key)];
+                    return lacking.Length == 0;
+                },
+                TimeSpan.FromSeconds(60), $"every feed {what}");
+        }
+        catch (Exception late)
+        {
+            throw new InvalidOperationException($"Not every feed {what}: {string.Join(", ", lacking)}.", late);
+        }
+    }
 
     private static async Task<IReadOnlyDictionary<string,
     (string? Errors, long Taken, long Skipped, long Restarts)>> FeedsAsync(ServiceProcess service)
     {
         using var document = JsonDocument.Parse(await service.Http.GetStringAsync("/admin/feeds"));
-        return document.RootElement.GetProperty("feeds").EnumerateArray().ToDictionary(
+        return document.RootElement.GetProperty("feeds").EnumerateArray()
+            .Where(feed => feed.GetProperty("state").GetString() != "disabled").ToDictionary(
             feed => $"{feed.GetProperty("provider").GetString()}/{feed.GetProperty("dataset").GetString()}",
             feed => (
                 feed.GetProperty("last_error_at").GetString(),
