@@ -56,7 +56,8 @@ public sealed class GarbageSpec
         "akkacrypto.feeds.coingecko.datasets.coins-list.enabled = false\n"
         + $"akkacrypto.feeds.{feed.Provider} {{ attempts = 1, circuit.failures = 1000, "
         + "budget { per-second = null, per-minute = 100000, per-month = null }, datasets { "
-        + string.Join(", ", feed.Datasets.Select(dataset => $"{dataset} {{ socket = false, every = {(feed.Provider == "kraken" ? "4s" : "1s")} }}")) + " } }"));
+        + string.Join(", ", feed.Datasets.Select(
+            dataset => $"{dataset} {{ socket = false, every = {(feed.Provider == "kraken" ? "4s" : "1s")} }}")) + " } }"));
 
     private static async Task AllAsync(
         ServiceProcess service, Func<string, (string? Errors, long Taken, long Skipped, long Restarts), bool> holds, string what)

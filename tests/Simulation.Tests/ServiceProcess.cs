@@ -17,6 +17,9 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     private readonly string _folder;
     private readonly ConcurrentQueue<string> _output;
 
+    // Remembered, for the lines that are kept of the output are bounded.
+    private Uri? _simulator;
+
     private ServiceProcess(Process process, string folder, ConcurrentQueue<string> output, Uri address)
     {
         (_process, _folder, _output) = (process, folder, output);
@@ -28,7 +31,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     public HttpClient Http { get; }
 
     /// <summary>The simulator that the service started for itself.</summary>
-    public Uri Simulator => new(SimulatorAt().Match(Output).Groups[1].Value);
+    public Uri Simulator => _simulator ??= new Uri(SimulatorAt().Match(Output).Groups[1].Value);
 
     public string Output => string.Join('\n', _output);
 
