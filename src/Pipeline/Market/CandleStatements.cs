@@ -23,7 +23,8 @@ internal static class CandleStatements
         RETURNING exchange_id, currency_pair_no, interval_minutes, open_minute
         """;
 
-    // Trades of one instant come in the order of their ids, shorter ones first: 999 before 1000.
+    // Trades of one instant come in the order of their ids, shorter ones first: 999 before 1000. A minute that retention has cut into keeps
+    // the candle that its trades made while they were whole.
     private const string MakeMinutes = """
         INSERT INTO market.candles
             (exchange_id, currency_pair_no, interval_minutes, open_minute, revision, known_at, close_time_ns, open, high, low, close, volume)
@@ -51,6 +52,9 @@ internal static class CandleStatements
             ORDER BY c.revision DESC LIMIT 1) stored ON true
         WHERE (stored.open, stored.high, stored.low, stored.close, stored.volume)
             IS DISTINCT FROM (first.price, traded.high, traded.low, last.price, traded.volume)
+            AND NOT EXISTS (
+                SELECT FROM ops.retention_cuts cuts
+                WHERE cuts.dataset = 'trades' AND bucket.open_minute * 60::bigint < extract(epoch FROM cuts.cut))
         """;
 
     private const string MakeFromBelow = """

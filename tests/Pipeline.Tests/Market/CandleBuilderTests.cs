@@ -105,6 +105,28 @@ public sealed class CandleBuilderTests(StoreFixture fixture, ITestOutputHelper o
     }
 
     [Fact]
+    public async Task A_minute_that_retention_has_cut_into_keeps_the_candle_of_its_whole_trades()
+    {
+        await using var database = Npgsql.NpgsqlDataSource.Create(await fixture.NewDatabaseAsync());
+        var run = new CandleRun(database, "exchange1", Start.AddHours(2));
+        var trades = Trades(run, new Random(Seed.Next(output)), 60);
+        await run.WriteAsync([.. trades]);
+        await run.BuildAsync();
+        var before = await run.AllAsync("1m");
+
+        await using var cut = database.CreateCommand("""
+            INSERT INTO ops.retention_cuts (dataset, cut, updated_at) VALUES ('trades', 'infinity', now());
+            DELETE FROM market.trades
+            """);
+        await cut.ExecuteNonQueryAsync();
+        await run.WriteAsync([trades[0] with { TradeId = "late", Price = trades[0].Price * 3 }]);
+        await run.BuildAsync();
+
+        Assert.NotEmpty(before);
+        Assert.Equal(before, await run.AllAsync("1m"));
+    }
+
+    [Fact]
     public async Task An_unfinished_day_costs_two_rows_however_often_it_is_recomputed()
     {
         var run = NewRun(Start.AddSeconds(1));
