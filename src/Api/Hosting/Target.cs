@@ -21,5 +21,6 @@ public sealed record Target(string Name, Actor Actor)
     public string ShownId => ApiKeyText.IsClaimedBy(Name) ? "(a key)" : ShownName;
 
     public static Target Of(HttpContext context) => new(
-        context.Request.RouteValues.Values.FirstOrDefault() as string ?? "", new Actor(Caller.Of(context)?.Id ?? "nobody", context.TraceIdentifier));
+        context.Request.RouteValues.Values.FirstOrDefault() as string ?? "",
+        new Actor(Caller.Of(context)?.Id ?? "nobody", context.TraceIdentifier));
 }

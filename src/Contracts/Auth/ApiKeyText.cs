@@ -4,8 +4,8 @@ namespace AkkaCrypto.Contracts.Auth;
 
 /// <summary>
 /// The form of a stored API key: <c>ak_&lt;env&gt;_&lt;random&gt;_&lt;checksum&gt;</c>, as in <c>ak_live_4fQ…x9_1a2B3c</c>. The random
-/// part holds 256 bits; the checksum is the CRC-32C of everything before it, so that any one wrong character and any two swapped neighbours are
-/// seen without a look at the keys. A key of another environment is refused the same way.
+/// part holds 256 bits; the checksum is the CRC-32C of everything before it, so that any one wrong character and any two swapped
+/// neighbours are seen without a look at the keys. A key of another environment is refused the same way.
 /// </summary>
 public static class ApiKeyText
 {
