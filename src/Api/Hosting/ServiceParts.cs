@@ -1,6 +1,7 @@
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
+using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Ops;
@@ -29,6 +30,9 @@ public sealed record ServiceParts(
 
     /// <summary>Who did what; null where nothing is kept: its route is not there, and no act is noted.</summary>
     public AuditLog? Audit { get; init; }
+
+    /// <summary>The log's files; null where none are kept: then nothing can be exported.</summary>
+    public LogFiles? Logs { get; init; }
 
     /// <summary>How each provider's budget stands at this moment.</summary>
     public Func<IReadOnlyList<GovernorStatus>> Governors { get; init; } = static () => [];
