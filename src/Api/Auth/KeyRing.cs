@@ -158,9 +158,9 @@ public sealed partial class KeyRing(
         {
             return await store.ChangedSinceAsync(_version, doubted, both.Token);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The database did not tell of the keys within {LookTimeout.TotalSeconds} s.");
+            throw new TimeoutException($"The database did not tell of the keys within {LookTimeout.TotalSeconds} s.", late);
         }
     }
 
