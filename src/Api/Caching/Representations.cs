@@ -53,7 +53,8 @@ public sealed class Representations
 
     /// <summary>Makes the codings that an earlier body was asked for, so that who asks for them next doesn't wait.</summary>
     public Task PrepareAsync(Representations earlier) => Task.WhenAll(
-        earlier._gzip.IsValueCreated ? _gzip.Value : Task.CompletedTask, earlier._brotli.IsValueCreated ? _brotli.Value : Task.CompletedTask);
+        earlier._gzip.IsValueCreated ? _gzip.Value : Task.CompletedTask,
+        earlier._brotli.IsValueCreated ? _brotli.Value : Task.CompletedTask);
 
     private ReadOnlyMemory<byte> Kept(ReadOnlyMemory<byte> coded)
     {

@@ -7,8 +7,8 @@ namespace AkkaCrypto.Api.Hosting;
 
 /// <summary>
 /// Sends answers in the coding that the client likes, with their length; data also with <c>X-Data-Time</c>, <c>Age</c>,
-/// <c>Last-Modified</c>, <c>ETag</c>, <c>Cache-Control</c> and <c>Vary</c>, or as 304 where the client has it. What is past its age limit is
-/// refused here and nowhere else.
+/// <c>Last-Modified</c>, <c>ETag</c>, <c>Cache-Control</c> and <c>Vary</c>, or as 304 where the client has it. What is past its age limit
+/// is refused here and nowhere else.
 /// </summary>
 /// <param name="compressFrom">Smaller bodies, in bytes, go as they are.</param>
 public sealed class AnswerWriter(TimeProvider time, long compressFrom)

@@ -21,7 +21,11 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
     /// <param name="document">The encoded OpenAPI document; asked for when it is requested, for it is made from this table.</param>
     public IReadOnlyList<ApiRoute> All(Func<CancellationToken, Task<ReadOnlyMemory<byte>>> document) =>
         settings.Node.Roles.Contains(NodeRole.Api)
-            ? [.. new MarketTable(settings, parts, _cache, _configured).Rows(_requests), .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes()]
+            ?
+            [
+                .. new MarketTable(settings, parts, _cache, _configured).Rows(_requests), .. InternalRoutes(), .. OpsRoutes(document),
+                .. AdminRoutes(),
+            ]
             : [.. OpsRoutes(document), .. AdminRoutes()];
 
     private IEnumerable<ApiRoute> InternalRoutes()

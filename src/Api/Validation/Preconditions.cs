@@ -4,8 +4,8 @@ using Microsoft.Net.Http.Headers;
 namespace AkkaCrypto.Api.Validation;
 
 /// <summary>
-/// Whether the client has the body already (RFC 9110, 13.1.2, 13.1.3, 13.2.2): <c>If-None-Match</c> by weak comparison, and only where there
-/// is none <c>If-Modified-Since</c>. What can't be read is as if it weren't there. For GET and HEAD.
+/// Whether the client has the body already (RFC 9110, 13.1.2, 13.1.3, 13.2.2): <c>If-None-Match</c> by weak comparison, and only where
+/// there is none <c>If-Modified-Since</c>. What can't be read is as if it weren't there. For GET and HEAD.
 /// </summary>
 public static class Preconditions
 {
