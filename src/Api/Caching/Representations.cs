@@ -41,8 +41,8 @@ public sealed class Representations
 
     public StringValues ETag(Coding coding) => _etags[(int)coding];
 
-    /// <summary>Of equal bodies.</summary>
-    public bool Equals(Representations other) => _etags[0] == other._etags[0];
+    /// <summary>Whether the bodies are equal.</summary>
+    public bool IsOf(Representations other) => _etags[0] == other._etags[0];
 
     public ValueTask<ReadOnlyMemory<byte>> BytesAsync(Coding coding) => coding switch
     {

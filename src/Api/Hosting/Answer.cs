@@ -113,7 +113,7 @@ public sealed class Answer
             return new Answer(this, this) { ClientTtl = clientTtl };
         }
 
-        var isSame = Representations.Equals(earlier.Representations);
+        var isSame = Representations.IsOf(earlier.Representations);
         return new Answer(this, isSame ? earlier : this)
         {
             ClientTtl = clientTtl,

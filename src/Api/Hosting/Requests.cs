@@ -79,9 +79,18 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         where TRequest : class
     {
         var parser = Parser(parameters, parse);
-        return context => Refusal(context, Media.Choose(context.Request, offers), parser, out var request) is { } refusal
-            ? ProblemWriter.WriteAsync(context, refusal)
-            : write(context, request!);
+        return async context =>
+        {
+            var media = Media.Choose(context.Request, offers);
+            if ((Fault(context, media, isAnswer: false, parser, out var request) ?? await OverQuotaAsync(context)) is { } refusal)
+            {
+                await ProblemWriter.WriteAsync(context, refusal);
+            }
+            else
+            {
+                await write(context, request!);
+            }
+        };
     }
 
     /// <summary>For a route that means one thing by its path, or that has to know who asks.</summary>

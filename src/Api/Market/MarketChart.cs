@@ -64,7 +64,7 @@ public sealed class MarketChart(
 
     /// <summary>What was known at some moment is read from the database each time: the kept answers are those of now.</summary>
     public Task<Answer> LoadAsync(Request request, CancellationToken cancellationToken) =>
-        request.AsOf is null ? LoadAsync(request) : LoadAsOfAsync(request, cancellationToken);
+        request.AsOf is null ? LoadNowAsync(request) : LoadAsOfAsync(request, cancellationToken);
 
     public async IAsyncEnumerable<NormalisedRecord> ExportAsync(
         Request request, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -102,7 +102,7 @@ public sealed class MarketChart(
         return Answer.Of(body, knownAt, Text(knownAt), freshness: null);
     }
 
-    private async Task<Answer> LoadAsync(Request request)
+    private async Task<Answer> LoadNowAsync(Request request)
     {
         var from = From(request);
         if (timeToLive.RedisTtl is not null && Decode(request, from, await shared.GetAsync(request.Key)) is { } kept)
