@@ -37,6 +37,9 @@ public sealed record ServiceParts(
     /// <summary>How each provider's budget stands at this moment.</summary>
     public Func<IReadOnlyList<GovernorStatus>> Governors { get; init; } = static () => [];
 
+    /// <summary>What this process has stored; told by whoever stores.</summary>
+    public SeriesChanges Changes { get; init; } = new();
+
     /// <summary>Asks providers for what a read didn't find fresh; null: nobody is asked.</summary>
     public OnDemand? OnDemand { get; init; }
 }
