@@ -4,6 +4,7 @@ using AkkaCrypto.Cli.Config;
 using AkkaCrypto.Cli.DeadLetters;
 using AkkaCrypto.Cli.Feeds;
 using AkkaCrypto.Cli.History;
+using AkkaCrypto.Cli.Keys;
 using AkkaCrypto.Cli.Normalise;
 using AkkaCrypto.Hocon.Configuration;
 
@@ -21,6 +22,10 @@ Verb[] verbs =
     QuotaProof.Verb,
     GapsVerb.Verb,
     BackfillVerb.Verb,
+    KeyVerbs.Create,
+    KeyVerbs.List,
+    KeyVerbs.Rotate,
+    KeyVerbs.Revoke,
 ];
 
 using var stop = new CancellationTokenSource();

@@ -32,7 +32,7 @@ public sealed class RoleTests
         { "GET", "/ADMIN/feeds", 401, 401, 403, 200 },
         { "POST", "/simple_price", 401, 401, 405, 405 },
         { "DELETE", "/admin/feeds", 401, 401, 403, 405 },
-        { "GET", "/api/v3/ping", 401, 401, 404, 404 },
+        { "GET", "/api/v3/ping", 404, 404, 404, 404 },
         { "GET", "/usage", 401, 401, 404, 404 },
         { "POST", "/wallets", 401, 401, 404, 404 },
         { "GET", "/stream/prices", 401, 401, 404, 404 },

@@ -111,15 +111,15 @@ public sealed class Composition : IAsyncDisposable
     {
         var settings = live.Current;
         var database = await OpenDatabaseAsync(settings.Postgres, cancellationToken);
+        var audit = new AuditLog(database, _time);
         // Before the feeds: what was paused stays paused.
         var tuning = configuration is null ? null : Started(await StreamTuning.StartAsync(
-            configuration, new StreamPatches(database), live, adjust, _time, _logs.CreateLogger<StreamTuning>(), cancellationToken));
+            configuration, new StreamPatches(database), audit, live, adjust, _time, _logs.CreateLogger<StreamTuning>(), cancellationToken));
         var redis = Started(await RedisConnection.ConnectAsync(
             new RedisOptions(settings.Redis.Cache!, settings.Redis.CallTimeout, "cache"), _time, _logs.CreateLogger<RedisConnection>()));
         var state = Started(await RedisConnection.ConnectAsync(
             new RedisOptions(settings.Redis.State!, settings.Redis.CallTimeout, "state"), _time, _logs.CreateLogger<RedisConnection>()));
         var shared = new RedisSharedCache(new RedisCache(redis, _logs.CreateLogger<RedisCache>()));
-        var audit = new AuditLog(database, _time);
         var keys = Started(await StoredKeys.StartAsync(
             settings, _ownsPostgres ? settings.DataDir : null, database, state, shared, audit, _time, _logs, cancellationToken));
         var pairs = new PairCatalogue(database);
@@ -153,11 +153,12 @@ public sealed class Composition : IAsyncDisposable
         {
             Keys = keys.Ring,
             KeyDesk = keys.Desk,
+            Tokens = FollowTokens(settings),
             Audit = audit,
             Changes = changes,
             OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
-            DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), _logs.CreateLogger<DeadLetters>()),
+            DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), audit, _logs.CreateLogger<DeadLetters>()),
             Streams = tuning is null ? null : new Streams(tuning),
         };
     }
@@ -191,6 +192,17 @@ public sealed class Composition : IAsyncDisposable
         var host = Started(FeedHost.Start(feeds, pipeline, _logs.CreateLogger<FeedHost>()));
         var upkeep = Started(HistoryUpkeep.Start(feeds, database, stores, publish, () => live.Current, _time, _logs));
         return (host.Statuses, upkeep.Schedules);
+    }
+
+    private BearerTokens? FollowTokens(AkkaCryptoSettings settings)
+    {
+        var tokens = BearerTokens.Of(settings.Auth.Jwt, [.. settings.Quota.Tiers.Keys], _time, _logs.CreateLogger<BearerTokens>());
+        if (tokens is not null)
+        {
+            Run("keys of bearer tokens", tokens.FollowAsync);
+        }
+
+        return tokens;
     }
 
     private void Watch(

@@ -16,6 +16,7 @@ namespace AkkaCrypto.Api.Ops;
 public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocumentTransformer
 {
     private const string KeyScheme = "ApiKey";
+    private const string TokenScheme = "Bearer";
     private const string ProblemSchema = "Problem";
 
     public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
@@ -55,7 +56,12 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
             [KeyScheme] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-API-Key",
-                Description = "A key of the configuration.",
+                Description = "A key of the configuration, or one that was made by /admin/keys.",
+            },
+            [TokenScheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT",
+                Description = "A token of the issuer in akkacrypto.auth.jwt, with the claim role.",
             },
         },
         Schemas = new Dictionary<string, IOpenApiSchema> { [ProblemSchema] = Problem() },
@@ -74,7 +80,11 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
         Responses = Responses(route, document),
         Security = AccessTable.For(route.Path).Access == Access.Open
             ? []
-            : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] }],
+            :
+            [
+                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] },
+                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(TokenScheme, document)] = [] },
+            ],
     };
 
     private static IOpenApiParameter ParameterOf(
