@@ -3,6 +3,7 @@ using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
+using AkkaCrypto.Api.Streaming;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Live;
@@ -55,6 +56,12 @@ public sealed class Composition : IAsyncDisposable
             var parts = await composition.WireAsync(live, configuration, adjust, cancellationToken);
             var app = ServiceHost.Build(live.Current, parts, logging);
             composition._started.Push(app);
+            if (parts.Live is { } hub)
+            {
+                // Before the server stops, which waits for its requests.
+                composition._started.Push(new Stopping(hub.Clients.Stop));
+            }
+
             composition.Watch(configuration, live, adjust);
             return (composition, app);
         }
@@ -118,6 +125,13 @@ public sealed class Composition : IAsyncDisposable
         var letters = new DeadLetterStore(database, room);
         var stores = FeedStores.Over(database, pairs, _time) with { DeadLetters = letters };
         var candles = new CandleStore(database, pairs, () => live.Current.Candles, _time);
+        var commits = new CommitLog(database, _time);
+        await commits.OpenAsync(cancellationToken);
+        Run("commit log", new CommitLogKeeper(
+            commits, () => live.Current.Streaming, _time, _logs.CreateLogger<CommitLogKeeper>()).RunAsync);
+        var hub = settings.Node.Roles.Contains(NodeRole.Api)
+            ? Started(await StartHubAsync(commits, new CommitLogReader(database, pairs), live, cancellationToken))
+            : null;
         var reads = new StoredReads(
             database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain, candles);
         var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
@@ -134,7 +148,7 @@ public sealed class Composition : IAsyncDisposable
             Run("disk watch", disk.RunAsync);
             Started(CandleHost.Start(
                 new CandleBuilder(database, _time), () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
-            (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices);
+            (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices, hub);
         }
 
         var ingest = new ReplyIngest(feeds, stores, pairs, _time);
@@ -144,6 +158,7 @@ public sealed class Composition : IAsyncDisposable
             OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
             DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), _logs.CreateLogger<DeadLetters>()),
+            Live = hub,
             Streams = tuning is null ? null : new Streams(tuning),
         };
     }
@@ -164,13 +179,27 @@ public sealed class Composition : IAsyncDisposable
     }
 
     private (Func<IReadOnlyList<FeedStatus>> Feeds, Func<IReadOnlyList<ScheduleStatus>> Schedules) StartFeeds(
-        LiveSettings<AkkaCryptoSettings> live, NpgsqlDataSource database, FeedCatalogue feeds, FeedStores stores, LatestPrices prices)
+        LiveSettings<AkkaCryptoSettings> live, NpgsqlDataSource database, FeedCatalogue feeds, FeedStores stores, LatestPrices prices,
+        LiveHub? hub)
     {
         var publisher = Started(new PricePublisher(prices));
-        var pipeline = new IngestPipeline(stores, publisher.Publish, _time, NewRandom(), _logs.CreateLogger<IngestPipeline>());
+        CommittedBatch publish = (feed, replies) =>
+        {
+            publisher.Publish(feed, replies);
+            hub?.Wake();
+        };
+        var pipeline = new IngestPipeline(stores, publish, _time, NewRandom(), _logs.CreateLogger<IngestPipeline>());
         var host = Started(FeedHost.Start(feeds, pipeline, _logs.CreateLogger<FeedHost>()));
-        var upkeep = Started(HistoryUpkeep.Start(feeds, database, stores, publisher.Publish, () => live.Current, _time, _logs));
+        var upkeep = Started(HistoryUpkeep.Start(feeds, database, stores, publish, () => live.Current, _time, _logs));
         return (host.Statuses, upkeep.Schedules);
+    }
+
+    private Task<LiveHub> StartHubAsync(
+        CommitLog commits, CommitLogReader reader, LiveSettings<AkkaCryptoSettings> live, CancellationToken cancellationToken)
+    {
+        var clients = new StreamClients(() => live.Current.Streaming, static _ => true, _time);
+        return LiveHub.StartAsync(
+            commits, reader, clients, () => live.Current.Streaming, _time, _logs.CreateLogger<LiveHub>(), cancellationToken);
     }
 
     private void Watch(
@@ -178,7 +207,7 @@ public sealed class Composition : IAsyncDisposable
     {
         if (configuration is not null)
         {
-            Started(new Watching(configuration.Watch(live, adjust, _time, _logs.CreateLogger<ServiceConfiguration>())));
+            Started(new Stopping(configuration.Watch(live, adjust, _time, _logs.CreateLogger<ServiceConfiguration>()).Dispose));
         }
     }
 
@@ -204,11 +233,11 @@ public sealed class Composition : IAsyncDisposable
 
     private static Random NewRandom() => new(RandomNumberGenerator.GetInt32(int.MaxValue));
 
-    private sealed class Watching(IDisposable watcher) : IAsyncDisposable
+    private sealed class Stopping(Action stop) : IAsyncDisposable
     {
         public ValueTask DisposeAsync()
         {
-            watcher.Dispose();
+            stop();
             return ValueTask.CompletedTask;
         }
     }

@@ -59,6 +59,17 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         };
     }
 
+    /// <summary>For a route that answers a stream of events, for as long as its client stays.</summary>
+    public RequestDelegate HandleStream<TRequest>(
+        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<HttpContext, TRequest, Task> serve)
+        where TRequest : class
+    {
+        var parser = Parser(parameters, parse);
+        return context => Refusal(context, Media.Choose(context.Request, [Media.EventStream]), parser, out var request) is { } refusal
+            ? ProblemWriter.WriteAsync(context, refusal)
+            : serve(context, request!);
+    }
+
     /// <summary>For a route that means one thing by its path, or that has to know who asks.</summary>
     public RequestDelegate HandleTarget<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse,

@@ -85,6 +85,7 @@ public static class RouteDescriptions
     {
         ["Market"] = "Prices, charts, trades, candles and order books.",
         ["OnChain"] = "Metrics of blockchains.",
+        ["Streaming"] = "Server-sent events of what is committed.",
         ["Internal"] = "For this system's own workers; role admin.",
         ["Ops"] = "Probes, documents and what operators look at.",
     };

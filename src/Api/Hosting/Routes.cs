@@ -5,6 +5,7 @@ using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.OnChain;
 using AkkaCrypto.Api.Ops;
+using AkkaCrypto.Api.Streaming;
 using AkkaCrypto.Contracts.Settings;
 
 namespace AkkaCrypto.Api.Hosting;
@@ -22,7 +23,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
     /// <param name="document">The encoded OpenAPI document; asked for when it is requested, for it is made from this table.</param>
     public IReadOnlyList<ApiRoute> All(Func<CancellationToken, Task<ReadOnlyMemory<byte>>> document) =>
         settings.Node.Roles.Contains(NodeRole.Api)
-            ? [.. MarketRoutes(), .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes()]
+            ? [.. MarketRoutes(), .. StreamingRoutes(), .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes()]
             : [.. OpsRoutes(document), .. AdminRoutes()];
 
     private IEnumerable<ApiRoute> MarketRoutes()
@@ -70,6 +71,9 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
                 Exports: true),
         ];
     }
+
+    private IReadOnlyList<ApiRoute> StreamingRoutes() =>
+        parts.Live is { } live ? StreamingTable.Of(live, parts.Reads, _configured, parts.Time, _requests) : [];
 
     // What was kept of the answer is as old as the read that found it stale.
     private async Task<Problem?> ForgettingAsync(string key, Task<Problem?> refreshing)

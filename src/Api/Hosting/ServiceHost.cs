@@ -73,7 +73,7 @@ public static class ServiceHost
         app.UseCors(policy => policy
             .WithOrigins([.. http.CorsOrigins])
             .WithMethods(HttpMethods.Get, HttpMethods.Head)
-            .WithHeaders("X-API-Key", "Content-Type")
+            .WithHeaders("X-API-Key", "Content-Type", "Last-Event-ID")
             .WithExposedHeaders([.. QuotaHeaders.Names, "X-Data-Time", "Age"]));
         app.UseMiddleware<Gate>();
         app.UseDocumentPages();

@@ -2,6 +2,7 @@ using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
+using AkkaCrypto.Api.Streaming;
 using AkkaCrypto.Contracts.Ops;
 
 namespace AkkaCrypto.Api.Hosting;
@@ -21,6 +22,9 @@ public sealed record ServiceParts(
 
     /// <summary>How each provider's budget stands at this moment.</summary>
     public Func<IReadOnlyList<GovernorStatus>> Governors { get; init; } = static () => [];
+
+    /// <summary>What is committed, as it is committed; null: its routes are not there.</summary>
+    public LiveHub? Live { get; init; }
 
     /// <summary>Asks providers for what a read didn't find fresh; null: nobody is asked.</summary>
     public OnDemand? OnDemand { get; init; }

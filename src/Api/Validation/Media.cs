@@ -10,6 +10,7 @@ public static class Media
     public const string Json = "application/json";
     public const string Csv = "text/csv";
     public const string Ndjson = "application/x-ndjson";
+    public const string EventStream = "text/event-stream";
 
     /// <summary>Prometheus' text format, version 0.0.4.</summary>
     public const string Metrics = "text/plain";

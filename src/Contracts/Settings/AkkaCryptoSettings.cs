@@ -18,6 +18,8 @@ public sealed record AkkaCryptoSettings(
     QuotaSettings Quota,
     CacheSettings Cache,
     MaxAgeSettings MaxAge,
+    StreamingSettings Streaming,
+    ExportSettings Export,
     CandleSettings Candles,
     OnDemandSettings OnDemand,
     StreamSettings StreamDefaults,
