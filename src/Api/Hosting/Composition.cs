@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
+using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Api.Streaming;
@@ -44,9 +45,10 @@ public sealed class Composition : IAsyncDisposable
     /// Starts everything and gives the HTTP surface, not yet listening. What was started before a failure is stopped again.
     /// </summary>
     /// <param name="configuration">Followed for edits; null where the settings were made in code.</param>
+    /// <param name="logFiles">What <c>/logs/export</c> reads and each request is written to; its owner ends it, after this.</param>
     public static async Task<(Composition Composition, WebApplication App)> StartAsync(
         AkkaCryptoSettings settings, ServiceConfiguration? configuration, ILoggerFactory logs, Action<ILoggingBuilder> logging,
-        TimeProvider time, CancellationToken cancellationToken)
+        TimeProvider time, CancellationToken cancellationToken, LogFiles? logFiles = null)
     {
         var composition = new Composition(logs, time);
         try
@@ -54,7 +56,8 @@ public sealed class Composition : IAsyncDisposable
             var adjust = await composition.StartServersAsync(settings, cancellationToken);
             var live = new LiveSettings<AkkaCryptoSettings>(adjust(settings));
             var parts = await composition.WireAsync(live, configuration, adjust, cancellationToken);
-            var app = ServiceHost.Build(live.Current, parts, logging);
+            composition.Started(Telemetry.Start(settings, parts));
+            var app = ServiceHost.Build(live.Current, parts with { Logs = logFiles }, logging);
             composition._started.Push(app);
             if (parts.Live is { } hub)
             {
@@ -134,6 +137,7 @@ public sealed class Composition : IAsyncDisposable
             : null;
         var reads = new StoredReads(
             database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain, candles);
+        var changes = new SeriesChanges();
         var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
 
         var disk = new DiskWatch(
@@ -148,13 +152,14 @@ public sealed class Composition : IAsyncDisposable
             Run("disk watch", disk.RunAsync);
             Started(CandleHost.Start(
                 new CandleBuilder(database, _time), () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
-            (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices, hub);
+            (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices, changes, hub);
         }
 
         var ingest = new ReplyIngest(feeds, stores, pairs, _time);
         var fetch = new OnDemandFetch(ingest, state, () => live.Current.OnDemand, _time);
-        return new ServiceParts(reads, shared, new PipelineIntake(ingest), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
+        return new ServiceParts(reads, shared, new PipelineIntake(ingest, changes), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
         {
+            Changes = changes,
             OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
             DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), _logs.CreateLogger<DeadLetters>()),
@@ -180,11 +185,12 @@ public sealed class Composition : IAsyncDisposable
 
     private (Func<IReadOnlyList<FeedStatus>> Feeds, Func<IReadOnlyList<ScheduleStatus>> Schedules) StartFeeds(
         LiveSettings<AkkaCryptoSettings> live, NpgsqlDataSource database, FeedCatalogue feeds, FeedStores stores, LatestPrices prices,
-        LiveHub? hub)
+        SeriesChanges changes, LiveHub? hub)
     {
         var publisher = Started(new PricePublisher(prices));
         CommittedBatch publish = (feed, replies) =>
         {
+            changes.Stored(feed, replies);
             publisher.Publish(feed, replies);
             hub?.Wake();
         };

@@ -46,11 +46,12 @@ public static class StreamingTable
         return
         [
             new("GET", "/stream/prices", "Streaming", "StreamPrices", "Prices as they are committed", Prices, PriceStream.Parameters,
-                PriceExample, [404, 503], requests.HandleStream(PriceStream.Parameters, PriceStream.Parse, prices.ServeAsync),
+                PriceExample, [404, 503], requests.HandleStream(
+                    PriceStream.Parameters, PriceStream.Parse, [Media.EventStream], prices.ServeAsync),
                 Media: Media.EventStream) { Schema = EventsSchema },
             new("GET", "/stream/trades", "Streaming", "StreamTrades", "Trades of a pair as they are committed", Trades,
                 TradeStream.Parameters, TradeExample, [404, 503],
-                requests.HandleStream(TradeStream.Parameters, TradeStream.Parse, trades.ServeAsync),
+                requests.HandleStream(TradeStream.Parameters, TradeStream.Parse, [Media.EventStream], trades.ServeAsync),
                 Media: Media.EventStream) { Schema = EventsSchema },
             new("GET", MissedTrades.Path, "Streaming", "MissedTrades", "Trades that a stream did not show", Missed,
                 MissedTrades.Parameters, RouteExamples.Trades, [404, 503],

@@ -35,7 +35,8 @@ public sealed record AkkaCryptoSettings(
     DiskSettings Disk,
     DeadLetterSettings DeadLetters,
     SimulatorSettings Simulator,
-    LoggingSettings Logging);
+    LoggingSettings Logging,
+    TelemetrySettings Telemetry);
 
 public enum NodeRole
 {
@@ -85,12 +86,6 @@ public sealed record QuotaSettings(
     IReadOnlyDictionary<string, TierSettings> Tiers, [Range(1, 100_000_000)] int InvalidRequestsPerMinute);
 
 public sealed record TierSettings([Range(1, 100_000_000)] int? RequestsPerMinute);
-
-public sealed record CacheSettings([Range(16, 10_000_000)] int MaxEntries, CacheTtlSettings Prices, CacheTtlSettings Charts);
-
-public sealed record CacheTtlSettings(
-    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")] TimeSpan MemoryTtl,
-    [Range(typeof(TimeSpan), "00:00:01", "31.00:00:00")] TimeSpan RedisTtl);
 
 public sealed record MaxAgeSettings(
     TimeSpan Prices, TimeSpan Charts, TimeSpan Orderbooks, TimeSpan Onchain, TimeSpan Trades, TimeSpan Candles);
@@ -142,10 +137,3 @@ public sealed record DeadLetterSettings(
 
 public sealed record SimulatorSettings(
     bool Enabled, long Seed, [Range(0, 65_535)] int Port, [Range(0.001, 10_000)] double Pace);
-
-public sealed record LoggingSettings(
-    [RegularExpression("verbose|debug|information|warning|error")] string Level,
-    bool Progress,
-    [Required(AllowEmptyStrings = false)] string Folder,
-    [Range(64L * 1024, 1L << 40)] long FileMaxBytes,
-    [Range(1, 10_000)] int FilesKept);
