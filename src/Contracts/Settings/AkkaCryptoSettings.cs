@@ -19,7 +19,6 @@ public sealed record AkkaCryptoSettings(
     CacheSettings Cache,
     MaxAgeSettings MaxAge,
     StreamingSettings Streaming,
-    ExportSettings Export,
     CandleSettings Candles,
     OnDemandSettings OnDemand,
     StreamSettings StreamDefaults,
