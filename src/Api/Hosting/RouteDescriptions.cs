@@ -87,6 +87,7 @@ public static class RouteDescriptions
         ["OnChain"] = "Metrics of blockchains.",
         ["Streaming"] = "Server-sent events of what is committed.",
         ["Internal"] = "For this system's own workers; role admin.",
+        ["Auth"] = "API keys; role admin.",
         ["Ops"] = "Probes, documents and what operators look at.",
     };
 }
