@@ -212,7 +212,7 @@ public sealed class Composition : IAsyncDisposable
     private Task<LiveHub> StartHubAsync(
         CommitLog commits, CommitLogReader reader, LiveSettings<AkkaCryptoSettings> live, CancellationToken cancellationToken)
     {
-        var clients = new StreamClients(() => live.Current.Streaming, static _ => true, _time);
+        var clients = new StreamClients(() => live.Current.Streaming, _time);
         return LiveHub.StartAsync(
             commits, reader, clients, () => live.Current.Streaming, _time, _logs.CreateLogger<LiveHub>(), cancellationToken);
     }

@@ -29,7 +29,7 @@ internal sealed class EventStream
     /// <summary>Runs <paramref name="body"/> as a stream, which ends with the client, the service or the key; or refuses.</summary>
     public static async Task ServeAsync(HttpContext context, LiveHub hub, TimeProvider time, Func<EventStream, Task> body)
     {
-        var (client, refusal) = hub.Clients.Enter(Caller.Of(context)!);
+        var (client, refusal) = hub.Clients.Enter(Caller.Of(context)!, StillHolds(context));
         if (client is null)
         {
             await ProblemWriter.WriteAsync(context, refusal!);
@@ -92,6 +92,13 @@ internal sealed class EventStream
         {
             await LastWordsAsync(context, client.Why, retry);
         }
+    }
+
+    /// <summary>Asks what the gate asked when the stream began: a key that is revoked, or over, ends it.</summary>
+    private static Func<bool> StillHolds(HttpContext context)
+    {
+        var keys = context.RequestServices.GetRequiredService<ApiKeys>();
+        return Credentials.Take(context.Request).Key is { } key ? () => keys.Find(key).Verdict == KeyVerdict.Known : static () => true;
     }
 
     private static void WriteHead(HttpContext context)

@@ -8,8 +8,7 @@ namespace AkkaCrypto.Api.Streaming;
 /// The open streams of this node: at most so many in all and of one key; one more is refused with 503. A few times a second each is looked
 /// at: it is woken where a comment is due, and ended where its key is no longer good.
 /// </summary>
-/// <param name="mayGoOn">Whether a caller may still read, as far as this node knows.</param>
-public sealed class StreamClients(Func<StreamingSettings> settings, Func<Caller, bool> mayGoOn, TimeProvider time)
+public sealed class StreamClients(Func<StreamingSettings> settings, TimeProvider time)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan FullRetry = TimeSpan.FromSeconds(5);
@@ -31,7 +30,8 @@ public sealed class StreamClients(Func<StreamingSettings> settings, Func<Caller,
     }
 
     /// <summary>A client that must leave again, or why there is no place for it.</summary>
-    internal (StreamClient? Client, Problem? Refusal) Enter(Caller caller)
+    /// <param name="mayGoOn">Whether its credentials still hold, as far as this node knows.</param>
+    internal (StreamClient? Client, Problem? Refusal) Enter(Caller caller, Func<bool> mayGoOn)
     {
         var (most, mostOfKey) = (settings().MaxClients, settings().MaxClientsPerKey);
         lock (_gate)
@@ -45,7 +45,7 @@ public sealed class StreamClients(Func<StreamingSettings> settings, Func<Caller,
                         : $"All {most} streams that a node may have open are open (streaming.max-clients)."));
             }
 
-            var client = new StreamClient(caller, time.GetTimestamp());
+            var client = new StreamClient(caller, mayGoOn, time.GetTimestamp());
             _open.Add(client);
             _ofKey[caller.Id] = ofKey + 1;
             return (client, null);
@@ -87,7 +87,7 @@ public sealed class StreamClients(Func<StreamingSettings> settings, Func<Caller,
             var commentEvery = settings().CommentEvery;
             foreach (var client in Snapshot())
             {
-                if (!mayGoOn(client.Caller))
+                if (!client.MayGoOn())
                 {
                     client.End(StreamEnd.Revoked);
                 }
@@ -122,7 +122,7 @@ internal enum StreamEnd
 }
 
 /// <summary>One open stream, as others reach it.</summary>
-internal sealed class StreamClient(Caller caller, long openedAt) : IDisposable
+internal sealed class StreamClient(Caller caller, Func<bool> mayGoOn, long openedAt) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ending = new();
@@ -132,6 +132,8 @@ internal sealed class StreamClient(Caller caller, long openedAt) : IDisposable
     private int _end;
 
     public Caller Caller => caller;
+
+    public Func<bool> MayGoOn => mayGoOn;
 
     /// <summary>Cancelled when the stream has to end, for <see cref="Why"/>.</summary>
     public CancellationToken Ending => _ending.Token;
