@@ -173,6 +173,7 @@ public sealed class Composition : IAsyncDisposable
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
             DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), _logs.CreateLogger<DeadLetters>()),
             Live = hub,
+            Pairs = pairs,
             Streams = tuning is null ? null : new Streams(tuning),
         };
     }

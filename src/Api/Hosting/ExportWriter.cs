@@ -18,7 +18,7 @@ public static class ExportWriter
     /// <param name="records">Already moved to its first record.</param>
     public static async Task WriteAsync(HttpContext context, string media, IAsyncEnumerator<NormalisedRecord> records)
     {
-        context.Response.ContentType = media == Media.Csv ? "text/csv; charset=utf-8; header=present" : media;
+        context.Response.ContentType = TypeOf(media);
         if (HttpMethods.IsHead(context.Request.Method))
         {
             return;
@@ -43,6 +43,25 @@ public static class ExportWriter
 
         await output.FlushAsync(context.RequestAborted);
     }
+
+    /// <summary>An export without a record: as CSV the columns' names alone.</summary>
+    /// <param name="sample">Any record of the kind.</param>
+    public static async Task WriteEmptyAsync(HttpContext context, string media, NormalisedRecord? sample)
+    {
+        context.Response.ContentType = TypeOf(media);
+        if (media != Media.Csv || sample is null || HttpMethods.IsHead(context.Request.Method))
+        {
+            return;
+        }
+
+        var line = new ArrayBufferWriter<byte>(512);
+        await using var json = new Utf8JsonWriter(line);
+        Encode(json, line, sample);
+        AppendRow(context.Response.BodyWriter, line.WrittenSpan, names: true);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    private static string TypeOf(string media) => media == Media.Csv ? "text/csv; charset=utf-8; header=present" : media;
 
     private static void Encode(Utf8JsonWriter json, ArrayBufferWriter<byte> line, NormalisedRecord record)
     {

@@ -66,7 +66,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
             else
             {
                 var records = export!(request!, context.RequestAborted);
-                await ExportAsync(context, media!, records, () => serve(request!, context.RequestAborted));
+                await ExportAsync(context, media!, records, request as IExported, () => serve(request!, context.RequestAborted));
             }
         };
     }
@@ -158,6 +158,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         where TRequest : class
     {
         string[] known = [.. parameters.Select(parameter => parameter.Name)];
+        string[] mayBeEmpty = [.. parameters.Where(parameter => parameter.MayBeEmpty).Select(parameter => parameter.Name)];
         var kept = new BoundedCache<TRequest>(KeptQueries, KeptQueries * (long)LongestKeptQuery, time);
         return text =>
         {
@@ -166,7 +167,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
                 return (before, null);
             }
 
-            var query = new Query(text, known);
+            var query = new Query(text, known, mayBeEmpty);
             var request = parse(query);
             if (query.Faults is not null)
             {
@@ -221,10 +222,12 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
     }
 
     /// <summary>
-    /// An empty range is answered as its JSON would be where that is a refusal (an unknown asset); else it is an empty export.
+    /// An empty range is answered as its JSON would be where that is a refusal (an unknown asset); else it is an empty export, as CSV with
+    /// its columns' names.
     /// </summary>
     private async Task ExportAsync(
-        HttpContext context, string media, IAsyncEnumerable<NormalisedRecord> records, Func<ValueTask<Answer>> serve)
+        HttpContext context, string media, IAsyncEnumerable<NormalisedRecord> records, IExported? request,
+        Func<ValueTask<Answer>> serve)
     {
         await using var record = records.GetAsyncEnumerator(context.RequestAborted);
         if (await record.MoveNextAsync())
@@ -237,7 +240,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         }
         else
         {
-            context.Response.ContentType = media;
+            await ExportWriter.WriteEmptyAsync(context, media, request?.Sample);
         }
     }
 

@@ -85,6 +85,7 @@ public static class RouteDescriptions
     {
         ["Market"] = "Prices, charts, trades, candles and order books.",
         ["OnChain"] = "Metrics of blockchains.",
+        ["Udf"] = "TradingView's datafeed.",
         ["Streaming"] = "Server-sent events of what is committed.",
         ["Internal"] = "For this system's own workers; role admin.",
         ["Auth"] = "API keys; role admin.",

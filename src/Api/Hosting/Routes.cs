@@ -6,6 +6,7 @@ using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Api.Streaming;
+using AkkaCrypto.Api.Udf;
 using AkkaCrypto.Contracts.Settings;
 
 namespace AkkaCrypto.Api.Hosting;
@@ -31,7 +32,11 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
             : [.. OpsRoutes(document), .. AdminRoutes()];
 
     private IReadOnlyList<ApiRoute> StreamingRoutes() =>
-        parts.Live is { } live ? StreamingTable.Of(live, parts.Reads, _configured, parts.Time, _requests) : [];
+    [
+        .. parts.Live is { } live ? StreamingTable.Of(live, parts.Reads, _configured, parts.Time, _requests) : [],
+        .. parts.Pairs is { } pairs
+            ? UdfTable.Of(new UdfFeed(new UdfSymbols(pairs, parts.Reads), parts.Reads, parts.Time), _requests) : [],
+    ];
 
     private IEnumerable<ApiRoute> InternalRoutes()
     {

@@ -22,8 +22,10 @@ public sealed class Candles(IMarketReads reads, ConfiguredSeries configured, Tim
         Series.AsOfParameter,
     ];
 
-    public sealed record Request(CandleQuery Candles, PageRequest Page)
+    public sealed record Request(CandleQuery Candles, PageRequest Page) : IExported
     {
+        public NormalisedRecord Sample => new EmptyCandle("", "", "", default, null);
+
         public bool IsNewest { get; } = Series.IsNewest(Page) && Candles.AsOf is null;
 
         /// <summary>Of the newest page; others are read each time.</summary>

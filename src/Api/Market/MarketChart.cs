@@ -39,7 +39,11 @@ public sealed class MarketChart(
     /// <param name="Days">Null: all.</param>
     /// <param name="Key">In Redis.</param>
     /// <param name="AsOf">As known then, with that moment's bucket as the last one; null: now.</param>
-    public sealed record Request(string Asset, string Currency, int? Days, string Interval, string Key, DateTimeOffset? AsOf);
+    public sealed record Request(string Asset, string Currency, int? Days, string Interval, string Key, DateTimeOffset? AsOf)
+        : IExported
+    {
+        public NormalisedRecord Sample => new ChartPoint("", "", default, null, null, null);
+    }
 
     public static Request Parse(Query query, DateTimeOffset now)
     {

@@ -18,8 +18,10 @@ public sealed class Trades(IMarketReads reads, ConfiguredSeries configured, Time
         .. Series.PageParameters,
     ];
 
-    public sealed record Request(string Exchange, string Pair, PageRequest Page)
+    public sealed record Request(string Exchange, string Pair, PageRequest Page) : IExported
     {
+        public NormalisedRecord Sample => new Trade("", "", "", 0, 0, null, default);
+
         /// <summary>Of the newest page; others are read each time.</summary>
         public string? Key { get; } = Series.IsNewest(Page) ? $"trades|{Exchange}|{Pair}|{Page.Limit}" : null;
 

@@ -23,7 +23,10 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
 
     public sealed record Request(
         string Asset, string Metric, string Source, string Interval, PageRequest Page, DateTimeOffset? AsOf)
+        : IExported
     {
+        public NormalisedRecord Sample => new OnChainPoint("", "", "", "", default, null);
+
         public bool IsNewest { get; } = AsOf is null && Series.IsNewest(Page);
 
         /// <summary>Of the newest page; others are read each time.</summary>

@@ -23,9 +23,13 @@ public sealed class EventClient : IDisposable
 
     public HttpResponseMessage Response { get; }
 
+    public static Task<EventClient> OpenAsync(
+        RealHost host, string path, string? lastEventId = null, string key = TestSettings.UserKey, int? receiveBuffer = null) =>
+        OpenAsync(host.Client.BaseAddress!, path, lastEventId, key, receiveBuffer);
+
     /// <param name="receiveBuffer">Of the socket; small, a client that does not read is felt soon.</param>
     public static async Task<EventClient> OpenAsync(
-        RealHost host, string path, string? lastEventId = null, string key = TestSettings.UserKey, int? receiveBuffer = null)
+        Uri address, string path, string? lastEventId = null, string key = TestSettings.UserKey, int? receiveBuffer = null)
     {
         var handler = new SocketsHttpHandler();
         if (receiveBuffer is { } bytes)
@@ -39,7 +43,7 @@ public sealed class EventClient : IDisposable
             };
         }
 
-        var client = new HttpClient(handler) { BaseAddress = host.Client.BaseAddress };
+        var client = new HttpClient(handler) { BaseAddress = address };
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Add("X-API-Key", key);
         request.Headers.Add("Accept", "text/event-stream");

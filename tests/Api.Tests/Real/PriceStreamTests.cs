@@ -145,6 +145,23 @@ public sealed class PriceStreamTests(ServerFixture servers)
     }
 
     [Fact]
+    public async Task A_stream_ends_with_the_key_that_opened_it()
+    {
+        await using var node = await KeyNode.StartAsync(await KeyCluster.NewAsync(servers));
+        var ((id, key), (_, other)) = (await node.CreateAsync(), await node.CreateAsync());
+        using var revoked = await EventClient.OpenAsync(node.Client.BaseAddress!, Trades, key: key);
+        using var kept = await EventClient.OpenAsync(node.Client.BaseAddress!, Trades, key: other);
+        Assert.Equal(("retry", "retry"), ((await revoked.NextAsync())!.Name, (await kept.NextAsync())!.Name));
+
+        await node.RevokeAsync(id);
+
+        Assert.Equal(new ShownEvent(null, "comment", "the key is no longer valid"), await revoked.NextAsync());
+        Assert.Null(await revoked.NextAsync());
+        node.Clock.Advance(TimeSpan.FromSeconds(15));
+        Assert.Equal(new ShownEvent(null, "comment", ""), await kept.NextAsync());
+    }
+
+    [Fact]
     public async Task Streams_go_on_while_redis_is_away_and_lose_and_double_nothing()
     {
         var end = StackExchange.Redis.ConfigurationOptions.Parse((await servers.Servers).RedisCache!).EndPoints[0];
