@@ -43,7 +43,7 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
     }
 
     public IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, CancellationToken cancellationToken) =>
-        Series.AllAsync(request.Page, (page, ct) => ReadAsync(request, page, ct), cancellationToken);
+        WholeSeries.ReadAsync(request.Page, (page, ct) => ReadAsync(request, page, ct), cancellationToken);
 
     private static bool IsNewest(Request request) => request.AsOf is null && Series.IsNewest(request.Page);
 
