@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
+using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Ops;
@@ -30,6 +32,7 @@ public sealed class Composition : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _started = new();
     private readonly ILoggerFactory _logs;
     private readonly TimeProvider _time;
+    private bool _ownsPostgres;
 
     private Composition(ILoggerFactory logs, TimeProvider time) => (_logs, _time) = (logs, time);
 
@@ -43,9 +46,10 @@ public sealed class Composition : IAsyncDisposable
     /// Starts everything and gives the HTTP surface, not yet listening. What was started before a failure is stopped again.
     /// </summary>
     /// <param name="configuration">Followed for edits; null where the settings were made in code.</param>
+    /// <param name="logFiles">What <c>/logs/export</c> reads and each request is written to; its owner ends it, after this.</param>
     public static async Task<(Composition Composition, WebApplication App)> StartAsync(
         AkkaCryptoSettings settings, ServiceConfiguration? configuration, ILoggerFactory logs, Action<ILoggingBuilder> logging,
-        TimeProvider time, CancellationToken cancellationToken)
+        TimeProvider time, CancellationToken cancellationToken, LogFiles? logFiles = null)
     {
         var composition = new Composition(logs, time);
         try
@@ -53,7 +57,8 @@ public sealed class Composition : IAsyncDisposable
             var adjust = await composition.StartServersAsync(settings, cancellationToken);
             var live = new LiveSettings<AkkaCryptoSettings>(adjust(settings));
             var parts = await composition.WireAsync(live, configuration, adjust, cancellationToken);
-            var app = ServiceHost.Build(live.Current, parts, logging);
+            composition.Started(Telemetry.Start(settings, parts));
+            var app = ServiceHost.Build(live.Current, parts with { Logs = logFiles }, logging);
             composition._started.Push(app);
             composition.Watch(configuration, live, adjust);
             return (composition, app);
@@ -82,6 +87,7 @@ public sealed class Composition : IAsyncDisposable
     {
         var (postgres, redis) = (settings.Postgres, settings.Redis);
         EmbeddedServers? servers = null;
+        _ownsPostgres = postgres.ConnectionString is null;
         if (postgres.ConnectionString is null || redis.State is null || redis.Cache is null)
         {
             var options = new EmbeddedServersOptions(
@@ -113,6 +119,9 @@ public sealed class Composition : IAsyncDisposable
         var state = Started(await RedisConnection.ConnectAsync(
             new RedisOptions(settings.Redis.State!, settings.Redis.CallTimeout, "state"), _time, _logs.CreateLogger<RedisConnection>()));
         var shared = new RedisSharedCache(new RedisCache(redis, _logs.CreateLogger<RedisCache>()));
+        var audit = new AuditLog(database, _time);
+        var keys = Started(await StoredKeys.StartAsync(
+            settings, _ownsPostgres ? settings.DataDir : null, database, state, shared, audit, _time, _logs, cancellationToken));
         var pairs = new PairCatalogue(database);
         var room = new DeadLetterRoom(database, () => live.Current.DeadLetters, _time);
         var letters = new DeadLetterStore(database, room);
@@ -120,6 +129,7 @@ public sealed class Composition : IAsyncDisposable
         var candles = new CandleStore(database, pairs, () => live.Current.Candles, _time);
         var reads = new StoredReads(
             database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain, candles);
+        var changes = new SeriesChanges();
         var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
 
         var disk = new DiskWatch(
@@ -134,13 +144,17 @@ public sealed class Composition : IAsyncDisposable
             Run("disk watch", disk.RunAsync);
             Started(CandleHost.Start(
                 new CandleBuilder(database, _time), () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
-            (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices);
+            (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices, changes);
         }
 
         var ingest = new ReplyIngest(feeds, stores, pairs, _time);
         var fetch = new OnDemandFetch(ingest, state, () => live.Current.OnDemand, _time);
-        return new ServiceParts(reads, shared, new PipelineIntake(ingest), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
+        return new ServiceParts(reads, shared, new PipelineIntake(ingest, changes), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
         {
+            Keys = keys.Ring,
+            KeyDesk = keys.Desk,
+            Audit = audit,
+            Changes = changes,
             OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
             DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), _logs.CreateLogger<DeadLetters>()),
@@ -164,12 +178,18 @@ public sealed class Composition : IAsyncDisposable
     }
 
     private (Func<IReadOnlyList<FeedStatus>> Feeds, Func<IReadOnlyList<ScheduleStatus>> Schedules) StartFeeds(
-        LiveSettings<AkkaCryptoSettings> live, NpgsqlDataSource database, FeedCatalogue feeds, FeedStores stores, LatestPrices prices)
+        LiveSettings<AkkaCryptoSettings> live, NpgsqlDataSource database, FeedCatalogue feeds, FeedStores stores, LatestPrices prices,
+        SeriesChanges changes)
     {
         var publisher = Started(new PricePublisher(prices));
-        var pipeline = new IngestPipeline(stores, publisher.Publish, _time, NewRandom(), _logs.CreateLogger<IngestPipeline>());
+        CommittedBatch publish = (feed, replies) =>
+        {
+            changes.Stored(feed, replies);
+            publisher.Publish(feed, replies);
+        };
+        var pipeline = new IngestPipeline(stores, publish, _time, NewRandom(), _logs.CreateLogger<IngestPipeline>());
         var host = Started(FeedHost.Start(feeds, pipeline, _logs.CreateLogger<FeedHost>()));
-        var upkeep = Started(HistoryUpkeep.Start(feeds, database, stores, publisher.Publish, () => live.Current, _time, _logs));
+        var upkeep = Started(HistoryUpkeep.Start(feeds, database, stores, publish, () => live.Current, _time, _logs));
         return (host.Statuses, upkeep.Schedules);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Errors;
+using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Binding;
@@ -32,7 +33,9 @@ public static class ServiceHost
         builder.Services.AddRoutingCore();
         builder.Services.AddCors();
         builder.Services.AddSingleton(parts.Time);
-        builder.Services.AddSingleton(new ApiKeys(settings.Profile, settings.Auth, settings.Quota));
+        builder.Services.AddSingleton(new ApiKeys(settings.Profile, settings.Auth, settings.Quota, parts.Keys, parts.Time));
+        builder.Services.AddSingleton(settings.Logging);
+        builder.Services.AddSingleton(new RequestLogFiles(parts.Logs));
         var abuse = new AbuseLimit(settings.Quota, parts.Time);
         builder.Services.AddSingleton(abuse);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Http.ShutdownGrace);
@@ -73,8 +76,8 @@ public static class ServiceHost
         app.UseCors(policy => policy
             .WithOrigins([.. http.CorsOrigins])
             .WithMethods(HttpMethods.Get, HttpMethods.Head)
-            .WithHeaders("X-API-Key", "Content-Type")
-            .WithExposedHeaders([.. QuotaHeaders.Names, "X-Data-Time", "Age"]));
+            .WithHeaders("X-API-Key", "Content-Type", "If-None-Match", "If-Modified-Since")
+            .WithExposedHeaders([.. QuotaHeaders.Names, "X-Data-Time", "X-Stale", "Age", "ETag"]));
         app.UseMiddleware<Gate>();
         app.UseDocumentPages();
         app.UseEndpoints(static _ => { });
@@ -84,7 +87,7 @@ public static class ServiceHost
     {
         foreach (var route in routes)
         {
-            app.MapMethods(route.Path, route.Methods, route.Handler).WithName(route.Name);
+            app.MapMethods(route.Path, route.Methods, route.Handler).WithName(route.Name).WithMetadata(AccessTable.For(route.Path));
         }
     }
 
