@@ -46,7 +46,7 @@ internal static class LoadgenVerb
             Options.Parse(arguments, LoadOptions.OptionNames), surroundings.IsTerminal ? "table" : "json");
         using var handler = transport();
         var run = new LoadRun(options, handler, time);
-        await (surroundings.IsTerminal ? ShowAsync(run, surroundings, cancellation) : run.RunAsync(cancellation));
+        await (surroundings.IsTerminal ? ShowAsync(run, surroundings, time, cancellation) : run.RunAsync(cancellation));
         await surroundings.Out.WriteLineAsync(options.IsJson ? Json(run) : Table(run));
         if (cancellation.IsCancellationRequested)
         {
@@ -56,7 +56,7 @@ internal static class LoadgenVerb
         return run.Result.Failed == 0 && run.Result.Done > 0 && !cancellation.IsCancellationRequested ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private static async Task ShowAsync(LoadRun run, Surroundings surroundings, CancellationToken cancellation)
+    private static async Task ShowAsync(LoadRun run, Surroundings surroundings, TimeProvider time, CancellationToken cancellation)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(surroundings.Out) });
         await console.Progress()
@@ -66,7 +66,7 @@ internal static class LoadgenVerb
             {
                 var bar = progress.AddTask("asking", maxValue: 1);
                 var running = run.RunAsync(cancellation);
-                while (await Task.WhenAny(running, Task.Delay(ShownEvery, CancellationToken.None)) != running)
+                while (await Task.WhenAny(running, Task.Delay(ShownEvery, time, CancellationToken.None)) != running)
                 {
                     bar.Description($"{run.Result.Done} answered, {run.Result.Failed} failed").Value(run.Progress());
                 }

@@ -8,7 +8,7 @@ internal interface ISampleReplies
     static abstract IReadOnlyList<string> Samples { get; }
 
     /// <summary>Those of all classes.</summary>
-    public static IReadOnlyList<string> All { get; } =
+    static IReadOnlyList<string> All { get; } =
     [
         .. typeof(ISampleReplies).Assembly.GetTypes()
             .Where(type => type.IsClass && type.IsAssignableTo(typeof(ISampleReplies)))
