@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AkkaCrypto.Actors.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
@@ -141,6 +142,7 @@ public sealed class Composition : IAsyncDisposable
         var fetch = new OnDemandFetch(ingest, state, () => live.Current.OnDemand, _time);
         return new ServiceParts(reads, shared, new PipelineIntake(ingest), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
         {
+            Quotas = Started(await QuotaNode.StartAsync(state, _time, _logs.CreateLogger<QuotaNode>())),
             OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
             DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), _logs.CreateLogger<DeadLetters>()),

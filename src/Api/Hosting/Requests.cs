@@ -35,7 +35,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         return async context =>
         {
             var media = Media.Choose(context.Request, offers);
-            if (Refusal(context, media, parser, out var request) is { } refusal)
+            if ((Invalid(context, media, parser, out var request) ?? await quota.RefusalAsync(context, request)) is { } refusal)
             {
                 await ProblemWriter.WriteAsync(context, refusal);
             }
@@ -63,18 +63,28 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
     public RequestDelegate HandleTarget<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse,
         Func<Target, TRequest, CancellationToken, ValueTask<Answer>> serve)
+        where TRequest : class =>
+        HandleContext(parameters, parse, (context, request) => serve(Target.Of(context), request, context.RequestAborted));
+
+    /// <summary>For a route that is about the caller, who is known behind <see cref="Gate"/>.</summary>
+    public RequestDelegate HandleCaller(Func<Caller, CancellationToken, ValueTask<Answer>> serve) => HandleContext(
+        [], static _ => NoRequest.Instance, (context, _) => serve(Caller.Of(context)!, context.RequestAborted));
+
+    private RequestDelegate HandleContext<TRequest>(
+        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<HttpContext, TRequest, ValueTask<Answer>> serve)
         where TRequest : class
     {
         var parser = Parser(parameters, parse);
         return async context =>
         {
-            if (Refusal(context, Media.Choose(context.Request, [Media.Json]), parser, out var request) is { } refusal)
+            if ((Invalid(context, Media.Choose(context.Request, [Media.Json]), parser, out var request)
+                ?? await quota.RefusalAsync(context, request)) is { } refusal)
             {
                 await ProblemWriter.WriteAsync(context, refusal);
             }
             else
             {
-                await answers.WriteAsync(context, await serve(Target.Of(context), request!, context.RequestAborted));
+                await answers.WriteAsync(context, await serve(context, request!));
             }
         };
     }
@@ -107,7 +117,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
             }
 
             Answer answer = await ReadBodyAsync(context) is not { } body ? Problem.ForStatus(StatusCodes.Status413PayloadTooLarge)
-                : OverQuota(context) is { } refusal ? refusal
+                : await quota.RefusalAsync(context, request) is { } refusal ? refusal
                 : await serve(request!, body, context.RequestAborted);
             await answers.WriteAsync(context, answer);
         };
@@ -148,8 +158,8 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         };
     }
 
-    /// <summary>Null where the request may go on.</summary>
-    private Problem? Refusal<TRequest>(HttpContext context, string? media, QueryParser<TRequest> parser, out TRequest? request)
+    /// <summary>Null where the request is valid.</summary>
+    private Problem? Invalid<TRequest>(HttpContext context, string? media, QueryParser<TRequest> parser, out TRequest? request)
     {
         request = default;
         if (media is null)
@@ -158,7 +168,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         }
 
         (request, var faults) = parser(context.Request.QueryString.Value);
-        return faults is not null ? Invalid(context, faults) : OverQuota(context);
+        return faults is not null ? Invalid(context, faults) : null;
     }
 
     /// <summary>Costs no quota. Past the abuse limit an open route says so here, for no key has been asked for before.</summary>
@@ -171,18 +181,6 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
 
         abuse.Count(context);
         return Problem.Invalid(faults);
-    }
-
-    private Problem? OverQuota(HttpContext context)
-    {
-        if (Caller.Of(context) is not { } caller)
-        {
-            return null;
-        }
-
-        var verdict = quota.Take(caller);
-        QuotaHeaders.Write(context.Response.Headers, verdict);
-        return verdict.Allowed ? null : QuotaHeaders.Exceeded(verdict);
     }
 
     /// <summary>

@@ -10,11 +10,10 @@ using AkkaCrypto.Contracts.Settings;
 namespace AkkaCrypto.Api.Hosting;
 
 /// <summary>Every route of the service, in one table: what is mapped, and what /openapi/v1.json says.</summary>
-public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, AbuseLimit abuse, ILoggerFactory logs)
+public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quota quota, AbuseLimit abuse, ILoggerFactory logs)
 {
     private readonly Requests _requests =
-        new(new Quota(settings.Auth, settings.Quota, parts.Time), abuse, new AnswerWriter(parts.Time),
-            settings.Http.MaxBodyBytes, parts.Time);
+        new(quota, abuse, new AnswerWriter(parts.Time), settings.Http.MaxBodyBytes, parts.Time);
     private readonly AnswerCache _cache = new(settings.Cache, parts.Time);
     private readonly ConfiguredSeries _configured = new(settings.Feeds);
 
@@ -22,7 +21,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
     /// <param name="document">The encoded OpenAPI document; asked for when it is requested, for it is made from this table.</param>
     public IReadOnlyList<ApiRoute> All(Func<CancellationToken, Task<ReadOnlyMemory<byte>>> document) =>
         settings.Node.Roles.Contains(NodeRole.Api)
-            ? [.. MarketRoutes(), .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes()]
+            ? [.. MarketRoutes(), .. UsageTable.Of(quota, _requests), .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes()]
             : [.. OpsRoutes(document), .. AdminRoutes()];
 
     private IEnumerable<ApiRoute> MarketRoutes()

@@ -1,8 +1,10 @@
+using AkkaCrypto.Actors.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Ops;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AkkaCrypto.Api.Hosting;
 
@@ -21,6 +23,9 @@ public sealed record ServiceParts(
 
     /// <summary>How each provider's budget stands at this moment.</summary>
     public Func<IReadOnlyList<GovernorStatus>> Governors { get; init; } = static () => [];
+
+    /// <summary>Counts callers' quotas; by default in this process alone.</summary>
+    public QuotaNode Quotas { get; init; } = QuotaNode.Alone(Time, NullLogger<QuotaNode>.Instance);
 
     /// <summary>Asks providers for what a read didn't find fresh; null: nobody is asked.</summary>
     public OnDemand? OnDemand { get; init; }

@@ -1,3 +1,4 @@
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Validation;
@@ -17,7 +18,10 @@ public sealed class Trades(IMarketReads reads, ConfiguredSeries configured, Time
         .. Series.PageParameters,
     ];
 
-    public sealed record Request(string Exchange, string Pair, PageRequest Page);
+    public sealed record Request(string Exchange, string Pair, PageRequest Page) : IRowRequest
+    {
+        public int Rows => Page.Limit;
+    }
 
     public static Request Parse(Query query) => new(query.Name("exchange"), query.Pair("pair"), Series.ParsePage(query));
 

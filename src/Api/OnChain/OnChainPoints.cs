@@ -1,3 +1,4 @@
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Market;
@@ -22,7 +23,10 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
     ];
 
     public sealed record Request(
-        string Asset, string Metric, string Source, string Interval, PageRequest Page, DateTimeOffset? AsOf);
+        string Asset, string Metric, string Source, string Interval, PageRequest Page, DateTimeOffset? AsOf) : IRowRequest
+    {
+        public int Rows => Page.Limit;
+    }
 
     public static Request Parse(Query query, DateTimeOffset now) => new(
         query.Name("asset"), query.Name("metric"), query.Name("source", "all_exchange"),

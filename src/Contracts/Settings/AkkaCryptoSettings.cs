@@ -49,6 +49,7 @@ public sealed record HttpSettings(
     [Range(0, 65_535)] int Port,
     [Range(1024L, 1024L * 1024 * 1024)] long MaxBodyBytes,
     [Range(1, 1_000_000)] int MaxConcurrentRequests,
+    [Range(1, 1_000_000)] int MaxConcurrentReads,
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:09")] TimeSpan ShutdownGrace,
     IReadOnlyList<string> CorsOrigins);
 
@@ -78,11 +79,6 @@ public sealed record ApiKeySettings(
     ApiRole Role,
     [Required(AllowEmptyStrings = false)] string Tier,
     [Required(AllowEmptyStrings = false)] string Tenant);
-
-public sealed record QuotaSettings(
-    IReadOnlyDictionary<string, TierSettings> Tiers, [Range(1, 100_000_000)] int InvalidRequestsPerMinute);
-
-public sealed record TierSettings([Range(1, 100_000_000)] int? RequestsPerMinute);
 
 public sealed record CacheSettings([Range(16, 10_000_000)] int MaxEntries, CacheTtlSettings Prices, CacheTtlSettings Charts);
 
