@@ -126,7 +126,8 @@ internal sealed partial class KeyQuota
         return reports;
     }
 
-    /// <summary>Publishes what the answer lets this node decide by itself, and ends the waiting; gives those who must collect first.</summary>
+    /// <summary>Publishes what the answer lets this node decide by itself, and ends the waiting; gives those who must collect
+    /// first.</summary>
     private List<Waiter> Decide(List<Waiter> batch, int concerned, QuotaAnswer answer, long sent)
     {
         var collecting = new List<Waiter>();

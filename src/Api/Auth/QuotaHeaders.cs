@@ -82,7 +82,7 @@ public static class QuotaHeaders
         public string Of(int mask) => _byMask[mask] ??= string.Join(
             ", ", tier.Limits.Where(limit => (mask & (1 << limit.Index)) != 0).Select(Policy));
 
-        /// <summary>q is what fits at once, and of the window's length for all but gcra, whose burst is whole again sooner or later.</summary>
+        /// <summary>q is what fits at once, w how long it takes until all of it is there again.</summary>
         private static string Policy(QuotaLimit limit)
         {
             var seconds = ((limit.Burst * limit.Length / 1000) + limit.Capacity - 1) / limit.Capacity;

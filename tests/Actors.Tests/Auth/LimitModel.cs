@@ -45,8 +45,9 @@ internal sealed class LimitModel(QuotaLimit limit)
 
         return limit.Algorithm switch
         {
-            QuotaAlgorithm.Fixed => ((now / limit.Length) + 1) * limit.Length - now,
-            QuotaAlgorithm.Sliding => _taken.Select(unit => Leaves(unit.At)).Where(at => at > now).Order().First(at => Fits(cost, at)) - now,
+            QuotaAlgorithm.Fixed => (((now / limit.Length) + 1) * limit.Length) - now,
+            QuotaAlgorithm.Sliding =>
+                _taken.Select(unit => Leaves(unit.At)).Where(at => at > now).Order().First(at => Fits(cost, at)) - now,
             _ => GcraWait(cost, now),
         };
     }

@@ -163,7 +163,8 @@ public sealed class QuotaNodeSpec(ServerFixture servers, ITestOutputHelper outpu
             var (clock, now) = (new FakeTimeProvider(), 1_800_000_000_000 + random.Next(100_000));
             await using var redis = await ConnectAsync();
             var node = new QuotaNode(redis, clock, NullLogger.Instance, () => now);
-            var tier = Tier([.. Enumerable.Range(0, random.Next(1, 4)).Select(index => RandomLimit(random, (4 * random.Next(5)) + index + 1))]);
+            var tier = Tier(
+                [.. Enumerable.Range(0, random.Next(1, 4)).Select(index => RandomLimit(random, (4 * random.Next(5)) + index + 1))]);
             var refusals = 0;
             for (var i = 0; i < 60; i++)
             {
@@ -192,7 +193,8 @@ public sealed class QuotaNodeSpec(ServerFixture servers, ITestOutputHelper outpu
     [Fact]
     public async Task Sixteen_threads_get_exactly_the_limit_where_there_is_no_Redis()
     {
-        var (node, tier) = (QuotaNode.Alone(new FakeTimeProvider(), NullLogger<QuotaNode>.Instance), Tier(Fixed(10_000, 60), Gcra(12_000, 60)));
+        var node = QuotaNode.Alone(new FakeTimeProvider(), NullLogger<QuotaNode>.Instance);
+        var tier = Tier(Fixed(10_000, 60), Gcra(12_000, 60));
         var allowed = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => Enumerable.Range(0, 1000)
             .Count(_ => node.TakeAsync("k", tier, Prices).Result.Outcome == QuotaOutcome.Allowed))));
         Assert.Equal(10_000, allowed.Sum());

@@ -62,7 +62,8 @@ public sealed class QuotaScriptSpec(ServerFixture servers, ITestOutputHelper out
         var random = new Random(Seed.Next(output));
         var limit = Limit(0, QuotaAlgorithm.Fixed, 200, 10);
         var model = new LimitModel(limit);
-        var nodes = Enumerable.Range(0, 3).Select(node => (Ask: Asker([limit], $"node{node}", "leases"), Slice: default(LimitReport))).ToList();
+        var nodes = Enumerable.Range(0, 3)
+            .Select(node => (Ask: Asker([limit], $"node{node}", "leases"), Slice: default(LimitReport))).ToList();
         for (var step = 0; step < 500; step++)
         {
             var at = random.Next(nodes.Count);
@@ -82,8 +83,8 @@ public sealed class QuotaScriptSpec(ServerFixture servers, ITestOutputHelper out
             model.Add(leased, _now);
             Assert.Equal(model.Remaining(_now), answer.Limit(0).Left);
             nodes[at] = (ask, new LimitReport(0, answer.Limit(0).Start, leased, leased, 0));
-            var others = nodes.Where((_, node) => node != at && nodes[node].Slice.Start == answer.Limit(0).Start).Sum(node => node.Slice.Units);
-            Assert.Equal(others, answer.Limit(0).Others);
+            var others = nodes.Where((node, index) => index != at && node.Slice.Start == answer.Limit(0).Start);
+            Assert.Equal(others.Sum(node => node.Slice.Units), answer.Limit(0).Others);
             _now += random.Next(20) == 0 ? random.Next(12_000) : random.Next(100);
         }
     }
@@ -192,7 +193,8 @@ public sealed class QuotaScriptSpec(ServerFixture servers, ITestOutputHelper out
     {
         // No two windows alike, for a tier can't have two limits of one algorithm, route and window.
         var limits = Enumerable.Range(0, random.Next(1, 5)).Select(index => Limit(
-            index, (QuotaAlgorithm)random.Next(3), random.Next(3, 40), (4 * random.Next(4)) + index + 1, "all", random.Next(2, 20))).ToArray();
+            index, (QuotaAlgorithm)random.Next(3), random.Next(3, 40), (4 * random.Next(4)) + index + 1, burst: random.Next(2, 20)))
+            .ToArray();
         return (limits, Array.ConvertAll(limits, limit => new LimitModel(limit)));
     }
 
