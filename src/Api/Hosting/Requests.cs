@@ -67,9 +67,12 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         where TRequest : class
     {
         var parser = Parser(parameters, parse);
-        return context => Refusal(context, Media.Choose(context.Request, offers), parser, out var request) is { } refusal
-            ? ProblemWriter.WriteAsync(context, refusal)
-            : write(context, request!);
+        return async context =>
+        {
+            var refusal = Invalid(context, Media.Choose(context.Request, offers), parser, out var request)
+                ?? await quota.RefusalAsync(context, request);
+            await (refusal is null ? write(context, request!) : ProblemWriter.WriteAsync(context, refusal));
+        };
     }
 
     /// <summary>For a route that means one thing by its path, or that has to know who asks.</summary>
@@ -85,22 +88,9 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
 
     private RequestDelegate HandleContext<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<HttpContext, TRequest, ValueTask<Answer>> serve)
-        where TRequest : class
-    {
-        var parser = Parser(parameters, parse);
-        return async context =>
-        {
-            if ((Invalid(context, Media.Choose(context.Request, [Media.Json]), parser, out var request)
-                ?? await quota.RefusalAsync(context, request)) is { } refusal)
-            {
-                await ProblemWriter.WriteAsync(context, refusal);
-            }
-            else
-            {
-                await answers.WriteAsync(context, await serve(context, request!));
-            }
-        };
-    }
+        where TRequest : class => HandleStream(
+            parameters, parse, [Media.Json],
+            async (context, request) => await answers.WriteAsync(context, await serve(context, request)));
 
     /// <summary>As <see cref="HandleTarget"/>, with a body.</summary>
     public RequestDelegate HandleTargetBody(
