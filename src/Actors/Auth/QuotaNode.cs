@@ -70,7 +70,8 @@ public sealed class QuotaNode : IAsyncDisposable
 
         try
         {
-            await Task.WhenAll(_keys.Values.Select(key => key.CloseAsync())).WaitAsync(StopWithin, _time, CancellationToken.None).ConfigureAwait(false);
+            await Task.WhenAll(_keys.Values.Select(key => key.CloseAsync())).WaitAsync(StopWithin, _time, CancellationToken.None)
+                .ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
