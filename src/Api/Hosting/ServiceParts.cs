@@ -31,6 +31,9 @@ public sealed record ServiceParts(
     /// <summary>Counts callers' quotas; by default in this process alone.</summary>
     public QuotaNode Quotas { get; init; } = QuotaNode.Alone(Time, NullLogger<QuotaNode>.Instance);
 
+    /// <summary>What this process has stored; told by whoever stores.</summary>
+    public SeriesChanges Changes { get; init; } = new();
+
     /// <summary>Asks providers for what a read didn't find fresh; null: nobody is asked.</summary>
     public OnDemand? OnDemand { get; init; }
 }
