@@ -33,9 +33,9 @@ public static class ServiceHost
         builder.Services.AddRoutingCore();
         builder.Services.AddCors();
         builder.Services.AddSingleton(parts.Time);
+        builder.Services.AddSingleton(new ApiKeys(settings.Profile, settings.Auth, settings.Quota, parts.Keys, parts.Time));
         builder.Services.AddSingleton(settings.Logging);
         builder.Services.AddSingleton(new RequestLogFiles(parts.Logs));
-        builder.Services.AddSingleton(new ApiKeys(settings.Profile, settings.Auth, settings.Quota));
         var abuse = new AbuseLimit(settings.Quota, parts.Time);
         var quota = new Quota(settings.Quota, parts.Quotas);
         builder.Services.AddSingleton(abuse);
@@ -94,7 +94,8 @@ public static class ServiceHost
     {
         foreach (var route in routes)
         {
-            app.MapMethods(route.Path, route.Methods, route.Handler).WithName(route.Name).WithMetadata(quota.RouteOf(route.Path));
+            app.MapMethods(route.Path, route.Methods, route.Handler).WithName(route.Name)
+                .WithMetadata(AccessTable.For(route.Path), quota.RouteOf(route.Path));
         }
     }
 
