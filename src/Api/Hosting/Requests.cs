@@ -82,7 +82,8 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         return async context =>
         {
             var media = Media.Choose(context.Request, offers);
-            if ((Fault(context, media, isAnswer: false, parser, out var request) ?? await quota.RefusalAsync(context, request)) is { } refusal)
+            if ((Fault(context, media, isAnswer: false, parser, out var request)
+                ?? await quota.RefusalAsync(context, request)) is { } refusal)
             {
                 await ProblemWriter.WriteAsync(context, refusal);
             }
