@@ -86,7 +86,7 @@ public static class RouteDescriptions
         ["Market"] = "Prices, charts, trades, candles and order books.",
         ["OnChain"] = "Metrics of blockchains.",
         ["Internal"] = "For this system's own workers; role admin.",
-        ["Auth"] = "API keys; role admin.",
+        ["Auth"] = "API keys, for the role admin, and what a caller may use.",
         ["Ops"] = "Probes, documents and what operators look at.",
     };
 }

@@ -1,3 +1,4 @@
+using AkkaCrypto.Actors.Auth;
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
@@ -6,6 +7,7 @@ using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Pipeline.Ops;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AkkaCrypto.Api.Hosting;
 
@@ -36,6 +38,9 @@ public sealed record ServiceParts(
 
     /// <summary>How each provider's budget stands at this moment.</summary>
     public Func<IReadOnlyList<GovernorStatus>> Governors { get; init; } = static () => [];
+
+    /// <summary>Counts callers' quotas; by default in this process alone.</summary>
+    public QuotaNode Quotas { get; init; } = QuotaNode.Alone(Time, NullLogger<QuotaNode>.Instance);
 
     /// <summary>What this process has stored; told by whoever stores.</summary>
     public SeriesChanges Changes { get; init; } = new();
