@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AkkaCrypto.Actors.Auth;
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
@@ -165,6 +166,7 @@ public sealed class Composition : IAsyncDisposable
         var fetch = new OnDemandFetch(ingest, state, () => live.Current.OnDemand, _time);
         return new ServiceParts(reads, shared, new PipelineIntake(ingest, changes), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
         {
+            Quotas = Started(await QuotaNode.StartAsync(state, _time, _logs.CreateLogger<QuotaNode>())),
             Keys = keys.Ring,
             KeyDesk = keys.Desk,
             Audit = audit,

@@ -55,7 +55,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
             {
                 // From memory alone: before the quota, and so for nothing.
             }
-            else if (await OverQuotaAsync(context) is { } over)
+            else if (await quota.RefusalAsync(context, request) is { } over)
             {
                 await ProblemWriter.WriteAsync(context, over);
             }
@@ -66,7 +66,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
             else
             {
                 var records = export!(request!, context.RequestAborted);
-                await ExportAsync(context, media!, records, request as IExported, () => serve(request!, context.RequestAborted));
+                await ExportAsync(context, media!, records, () => serve(request!, context.RequestAborted));
             }
         };
     }
@@ -82,7 +82,8 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         return async context =>
         {
             var media = Media.Choose(context.Request, offers);
-            if ((Fault(context, media, isAnswer: false, parser, out var request) ?? await OverQuotaAsync(context)) is { } refusal)
+            if ((Fault(context, media, isAnswer: false, parser, out var request)
+                ?? await quota.RefusalAsync(context, request)) is { } refusal)
             {
                 await ProblemWriter.WriteAsync(context, refusal);
             }
@@ -97,22 +98,28 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
     public RequestDelegate HandleTarget<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse,
         Func<Target, TRequest, CancellationToken, ValueTask<Answer>> serve)
+        where TRequest : class =>
+        HandleContext(parameters, parse, (context, request) => serve(Target.Of(context), request, context.RequestAborted));
+
+    /// <summary>For a route that is about the caller, who is known behind <see cref="Gate"/>.</summary>
+    public RequestDelegate HandleCaller(Func<Caller, CancellationToken, ValueTask<Answer>> serve) => HandleContext(
+        [], static _ => NoRequest.Instance, (context, _) => serve(Caller.Of(context)!, context.RequestAborted));
+
+    private RequestDelegate HandleContext<TRequest>(
+        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<HttpContext, TRequest, ValueTask<Answer>> serve)
         where TRequest : class
     {
         var parser = Parser(parameters, parse);
         return async context =>
         {
-            if (Fault(context, Media.Choose(context.Request, [Media.Json]), isAnswer: true, parser, out var request) is { } fault)
+            if ((Fault(context, Media.Choose(context.Request, [Media.Json]), isAnswer: true, parser, out var request)
+                ?? await quota.RefusalAsync(context, request)) is { } refusal)
             {
-                await ProblemWriter.WriteAsync(context, fault);
-            }
-            else if (await OverQuotaAsync(context) is { } over)
-            {
-                await ProblemWriter.WriteAsync(context, over);
+                await ProblemWriter.WriteAsync(context, refusal);
             }
             else
             {
-                await answers.WriteAsync(context, await serve(Target.Of(context), request!, context.RequestAborted));
+                await answers.WriteAsync(context, await serve(context, request!));
             }
         };
     }
@@ -145,7 +152,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
             }
 
             Answer answer = await ReadBodyAsync(context) is not { } body ? Problem.ForStatus(StatusCodes.Status413PayloadTooLarge)
-                : await OverQuotaAsync(context) is { } refusal ? refusal
+                : await quota.RefusalAsync(context, request) is { } refusal ? refusal
                 : await serve(request!, body, context.RequestAborted);
             await answers.WriteAsync(context, answer);
         };
@@ -209,25 +216,11 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         return Problem.Invalid(faults);
     }
 
-    private ValueTask<Problem?> OverQuotaAsync(HttpContext context)
-    {
-        if (Caller.Of(context) is not { } caller)
-        {
-            return default;
-        }
-
-        var verdict = quota.Take(caller);
-        QuotaHeaders.Write(context.Response.Headers, verdict);
-        return new(verdict.Allowed ? null : QuotaHeaders.Exceeded(verdict));
-    }
-
     /// <summary>
-    /// An empty range is answered as its JSON would be where that is a refusal (an unknown asset); else it is an empty export, as CSV with
-    /// its columns' names.
+    /// An empty range is answered as its JSON would be where that is a refusal (an unknown asset); else it is an empty export.
     /// </summary>
     private async Task ExportAsync(
-        HttpContext context, string media, IAsyncEnumerable<NormalisedRecord> records, IExported? request,
-        Func<ValueTask<Answer>> serve)
+        HttpContext context, string media, IAsyncEnumerable<NormalisedRecord> records, Func<ValueTask<Answer>> serve)
     {
         await using var record = records.GetAsyncEnumerator(context.RequestAborted);
         if (await record.MoveNextAsync())
@@ -240,7 +233,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         }
         else
         {
-            await ExportWriter.WriteEmptyAsync(context, media, request?.Sample);
+            context.Response.ContentType = media;
         }
     }
 

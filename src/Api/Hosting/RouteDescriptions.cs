@@ -88,7 +88,7 @@ public static class RouteDescriptions
         ["Udf"] = "TradingView's datafeed.",
         ["Streaming"] = "Server-sent events of what is committed.",
         ["Internal"] = "For this system's own workers; role admin.",
-        ["Auth"] = "API keys; role admin.",
+        ["Auth"] = "API keys, for the role admin, and what a caller may use.",
         ["Ops"] = "Probes, documents and what operators look at.",
     };
 }

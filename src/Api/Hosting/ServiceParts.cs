@@ -1,3 +1,4 @@
+using AkkaCrypto.Actors.Auth;
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
@@ -8,6 +9,7 @@ using AkkaCrypto.Api.Streaming;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Pipeline.Market;
 using AkkaCrypto.Pipeline.Ops;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AkkaCrypto.Api.Hosting;
 
@@ -44,6 +46,9 @@ public sealed record ServiceParts(
 
     /// <summary>What is committed, as it is committed; null: its routes are not there.</summary>
     public LiveHub? Live { get; init; }
+
+    /// <summary>Counts callers' quotas; by default in this process alone.</summary>
+    public QuotaNode Quotas { get; init; } = QuotaNode.Alone(Time, NullLogger<QuotaNode>.Instance);
 
     /// <summary>What this process has stored; told by whoever stores.</summary>
     public SeriesChanges Changes { get; init; } = new();

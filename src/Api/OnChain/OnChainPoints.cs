@@ -1,3 +1,4 @@
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Market;
@@ -22,10 +23,9 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
     ];
 
     public sealed record Request(
-        string Asset, string Metric, string Source, string Interval, PageRequest Page, DateTimeOffset? AsOf)
-        : IExported
+        string Asset, string Metric, string Source, string Interval, PageRequest Page, DateTimeOffset? AsOf) : IRowRequest
     {
-        public NormalisedRecord Sample => new OnChainPoint("", "", "", "", default, null);
+        public int Rows => Page.Limit;
 
         public bool IsNewest { get; } = AsOf is null && Series.IsNewest(Page);
 
@@ -54,7 +54,7 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
     }
 
     public IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, CancellationToken cancellationToken) =>
-        Series.AllAsync(request.Page, (page, ct) => ReadAsync(request, page, ct), cancellationToken);
+        WholeSeries.ReadAsync(request.Page, (page, ct) => ReadAsync(request, page, ct), cancellationToken);
 
     private Task<Page<OnChainPoint>> ReadAsync(Request request, PageRequest page, CancellationToken cancellationToken) =>
         reads.OnChainAsync(request.Asset, request.Metric, request.Source, request.Interval, page, request.AsOf, cancellationToken);

@@ -5,8 +5,10 @@ using AkkaCrypto.Contracts.Market;
 
 namespace AkkaCrypto.Api.Streaming;
 
-/// <summary>Events in their form on the wire: lines <c>id</c>, <c>event</c> and <c>data</c>, and an empty one. JSON has no line break of its
-/// own, so one line of data is enough.</summary>
+/// <summary>
+/// Events in their form on the wire: lines <c>id</c>, <c>event</c> and <c>data</c>, and an empty one. JSON has no line break of its own, so
+/// one line of data is enough.
+/// </summary>
 internal static class EventFrame
 {
     public static readonly ReadOnlyMemory<byte> Comment = ":\n\n"u8.ToArray();

@@ -29,10 +29,7 @@ public sealed class MissedTrades(LiveHub hub, IMarketReads reads, ConfiguredSeri
         new("cursor", "next_cursor of an earlier answer.", "ZnwxMDQyfDE3"),
     ];
 
-    public sealed record Request(string Exchange, string Pair, LogPlace After, LogPlace Until, int Limit) : IExported
-    {
-        public NormalisedRecord Sample => new Trade("", "", "", 0, 0, null, default);
-    }
+    public sealed record Request(string Exchange, string Pair, LogPlace After, LogPlace Until, int Limit);
 
     public static string Url(string exchange, string pair, LogPlace after, LogPlace until) =>
         $"{Path}?exchange={exchange}&pair={pair}&after={new EventId(after, null)}&until={new EventId(until, null)}";

@@ -7,7 +7,7 @@ using AkkaCrypto.Contracts.Market;
 
 namespace AkkaCrypto.Api.Udf;
 
-/// <summary>The bodies of TradingView's UDF protocol ("Universal Data Feed", charting library's documentation, "Connecting data").</summary>
+/// <summary>The bodies of TradingView's UDF protocol (charting library's documentation, "Connecting data", "UDF").</summary>
 internal static class UdfAnswers
 {
     /// <summary>As TradingView names the intervals that candles have, the shortest first.</summary>

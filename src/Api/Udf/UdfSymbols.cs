@@ -24,7 +24,7 @@ public sealed class UdfSymbols(PairCatalogue pairs, Market.IMarketReads reads)
 
     private const int MostDecimals = 15;
 
-    /// <summary>By name: <c>EXCHANGE:PAIR</c> in any case, or a pair alone where one exchange has it first. Null for an unknown one.</summary>
+    /// <summary>By name: <c>EXCHANGE:PAIR</c> in any case, or a pair alone, of the first exchange that has it. Null: unknown.</summary>
     internal async Task<UdfSymbol?> FindAsync(string name, CancellationToken cancellationToken)
     {
         var lower = name.ToLowerInvariant();
@@ -53,5 +53,5 @@ public sealed class UdfSymbols(PairCatalogue pairs, Market.IMarketReads reads)
 
     /// <summary>Without trailing zeros.</summary>
     private static int Decimals(decimal price) =>
-        price.ToString("0.############################", CultureInfo.InvariantCulture).Split('.') is [_, var fraction] ? fraction.Length : 0;
+        price.ToString("0.############################", CultureInfo.InvariantCulture).Split('.') is [_, var part] ? part.Length : 0;
 }

@@ -125,7 +125,7 @@ public sealed class CommitLog(NpgsqlDataSource database, TimeProvider time)
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>The newest position. Whoever gives positions at this moment is waited for: what stands up to it is there to be read.</summary>
+    /// <summary>The newest position. Whoever gives positions just now is waited for: what stands up to it is there to be read.</summary>
     public async Task<long> HeadAsync(CancellationToken cancellationToken)
     {
         await using var batch = database.CreateBatch();
@@ -170,7 +170,7 @@ public sealed class CommitLog(NpgsqlDataSource database, TimeProvider time)
         return new LogNews(await ListAsync(reader, Commit, cancellationToken), foundCommits, foundPrices);
     }
 
-    /// <summary>Takes away what is older than <paramref name="keep"/> or stands before the newest <paramref name="most"/> positions.</summary>
+    /// <summary>Deletes what is older than <paramref name="keep"/> or stands before the newest <paramref name="most"/> positions.</summary>
     /// <param name="batch">Rows that one statement deletes.</param>
     /// <returns>Rows deleted; as many as the batch where there may be more.</returns>
     public async Task<long> TrimAsync(TimeSpan keep, long most, int batch, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ public sealed record ShownEvent(string? Id, string Name, string Data)
     public string Field(string name) => Json.GetProperty(name).GetString()!;
 }
 
-/// <summary>A client of server-sent events that reads by the letter of the standard, an event at a time and only when it is asked.</summary>
+/// <summary>A client of server-sent events that reads by the letter of the standard, an event at a time and only when asked.</summary>
 public sealed class EventClient : IDisposable
 {
     private readonly HttpClient _client;
@@ -100,7 +100,8 @@ public sealed class EventClient : IDisposable
         var events = new List<ShownEvent>(count);
         while (events.Count < count)
         {
-            var next = await NextAsync() ?? throw new InvalidOperationException($"The stream ended after {events.Count} of {count} events.");
+            var next = await NextAsync();
+            Assert.True(next is not null, $"The stream ended after {events.Count} of {count} events.");
             if (next.Name != "comment")
             {
                 events.Add(next);

@@ -183,7 +183,8 @@ public sealed class PriceStreamTests(ServerFixture servers)
 
     private static string Text(ShownEvent price) => $"{price.Field("currency")} {price.Field("price")}";
 
-    private static async Task<IEnumerable<string>> ShownAsync(EventClient client, int count) => (await client.TakeAsync(count)).Select(Text);
+    private static async Task<IEnumerable<string>> ShownAsync(EventClient client, int count) =>
+        (await client.TakeAsync(count)).Select(Text);
 
     private static async Task<string> UntilAsync(EventClient client, string wanted)
     {

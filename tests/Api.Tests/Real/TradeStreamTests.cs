@@ -100,7 +100,8 @@ public sealed class TradeStreamTests(ServerFixture servers, ITestOutputHelper ou
 
         var shown = await Task.WhenAll(clients).Within("all is shown");
 
-        var stored = await first.ScalarAsync<string[]>("SELECT array_agg(trade_id ORDER BY trade_id) FROM market.trades WHERE trade_id <> 'start'");
+        var stored = await first.ScalarAsync<string[]>(
+            "SELECT array_agg(trade_id ORDER BY trade_id) FROM market.trades WHERE trade_id <> 'start'");
         Assert.Equal(stored, shown[0].Order(StringComparer.Ordinal));
         Assert.All(shown, ids => Assert.Equal(shown[0], ids));
     }
