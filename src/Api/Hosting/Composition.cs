@@ -135,13 +135,7 @@ public sealed class Composition : IAsyncDisposable
         var letters = new DeadLetterStore(database, room);
         var stores = FeedStores.Over(database, pairs, _time) with { DeadLetters = letters };
         var candles = new CandleStore(database, pairs, () => live.Current.Candles, _time);
-        var commits = new CommitLog(database, _time);
-        await commits.OpenAsync(cancellationToken);
-        Run("commit log", new CommitLogKeeper(
-            commits, () => live.Current.Streaming, _time, _logs.CreateLogger<CommitLogKeeper>()).RunAsync);
-        var hub = settings.Node.Roles.Contains(NodeRole.Api)
-            ? Started(await StartHubAsync(commits, new CommitLogReader(database, pairs), live, cancellationToken))
-            : null;
+        var hub = await StartHubAsync(database, pairs, live, cancellationToken);
         var reads = new StoredReads(
             database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain, candles);
         var changes = new SeriesChanges();
@@ -212,12 +206,23 @@ public sealed class Composition : IAsyncDisposable
         return (host.Statuses, upkeep.Schedules);
     }
 
-    private Task<LiveHub> StartHubAsync(
-        CommitLog commits, CommitLogReader reader, LiveSettings<AkkaCryptoSettings> live, CancellationToken cancellationToken)
+    /// <summary>Every node keeps the log of commits; where there are clients, they follow it.</summary>
+    private async Task<LiveHub?> StartHubAsync(
+        NpgsqlDataSource database, PairCatalogue pairs, LiveSettings<AkkaCryptoSettings> live, CancellationToken cancellationToken)
     {
+        var commits = new CommitLog(database, _time);
+        await commits.OpenAsync(cancellationToken);
+        Run("commit log", new CommitLogKeeper(
+            commits, () => live.Current.Streaming, _time, _logs.CreateLogger<CommitLogKeeper>()).RunAsync);
+        if (!live.Current.Node.Roles.Contains(NodeRole.Api))
+        {
+            return null;
+        }
+
         var clients = new StreamClients(() => live.Current.Streaming, _time);
-        return LiveHub.StartAsync(
-            commits, reader, clients, () => live.Current.Streaming, _time, _logs.CreateLogger<LiveHub>(), cancellationToken);
+        return Started(await LiveHub.StartAsync(
+            commits, new CommitLogReader(database, pairs), clients, () => live.Current.Streaming, _time, _logs.CreateLogger<LiveHub>(),
+            cancellationToken));
     }
 
     private void Watch(
