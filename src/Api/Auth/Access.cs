@@ -19,7 +19,8 @@ public enum Access
 public static class AccessTable
 {
     /// <summary>Paths that need no key.</summary>
-    public static readonly IReadOnlyList<string> OpenPaths = ["/", "/healthz", "/readyz", "/docs", "/redoc", "/openapi/v1.json"];
+    public static readonly IReadOnlyList<string> OpenPaths =
+        ["/", "/healthz", "/readyz", "/docs", "/redoc", "/openapi/v1.json", "/api/v3/ping"];
 
     /// <summary>Everything below these needs the role admin.</summary>
     public static readonly IReadOnlyList<string> AdminPrefixes = ["/admin", "/internal-api", "/logs", "/metrics"];

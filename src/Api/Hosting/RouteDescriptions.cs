@@ -85,6 +85,7 @@ public static class RouteDescriptions
     {
         ["Market"] = "Prices, charts, trades, candles and order books.",
         ["OnChain"] = "Metrics of blockchains.",
+        ["CoinGecko"] = "CoinGecko's own API, for its clients with another base URL. Errors have CoinGecko's shapes.",
         ["Internal"] = "For this system's own workers; role admin.",
         ["Ops"] = "Probes, documents and what operators look at.",
     };

@@ -1,5 +1,6 @@
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
@@ -22,7 +23,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
     /// <param name="document">The encoded OpenAPI document; asked for when it is requested, for it is made from this table.</param>
     public IReadOnlyList<ApiRoute> All(Func<CancellationToken, Task<ReadOnlyMemory<byte>>> document) =>
         settings.Node.Roles.Contains(NodeRole.Api)
-            ? [.. MarketRoutes(), .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes()]
+            ? [.. MarketRoutes(), .. CoinGeckoRoutes(), .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes()]
             : [.. OpsRoutes(document), .. AdminRoutes()];
 
     private IEnumerable<ApiRoute> MarketRoutes()
@@ -78,6 +79,12 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
         _cache.Forget(key);
         return failed;
     }
+
+    private IEnumerable<ApiRoute> CoinGeckoRoutes() => parts.CoinGecko is { } coins
+        ? CoinGeckoTable.Of(
+            settings, parts, coins, _configured,
+            new LatestPrices(parts.Shared, parts.Reads, settings.Cache.Prices, settings.MaxAge.Prices, parts.Time), _cache, _requests)
+        : [];
 
     private IEnumerable<ApiRoute> InternalRoutes()
     {

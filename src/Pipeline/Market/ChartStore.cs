@@ -1,5 +1,6 @@
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds;
 using AkkaCrypto.Pipeline.Ops;
 using Npgsql;
@@ -9,15 +10,28 @@ namespace AkkaCrypto.Pipeline.Market;
 
 /// <summary>One served bucket of a chart.</summary>
 /// <param name="KnownAt">When this system learned the value that is served.</param>
-public sealed record ChartBucket(DateTimeOffset Start, decimal? Price, decimal? MarketCap, decimal? Volume, DateTimeOffset KnownAt);
+public sealed record ChartBucket(DateTimeOffset Start, decimal? Price, decimal? MarketCap, decimal? Volume, DateTimeOffset KnownAt)
+{
+    /// <summary>The provider's own, off-grid time of the value.</summary>
+    public ProviderTime Time { get; init; } = ProviderTime.From(Start, 0);
+}
 
 /// <summary>
 /// Chart points by bucket: other values in a bucket append a revision, the latest revision is served. The order of arrival decides, not the
 /// provider's time: the closing point that a provider gives for yesterday is older than yesterday's last "now" point, and right.
 /// A revision is never known before the one it follows.
+/// <para>A day's value goes on moving until the day has ended, and then is its opening one: the provider's daily points lie at 00:00 UTC.
+/// So that today's is not lost under what follows it, the points of exactly that time are also kept by themselves, as interval
+/// <see cref="Midnight"/>; they count once, as daily ones.</para>
 /// </summary>
 public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
 {
+    /// <summary>Not written by itself: what of a daily chart lies at exactly 00:00:00 UTC.</summary>
+    public const string Midnight = "midnight";
+
+    /// <summary>Points of the last day, some minutes apart.</summary>
+    public const string FiveMinutes = "5m";
+
     private const int LockSpace = 0x4348; // "CH"
 
     private const string Append = """
@@ -34,19 +48,19 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         WHERE stored.revision IS NULL
             OR ((stored.price, stored.market_cap, stored.volume) IS DISTINCT FROM (batch.price, batch.market_cap, batch.volume)
                 AND ($11::timestamptz IS NULL OR stored.known_at <= $11))
-        RETURNING revision = 0
         """;
 
     private const string Read = """
-        SELECT DISTINCT ON (bucket_start) bucket_start, price, market_cap, volume, known_at FROM market.chart_points
+        SELECT DISTINCT ON (bucket_start) bucket_start, price, market_cap, volume, known_at, provider_time_ns, time_digits
+        FROM market.chart_points
         WHERE asset = $1 AND currency = $2 AND interval = $3 AND bucket_start >= coalesce($4, '-infinity')
             AND known_at <= coalesce($5, 'infinity')
         ORDER BY bucket_start, revision DESC
         """;
 
     /// <summary>Writes a batch and its series' progress in one transaction.</summary>
-    /// <param name="interval"><c>daily</c> or <c>hourly</c>. Of several points of one batch in one bucket, the last by the provider's time
-    /// counts.</param>
+    /// <param name="interval"><c>daily</c>, <c>hourly</c> or <c>5m</c>. Of several points of one batch in one bucket, the last by the
+    /// provider's time counts.</param>
     /// <param name="seenAt">Of points that were seen long before <paramref name="receivedAt"/>: a bucket whose value became known after it
     /// keeps that value. Null: they have just been seen.</param>
     /// <exception cref="PositionMovedException">Another writer moved a series on first; nothing was written.</exception>
@@ -57,15 +71,22 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         var bucket = Bucket(interval);
         var rejected = Rejected(interval, points, receivedAt, progress);
         var rows = LastOfEachBucket(points, bucket);
+        var midnights = interval == "daily" ? LastOfEachBucket([.. points.Where(IsAtMidnight)], bucket) : [];
         return BatchTransaction.RunAsync(database, WriteAsync, cancellationToken);
 
         async Task<IngestCounts> WriteAsync(NpgsqlConnection connection, CancellationToken stop)
         {
-            IReadOnlyList<NpgsqlBatchCommand> writes = rows.Count == 0
-                ? []
-                : [AppendCommand(
-                    rows, bucket, interval,
-                    await SeriesLocks.KnownAtAsync(connection, LockSpace, rows.Select(Series), receivedAt, time, stop), seenAt)];
+            List<NpgsqlBatchCommand> writes = [];
+            if (rows.Count > 0)
+            {
+                var knownAt = await SeriesLocks.KnownAtAsync(connection, LockSpace, rows.Select(Series), receivedAt, time, stop);
+                writes.Add(AppendCommand(Append + " RETURNING revision = 0", rows, bucket, interval, knownAt, seenAt));
+                if (midnights.Count > 0)
+                {
+                    writes.Add(AppendCommand(Append, midnights, bucket, Midnight, knownAt, seenAt));
+                }
+            }
+
             var (inserted, revised) = await RowsAndEnd.RunAsync(connection, writes, rejected, new BatchEnd(progress, time.GetUtcNow()),
                 stop);
             var skipped = points.Count - rejected.Count - inserted - revised;
@@ -75,6 +96,7 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
 
     /// <summary>Buckets from <paramref name="from"/> (null: the first), oldest first; as known at <paramref name="asOf"/> (null:
     /// now).</summary>
+    /// <param name="interval">One that is written, or <see cref="Midnight"/>.</param>
     public async Task<IReadOnlyList<ChartBucket>> ReadAsync(
         string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
@@ -89,15 +111,21 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
 
     private static ChartBucket Row(NpgsqlDataReader reader) => new(
         new DateTimeOffset(reader.GetDateTime(0)), reader.DecimalOrNull(1), reader.DecimalOrNull(2), reader.DecimalOrNull(3),
-        new DateTimeOffset(reader.GetDateTime(4)));
+        new DateTimeOffset(reader.GetDateTime(4)))
+    {
+        Time = new ProviderTime(reader.GetInt64(5), reader.GetInt16(6)),
+    };
 
-    /// <summary>Length of a bucket: of <c>daily</c> or <c>hourly</c>.</summary>
+    /// <summary>Length of a bucket: of <c>daily</c>, <c>hourly</c> or <c>5m</c>.</summary>
     internal static TimeSpan Bucket(string interval) => interval switch
     {
         "daily" => TimeSpan.FromDays(1),
         "hourly" => TimeSpan.FromHours(1),
-        _ => throw new ArgumentOutOfRangeException(nameof(interval), interval, "A chart's interval is daily or hourly."),
+        FiveMinutes => TimeSpan.FromMinutes(5),
+        _ => throw new ArgumentOutOfRangeException(nameof(interval), interval, "A chart's interval is daily, hourly or 5m."),
     };
+
+    private static bool IsAtMidnight(ChartPoint point) => point.Time.UnixNanoseconds % (TimeSpan.TicksPerDay * 100) == 0;
 
     internal static DateTimeOffset BucketStart(ChartPoint point, TimeSpan bucket)
     {
@@ -142,9 +170,9 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
     }
 
     private static NpgsqlBatchCommand AppendCommand(
-        List<ChartPoint> rows, TimeSpan bucket, string interval, DateTimeOffset knownAt, DateTimeOffset? seenAt)
+        string statement, List<ChartPoint> rows, TimeSpan bucket, string interval, DateTimeOffset knownAt, DateTimeOffset? seenAt)
     {
-        var command = new NpgsqlBatchCommand(Append);
+        var command = new NpgsqlBatchCommand(statement);
         var parameters = command.Parameters;
         parameters.AddColumn(NpgsqlDbType.Text, [.. rows.Select(row => row.Asset)]);
         parameters.AddColumn(NpgsqlDbType.Text, [.. rows.Select(row => row.Currency)]);

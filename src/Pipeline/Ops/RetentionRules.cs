@@ -42,6 +42,12 @@ internal static class RetentionRules
                 SELECT ctid FROM onchain.points WHERE asset = $3 AND metric = $4 AND source = $5 AND interval = $6 AND time < $1
                 ORDER BY time LIMIT $2))
             """),
+        new("coin_documents", settings => settings.CoinDocuments,
+            "SELECT DISTINCT dataset FROM market.coin_documents",
+            """
+            DELETE FROM market.coin_documents WHERE ctid = ANY(ARRAY(
+                SELECT ctid FROM market.coin_documents WHERE dataset = $3 AND received_at < $1 ORDER BY received_at LIMIT $2))
+            """),
         new("filled_gaps", settings => settings.FilledGaps,
             "SELECT 1",
             """
