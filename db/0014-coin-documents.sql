@@ -20,4 +20,5 @@ CREATE TABLE market.coin_documents (
 );
 CREATE INDEX coin_documents_by_age ON market.coin_documents (dataset, received_at);
 
-COMMENT ON COLUMN market.chart_points.interval IS 'daily, hourly, 5m; midnight: the points of a daily chart at exactly 00:00 UTC';
+-- The points of daily charts at exactly 00:00 UTC, which the value of a day that is still moving would hide.
+CREATE TABLE market.chart_midnights (LIKE market.chart_points INCLUDING ALL);

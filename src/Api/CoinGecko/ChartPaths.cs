@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Market;
@@ -14,7 +13,7 @@ namespace AkkaCrypto.Api.CoinGecko;
 /// UTC of each day; a chart up to now ends with the newest price.
 /// </summary>
 public sealed class ChartPaths(
-    CoinCatalogue catalogue, CoinCharts charts, AnswerCache cache, int? historyDays, TimeSpan timeToLive, TimeProvider time)
+    CoinCatalogue catalogue, CoinCharts charts, CoinAnswers cache, int? historyDays, TimeSpan timeToLive, TimeProvider time)
 {
     private const int MostDays = 36_500;
     private const int MostHourlyDays = 90;

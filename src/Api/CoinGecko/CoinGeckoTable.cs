@@ -18,9 +18,9 @@ public static class CoinGeckoTable
 
     public static IEnumerable<ApiRoute> Of(
         AkkaCryptoSettings settings, ServiceParts parts, CoinGeckoParts coins, ConfiguredSeries configured, LatestPrices latest,
-        AnswerCache cache, Requests requests)
+        AnswerCache kept, Requests requests)
     {
-        var (own, time) = (settings.CoingeckoApi, parts.Time);
+        var (own, time, cache) = (settings.CoingeckoApi, parts.Time, new CoinAnswers(kept));
         var catalogue = new CoinCatalogue(coins.Reads, configured, coins.Demand, own, time);
         var prices = new CoinPrices(
             latest, parts.Reads, coins.Reads, configured, coins.Demand, own.AnyCoin, settings.MaxAge.Prices, time);
@@ -47,7 +47,7 @@ public static class CoinGeckoTable
     ];
 
     private static IEnumerable<ApiRoute> Prices(
-        AkkaCryptoSettings settings, CoinCatalogue catalogue, CoinPrices prices, CoinGeckoParts coins, AnswerCache cache,
+        AkkaCryptoSettings settings, CoinCatalogue catalogue, CoinPrices prices, CoinGeckoParts coins, CoinAnswers cache,
         Requests requests, TimeProvider time)
     {
         var simple = new SimplePricePath(catalogue, prices, cache, settings.Cache.Prices.MemoryTtl);
@@ -71,7 +71,7 @@ public static class CoinGeckoTable
     }
 
     private static IEnumerable<ApiRoute> Charts(
-        AkkaCryptoSettings settings, CoinCatalogue catalogue, CoinCharts charts, CoinGeckoParts coins, AnswerCache cache,
+        AkkaCryptoSettings settings, CoinCatalogue catalogue, CoinCharts charts, CoinGeckoParts coins, CoinAnswers cache,
         Requests requests, TimeProvider time)
     {
         var (own, ttl) = (settings.CoingeckoApi, settings.Cache.Charts.MemoryTtl);
@@ -97,7 +97,7 @@ public static class CoinGeckoTable
 
     private static IEnumerable<ApiRoute> Coins(
         AkkaCryptoSettings settings, CoinCatalogue catalogue, IMarketReads reads, ConfiguredSeries configured, CoinGeckoParts coins,
-        AnswerCache cache, Requests requests, TimeProvider time)
+        CoinAnswers cache, Requests requests, TimeProvider time)
     {
         var (own, ttl) = (settings.CoingeckoApi, settings.Cache.Charts.MemoryTtl);
         var coin = new CoinPath(catalogue, coins.Reads, coins.Demand, cache, own.AnyCoin, ttl, own.MaxAge.Markets, time);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Contracts.Text;
@@ -12,7 +11,7 @@ namespace AkkaCrypto.Api.CoinGecko;
 /// <c>/coins/{id}</c>: all that CoinGecko says of a coin, in its own words and digits, without the parts that are not wanted.
 /// </summary>
 public sealed class CoinPath(
-    CoinCatalogue catalogue, ICoinReads store, CoinDemand demand, AnswerCache cache, bool anyCoin, TimeSpan timeToLive, TimeSpan maxAge,
+    CoinCatalogue catalogue, ICoinReads store, CoinDemand demand, CoinAnswers cache, bool anyCoin, TimeSpan timeToLive, TimeSpan maxAge,
     TimeProvider time)
 {
     private const string Dataset = "coin_details";

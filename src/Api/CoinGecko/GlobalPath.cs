@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Contracts.Market;
@@ -11,7 +10,7 @@ namespace AkkaCrypto.Api.CoinGecko;
 
 /// <summary><c>/global</c>: the whole market, <c>{"data":{…,"total_market_cap":{"btc":…},…,"updated_at":1779878351}}</c>.</summary>
 public sealed class GlobalPath(
-    ICoinReads store, CoinDemand demand, AnswerCache cache, TimeSpan timeToLive, TimeSpan maxAge, TimeProvider time)
+    ICoinReads store, CoinDemand demand, CoinAnswers cache, TimeSpan timeToLive, TimeSpan maxAge, TimeProvider time)
 {
     private const string Dataset = "global";
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Market;
@@ -16,7 +15,7 @@ namespace AkkaCrypto.Api.CoinGecko;
 /// stored charts know of that moment, in the currencies that they have. A past day does not change, so it has no age limit.
 /// </summary>
 public sealed class HistoryPath(
-    CoinCatalogue catalogue, ICoinReads store, IMarketReads reads, ConfiguredSeries configured, CoinDemand demand, AnswerCache cache,
+    CoinCatalogue catalogue, ICoinReads store, IMarketReads reads, ConfiguredSeries configured, CoinDemand demand, CoinAnswers cache,
     bool anyCoin, int? historyDays, TimeSpan timeToLive, TimeProvider time)
 {
     private const string Dataset = "coin_history";

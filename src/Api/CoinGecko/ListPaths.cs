@@ -1,13 +1,12 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Hosting;
 
 namespace AkkaCrypto.Api.CoinGecko;
 
 /// <summary><c>/ping</c>, <c>/simple/supported_vs_currencies</c> and <c>/coins/list</c>.</summary>
-public sealed class ListPaths(CoinCatalogue catalogue, AnswerCache cache, TimeSpan timeToLive)
+public sealed class ListPaths(CoinCatalogue catalogue, CoinAnswers cache, TimeSpan timeToLive)
 {
     private static readonly Answer Pong = Answer.Of(Encoding.UTF8.GetBytes("""{"gecko_says":"(V3) To the Moon!"}"""));
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Market;
@@ -13,7 +12,7 @@ namespace AkkaCrypto.Api.CoinGecko;
 
 /// <summary><c>/coins/markets</c>: coins with their markets in one currency, in pages, from those whose markets are stored.</summary>
 public sealed class MarketsPath(
-    CoinCatalogue catalogue, ICoinReads store, CoinDemand demand, AnswerCache cache, bool anyCoin, TimeSpan timeToLive, TimeSpan maxAge,
+    CoinCatalogue catalogue, ICoinReads store, CoinDemand demand, CoinAnswers cache, bool anyCoin, TimeSpan timeToLive, TimeSpan maxAge,
     TimeProvider time)
 {
     private const string Dataset = "coins_markets";

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Pipeline.Market;
@@ -13,7 +12,7 @@ namespace AkkaCrypto.Api.CoinGecko;
 /// four hours up to 30 days, four days beyond.
 /// </summary>
 public sealed class OhlcPath(
-    CoinCatalogue catalogue, ICoinReads store, CoinDemand demand, AnswerCache cache, bool anyCoin, int? historyDays, TimeSpan timeToLive,
+    CoinCatalogue catalogue, ICoinReads store, CoinDemand demand, CoinAnswers cache, bool anyCoin, int? historyDays, TimeSpan timeToLive,
     TimeSpan maxAge, TimeProvider time)
 {
     private const string Dataset = "ohlc";

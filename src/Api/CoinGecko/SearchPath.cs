@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Pipeline.Feeds.CoinGecko;
 using AkkaCrypto.Pipeline.Market;
@@ -13,7 +12,7 @@ namespace AkkaCrypto.Api.CoinGecko;
 /// greatest market cap first, and no exchanges, categories and NFTs, of which nothing is stored.
 /// </summary>
 public sealed class SearchPath(
-    CoinCatalogue catalogue, ICoinReads store, CoinDemand demand, AnswerCache cache, TimeSpan timeToLive, TimeSpan maxAge,
+    CoinCatalogue catalogue, ICoinReads store, CoinDemand demand, CoinAnswers cache, TimeSpan timeToLive, TimeSpan maxAge,
     TimeProvider time)
 {
     private const string Dataset = "coin_search";

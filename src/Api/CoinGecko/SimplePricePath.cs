@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Contracts.Market;
@@ -13,7 +12,7 @@ namespace AkkaCrypto.Api.CoinGecko;
 /// Unknown coins and currencies are left out. Looked up by name or symbol, a coin stands under what was asked for; of a symbol's tokens
 /// <c>include_tokens=all</c> shows each under its id.
 /// </summary>
-public sealed class SimplePricePath(CoinCatalogue catalogue, CoinPrices prices, AnswerCache cache, TimeSpan timeToLive)
+public sealed class SimplePricePath(CoinCatalogue catalogue, CoinPrices prices, CoinAnswers cache, TimeSpan timeToLive)
 {
     private const int MostSymbolsOfAll = 50;
 

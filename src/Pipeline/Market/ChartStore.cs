@@ -21,8 +21,8 @@ public sealed record ChartBucket(DateTimeOffset Start, decimal? Price, decimal? 
 /// provider's time: the closing point that a provider gives for yesterday is older than yesterday's last "now" point, and right.
 /// A revision is never known before the one it follows.
 /// <para>A day's value goes on moving until the day has ended, and then is its opening one: the provider's daily points lie at 00:00 UTC.
-/// So that today's is not lost under what follows it, the points of exactly that time are also kept by themselves, as interval
-/// <see cref="Midnight"/>; they count once, as daily ones.</para>
+/// So that today's is not lost under what follows it, the points of exactly that time are also kept in a table of their own, and read as
+/// interval <see cref="Midnight"/>; they count once, as daily ones.</para>
 /// </summary>
 public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
 {
@@ -33,16 +33,18 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
     public const string FiveMinutes = "5m";
 
     private const int LockSpace = 0x4348; // "CH"
+    private const string Points = "market.chart_points";
+    private const string Midnights = "market.chart_midnights";
 
-    private const string Append = """
-        INSERT INTO market.chart_points
+    private static string Append(string table) => $"""
+        INSERT INTO {table}
             (asset, currency, interval, bucket_start, revision, provider_time_ns, time_digits, price, market_cap, volume, known_at)
         SELECT batch.asset, batch.currency, $9, batch.bucket_start, coalesce(stored.revision + 1, 0), batch.provider_time_ns, batch.time_digits,
             batch.price, batch.market_cap, batch.volume, greatest($10, stored.known_at)
         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
             AS batch (asset, currency, bucket_start, provider_time_ns, time_digits, price, market_cap, volume)
         LEFT JOIN LATERAL (
-            SELECT p.revision, p.price, p.market_cap, p.volume, p.known_at FROM market.chart_points p
+            SELECT p.revision, p.price, p.market_cap, p.volume, p.known_at FROM {table} p
             WHERE p.asset = batch.asset AND p.currency = batch.currency AND p.interval = $9 AND p.bucket_start = batch.bucket_start
             ORDER BY p.revision DESC LIMIT 1) stored ON true
         WHERE stored.revision IS NULL
@@ -50,9 +52,9 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
                 AND ($11::timestamptz IS NULL OR stored.known_at <= $11))
         """;
 
-    private const string Read = """
+    private static string Read(string table) => $"""
         SELECT DISTINCT ON (bucket_start) bucket_start, price, market_cap, volume, known_at, provider_time_ns, time_digits
-        FROM market.chart_points
+        FROM {table}
         WHERE asset = $1 AND currency = $2 AND interval = $3 AND bucket_start >= coalesce($4, '-infinity')
             AND known_at <= coalesce($5, 'infinity')
         ORDER BY bucket_start, revision DESC
@@ -80,10 +82,10 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
             if (rows.Count > 0)
             {
                 var knownAt = await SeriesLocks.KnownAtAsync(connection, LockSpace, rows.Select(Series), receivedAt, time, stop);
-                writes.Add(AppendCommand(Append + " RETURNING revision = 0", rows, bucket, interval, knownAt, seenAt));
+                writes.Add(AppendCommand(Append(Points) + " RETURNING revision = 0", rows, bucket, interval, knownAt, seenAt));
                 if (midnights.Count > 0)
                 {
-                    writes.Add(AppendCommand(Append, midnights, bucket, Midnight, knownAt, seenAt));
+                    writes.Add(AppendCommand(Append(Midnights), midnights, bucket, "daily", knownAt, seenAt));
                 }
             }
 
@@ -100,10 +102,11 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
     public async Task<IReadOnlyList<ChartBucket>> ReadAsync(
         string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlBatchCommand(Read);
+        var isMidnight = interval == Midnight;
+        var command = new NpgsqlBatchCommand(Read(isMidnight ? Midnights : Points));
         command.Parameters.AddValue(asset);
         command.Parameters.AddValue(currency);
-        command.Parameters.AddValue(interval);
+        command.Parameters.AddValue(isMidnight ? "daily" : interval);
         command.Parameters.AddTime(from);
         command.Parameters.AddTime(asOf);
         return await SeriesLocks.ReadAsync(database, LockSpace, Series(asset, currency), asOf, command, Row, cancellationToken);

@@ -35,6 +35,13 @@ internal static class RetentionRules
                 SELECT ctid FROM market.chart_points WHERE asset = $3 AND currency = $4 AND interval = $5 AND bucket_start < $1
                 ORDER BY bucket_start LIMIT $2))
             """),
+        new("chart_midnights", settings => settings.Charts,
+            "SELECT DISTINCT asset, currency, interval FROM market.chart_midnights",
+            """
+            DELETE FROM market.chart_midnights WHERE ctid = ANY(ARRAY(
+                SELECT ctid FROM market.chart_midnights WHERE asset = $3 AND currency = $4 AND interval = $5 AND bucket_start < $1
+                ORDER BY bucket_start LIMIT $2))
+            """),
         new("onchain", settings => settings.Onchain,
             "SELECT DISTINCT asset, metric, source, interval FROM onchain.points",
             """
