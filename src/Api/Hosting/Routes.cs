@@ -3,6 +3,7 @@ using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Internal;
+using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.OnChain;
 using AkkaCrypto.Api.Ops;
@@ -132,6 +133,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
 
     private IEnumerable<ApiRoute> AdminRoutes() =>
     [
+        .. parts.Logs is { } files ? LogTable.Of(new LogExport(files, logs.CreateLogger<LogExport>()), _requests) : [],
         .. parts.DeadLetters is { } letters ? AdminTable.Of(letters, _requests) : [],
         .. parts.Streams is { } streams ? AdminTable.Of(streams, _requests) : [],
     ];
