@@ -13,7 +13,7 @@ namespace AkkaCrypto.Api.CoinGecko;
 /// UTC of each day; a chart up to now ends with the newest price.
 /// </summary>
 public sealed class ChartPaths(
-    CoinCatalogue catalogue, CoinCharts charts, CoinAnswers cache, int? historyDays, TimeSpan timeToLive, TimeProvider time)
+    CoinCatalogue catalogue, CoinCharts charts, CoinAnswers cache, int? historyDays, TimeProvider time)
 {
     private const int MostDays = 36_500;
     private const int MostHourlyDays = 90;
@@ -66,11 +66,11 @@ public sealed class ChartPaths(
     }
 
     public ValueTask<Answer> DaysAsync(string id, DaysRequest request, CancellationToken cancellationToken) => cache.GetAsync(
-        $"v3/chart|{id}|{request.Currency}|{request.Days}|{request.Interval}|{request.Precision}", timeToLive, (This: this, id, request),
+        $"v3/chart|{id}|{request.Currency}|{request.Days}|{request.Interval}|{request.Precision}", (This: this, id, request),
         static state => state.This.LoadDaysAsync(state.id, state.request), cancellationToken);
 
     public ValueTask<Answer> RangeAsync(string id, RangeRequest request, CancellationToken cancellationToken) => cache.GetAsync(
-        $"v3/range|{id}|{request.Currency}|{request.From}|{request.To}|{request.Precision}", timeToLive, (This: this, id, request),
+        $"v3/range|{id}|{request.Currency}|{request.From}|{request.To}|{request.Precision}", (This: this, id, request),
         static state => state.This.LoadRangeAsync(state.id, state.request), cancellationToken);
 
     private async Task<Answer> LoadDaysAsync(string id, DaysRequest request)

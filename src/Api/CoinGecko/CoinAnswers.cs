@@ -7,10 +7,10 @@ namespace AkkaCrypto.Api.CoinGecko;
 /// Encoded answers below <c>/api/v3</c>, in memory for a time. They carry no age limit of their own: whoever loads one has seen to its
 /// data's age, so an old one is never served in place of an error.
 /// </summary>
-public sealed class CoinAnswers(AnswerCache cache)
+public sealed class CoinAnswers(AnswerCache cache, TimeSpan timeToLive)
 {
     /// <inheritdoc cref="AnswerCache.GetAsync"/>
     public ValueTask<Answer> GetAsync<TState>(
-        string key, TimeSpan timeToLive, TState state, Func<TState, Task<Answer>> load, CancellationToken cancellationToken) =>
+        string key, TState state, Func<TState, Task<Answer>> load, CancellationToken cancellationToken) =>
         cache.GetAsync(key, timeToLive, state, load, cancellationToken);
 }

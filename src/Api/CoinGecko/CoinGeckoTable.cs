@@ -20,17 +20,20 @@ public static class CoinGeckoTable
         AkkaCryptoSettings settings, ServiceParts parts, CoinGeckoParts coins, ConfiguredSeries configured, LatestPrices latest,
         AnswerCache kept, Requests requests)
     {
-        var (own, time, cache) = (settings.CoingeckoApi, parts.Time, new CoinAnswers(kept));
+        var (own, time) = (settings.CoingeckoApi, parts.Time);
+        var answers = new KeptAnswers(
+            new CoinAnswers(kept, settings.Cache.Prices.MemoryTtl), new CoinAnswers(kept, settings.Cache.Charts.MemoryTtl),
+            new CoinAnswers(kept, own.ListsTtl));
         var catalogue = new CoinCatalogue(coins.Reads, configured, coins.Demand, own, time);
         var prices = new CoinPrices(
             latest, parts.Reads, coins.Reads, configured, coins.Demand, own.AnyCoin, settings.MaxAge.Prices, time);
         var charts = new CoinCharts(parts.Reads, prices, configured, coins.Demand, own, settings.MaxAge.Charts, time);
         return
         [
-            .. Lists(new ListPaths(catalogue, cache, own.ListsTtl), requests),
-            .. Prices(settings, catalogue, prices, coins, cache, requests, time),
-            .. Charts(settings, catalogue, charts, coins, cache, requests, time),
-            .. Coins(settings, catalogue, parts.Reads, configured, coins, cache, requests, time),
+            .. Lists(new ListPaths(catalogue, answers.Lists), requests),
+            .. Prices(settings, catalogue, prices, coins, answers, requests, time),
+            .. Charts(settings, catalogue, charts, coins, answers, requests, time),
+            .. Coins(settings, catalogue, parts.Reads, configured, coins, answers, requests, time),
         ];
     }
 
@@ -47,13 +50,13 @@ public static class CoinGeckoTable
     ];
 
     private static IEnumerable<ApiRoute> Prices(
-        AkkaCryptoSettings settings, CoinCatalogue catalogue, CoinPrices prices, CoinGeckoParts coins, CoinAnswers cache,
+        AkkaCryptoSettings settings, CoinCatalogue catalogue, CoinPrices prices, CoinGeckoParts coins, KeptAnswers answers,
         Requests requests, TimeProvider time)
     {
-        var simple = new SimplePricePath(catalogue, prices, cache, settings.Cache.Prices.MemoryTtl);
-        var (own, ttl) = (settings.CoingeckoApi, settings.Cache.Charts.MemoryTtl);
-        var markets = new MarketsPath(catalogue, coins.Reads, coins.Demand, cache, own.AnyCoin, ttl, own.MaxAge.Markets, time);
-        var global = new GlobalPath(coins.Reads, coins.Demand, cache, ttl, own.MaxAge.Markets, time);
+        var simple = new SimplePricePath(catalogue, prices, answers.Prices);
+        var own = settings.CoingeckoApi;
+        var markets = new MarketsPath(catalogue, coins.Reads, coins.Demand, answers.Charts, own.AnyCoin, own.MaxAge.Markets, time);
+        var global = new GlobalPath(coins.Reads, coins.Demand, answers.Charts, own.MaxAge.Markets, time);
         return
         [
             Row("/simple/price", "CoinPrices", "Prices of coins by ids, names or symbols",
@@ -71,13 +74,13 @@ public static class CoinGeckoTable
     }
 
     private static IEnumerable<ApiRoute> Charts(
-        AkkaCryptoSettings settings, CoinCatalogue catalogue, CoinCharts charts, CoinGeckoParts coins, CoinAnswers cache,
+        AkkaCryptoSettings settings, CoinCatalogue catalogue, CoinCharts charts, CoinGeckoParts coins, KeptAnswers answers,
         Requests requests, TimeProvider time)
     {
-        var (own, ttl) = (settings.CoingeckoApi, settings.Cache.Charts.MemoryTtl);
-        var paths = new ChartPaths(catalogue, charts, cache, own.HistoryDays, ttl, time);
+        var own = settings.CoingeckoApi;
+        var paths = new ChartPaths(catalogue, charts, answers.Charts, own.HistoryDays, time);
         var ohlc = new OhlcPath(
-            catalogue, coins.Reads, coins.Demand, cache, own.AnyCoin, own.HistoryDays, ttl, own.MaxAge.Ohlc, time);
+            catalogue, coins.Reads, coins.Demand, answers.Charts, own.AnyCoin, own.HistoryDays, own.MaxAge.Ohlc, time);
         return
         [
             Row("/coins/{id}/market_chart", "CoinChart", "A coin's price, market cap and volume of the last days",
@@ -97,13 +100,13 @@ public static class CoinGeckoTable
 
     private static IEnumerable<ApiRoute> Coins(
         AkkaCryptoSettings settings, CoinCatalogue catalogue, IMarketReads reads, ConfiguredSeries configured, CoinGeckoParts coins,
-        CoinAnswers cache, Requests requests, TimeProvider time)
+        KeptAnswers answers, Requests requests, TimeProvider time)
     {
-        var (own, ttl) = (settings.CoingeckoApi, settings.Cache.Charts.MemoryTtl);
-        var coin = new CoinPath(catalogue, coins.Reads, coins.Demand, cache, own.AnyCoin, ttl, own.MaxAge.Markets, time);
+        var own = settings.CoingeckoApi;
+        var coin = new CoinPath(catalogue, coins.Reads, coins.Demand, answers.Charts, own.AnyCoin, own.MaxAge.Markets, time);
         var history = new HistoryPath(
-            catalogue, coins.Reads, reads, configured, coins.Demand, cache, own.AnyCoin, own.HistoryDays, ttl, time);
-        var search = new SearchPath(catalogue, coins.Reads, coins.Demand, cache, own.ListsTtl, own.MaxAge.Searches, time);
+            catalogue, coins.Reads, reads, configured, coins.Demand, answers.Charts, own.AnyCoin, own.HistoryDays, time);
+        var search = new SearchPath(catalogue, coins.Reads, coins.Demand, answers.Lists, own.MaxAge.Searches, time);
         return
         [
             Row("/coins/{id}", "CoinDetails", "All that is said of a coin",
@@ -126,4 +129,7 @@ public static class CoinGeckoTable
         {
             Schema = schema,
         };
+
+    /// <summary>Kept for as long as prices, charts and lists are.</summary>
+    private sealed record KeptAnswers(CoinAnswers Prices, CoinAnswers Charts, CoinAnswers Lists);
 }

@@ -11,7 +11,7 @@ namespace AkkaCrypto.Api.CoinGecko;
 /// <c>/coins/{id}</c>: all that CoinGecko says of a coin, in its own words and digits, without the parts that are not wanted.
 /// </summary>
 public sealed class CoinPath(
-    CoinCatalogue catalogue, ICoinReads store, CoinDemand demand, CoinAnswers cache, bool anyCoin, TimeSpan timeToLive, TimeSpan maxAge,
+    CoinCatalogue catalogue, ICoinReads store, CoinDemand demand, CoinAnswers cache, bool anyCoin, TimeSpan maxAge,
     TimeProvider time)
 {
     private const string Dataset = "coin_details";
@@ -33,7 +33,7 @@ public sealed class CoinPath(
     }
 
     public ValueTask<Answer> AnswerAsync(string id, Request request, CancellationToken cancellationToken) => cache.GetAsync(
-        $"v3/coin|{id}|{request.Key}", timeToLive, (This: this, id, request),
+        $"v3/coin|{id}|{request.Key}", (This: this, id, request),
         static state => state.This.LoadAsync(state.id, state.request), cancellationToken);
 
     private async Task<Answer> LoadAsync(string id, Request request)

@@ -10,12 +10,12 @@ namespace AkkaCrypto.Api.CoinGecko;
 
 /// <summary><c>/global</c>: the whole market, <c>{"data":{…,"total_market_cap":{"btc":…},…,"updated_at":1779878351}}</c>.</summary>
 public sealed class GlobalPath(
-    ICoinReads store, CoinDemand demand, CoinAnswers cache, TimeSpan timeToLive, TimeSpan maxAge, TimeProvider time)
+    ICoinReads store, CoinDemand demand, CoinAnswers cache, TimeSpan maxAge, TimeProvider time)
 {
     private const string Dataset = "global";
 
     public ValueTask<Answer> AnswerAsync(NoRequest request, CancellationToken cancellationToken) =>
-        cache.GetAsync("v3/global", timeToLive, this, static state => state.LoadAsync(), cancellationToken);
+        cache.GetAsync("v3/global", this, static state => state.LoadAsync(), cancellationToken);
 
     private async Task<Answer> LoadAsync()
     {

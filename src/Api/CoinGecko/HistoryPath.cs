@@ -16,7 +16,7 @@ namespace AkkaCrypto.Api.CoinGecko;
 /// </summary>
 public sealed class HistoryPath(
     CoinCatalogue catalogue, ICoinReads store, IMarketReads reads, ConfiguredSeries configured, CoinDemand demand, CoinAnswers cache,
-    bool anyCoin, int? historyDays, TimeSpan timeToLive, TimeProvider time)
+    bool anyCoin, int? historyDays, TimeProvider time)
 {
     private const string Dataset = "coin_history";
 
@@ -36,7 +36,7 @@ public sealed class HistoryPath(
     }
 
     public ValueTask<Answer> AnswerAsync(string id, Request request, CancellationToken cancellationToken) => cache.GetAsync(
-        $"v3/history|{id}|{request.Date:yyyy-MM-dd}|{request.Localization}", timeToLive, (This: this, id, request),
+        $"v3/history|{id}|{request.Date:yyyy-MM-dd}|{request.Localization}", (This: this, id, request),
         static state => state.This.LoadAsync(state.id, state.request), cancellationToken);
 
     private async Task<Answer> LoadAsync(string id, Request request)

@@ -6,7 +6,7 @@ using AkkaCrypto.Api.Hosting;
 namespace AkkaCrypto.Api.CoinGecko;
 
 /// <summary><c>/ping</c>, <c>/simple/supported_vs_currencies</c> and <c>/coins/list</c>.</summary>
-public sealed class ListPaths(CoinCatalogue catalogue, CoinAnswers cache, TimeSpan timeToLive)
+public sealed class ListPaths(CoinCatalogue catalogue, CoinAnswers cache)
 {
     private static readonly Answer Pong = Answer.Of(Encoding.UTF8.GetBytes("""{"gecko_says":"(V3) To the Moon!"}"""));
 
@@ -22,10 +22,10 @@ public sealed class ListPaths(CoinCatalogue catalogue, CoinAnswers cache, TimeSp
     public static ValueTask<Answer> PingAsync(NoRequest request, CancellationToken cancellationToken) => new(Pong);
 
     public ValueTask<Answer> CurrenciesAsync(NoRequest request, CancellationToken cancellationToken) => cache.GetAsync(
-        "v3/currencies", timeToLive, this, static state => state.LoadCurrenciesAsync(), cancellationToken);
+        "v3/currencies", this, static state => state.LoadCurrenciesAsync(), cancellationToken);
 
     public ValueTask<Answer> CoinsAsync(CoinsRequest request, CancellationToken cancellationToken) => cache.GetAsync(
-        $"v3/coins|{request.Platforms}|{request.Inactive}", timeToLive, (This: this, request),
+        $"v3/coins|{request.Platforms}|{request.Inactive}", (This: this, request),
         static state => state.This.LoadCoinsAsync(state.request), cancellationToken);
 
     private async Task<Answer> LoadCurrenciesAsync()

@@ -12,7 +12,7 @@ namespace AkkaCrypto.Api.CoinGecko;
 
 /// <summary><c>/coins/markets</c>: coins with their markets in one currency, in pages, from those whose markets are stored.</summary>
 public sealed class MarketsPath(
-    CoinCatalogue catalogue, ICoinReads store, CoinDemand demand, CoinAnswers cache, bool anyCoin, TimeSpan timeToLive, TimeSpan maxAge,
+    CoinCatalogue catalogue, ICoinReads store, CoinDemand demand, CoinAnswers cache, bool anyCoin, TimeSpan maxAge,
     TimeProvider time)
 {
     private const string Dataset = "coins_markets";
@@ -50,7 +50,7 @@ public sealed class MarketsPath(
     }
 
     public ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken) => cache.GetAsync(
-        request.Key, timeToLive, (This: this, request), static state => state.This.LoadAsync(state.request), cancellationToken);
+        request.Key, (This: this, request), static state => state.This.LoadAsync(state.request), cancellationToken);
 
     private async Task<Answer> LoadAsync(Request request)
     {

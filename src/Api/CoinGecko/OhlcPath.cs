@@ -12,7 +12,7 @@ namespace AkkaCrypto.Api.CoinGecko;
 /// four hours up to 30 days, four days beyond.
 /// </summary>
 public sealed class OhlcPath(
-    CoinCatalogue catalogue, ICoinReads store, CoinDemand demand, CoinAnswers cache, bool anyCoin, int? historyDays, TimeSpan timeToLive,
+    CoinCatalogue catalogue, ICoinReads store, CoinDemand demand, CoinAnswers cache, bool anyCoin, int? historyDays,
     TimeSpan maxAge, TimeProvider time)
 {
     private const string Dataset = "ohlc";
@@ -34,7 +34,7 @@ public sealed class OhlcPath(
     }
 
     public ValueTask<Answer> AnswerAsync(string id, Request request, CancellationToken cancellationToken) => cache.GetAsync(
-        $"v3/ohlc|{id}|{request.Currency}|{request.Days}|{request.Precision}", timeToLive, (This: this, id, request),
+        $"v3/ohlc|{id}|{request.Currency}|{request.Days}|{request.Precision}", (This: this, id, request),
         static state => state.This.LoadAsync(state.id, state.request), cancellationToken);
 
     private async Task<Answer> LoadAsync(string id, Request request)

@@ -12,7 +12,7 @@ namespace AkkaCrypto.Api.CoinGecko;
 /// greatest market cap first, and no exchanges, categories and NFTs, of which nothing is stored.
 /// </summary>
 public sealed class SearchPath(
-    CoinCatalogue catalogue, ICoinReads store, CoinDemand demand, CoinAnswers cache, TimeSpan timeToLive, TimeSpan maxAge,
+    CoinCatalogue catalogue, ICoinReads store, CoinDemand demand, CoinAnswers cache, TimeSpan maxAge,
     TimeProvider time)
 {
     private const string Dataset = "coin_search";
@@ -33,7 +33,7 @@ public sealed class SearchPath(
     }
 
     public ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken) => cache.GetAsync(
-        $"v3/search|{request.Words}", timeToLive, (This: this, request), static state => state.This.LoadAsync(state.request),
+        $"v3/search|{request.Words}", (This: this, request), static state => state.This.LoadAsync(state.request),
         cancellationToken);
 
     private async Task<Answer> LoadAsync(Request request)

@@ -12,7 +12,7 @@ namespace AkkaCrypto.Api.CoinGecko;
 /// Unknown coins and currencies are left out. Looked up by name or symbol, a coin stands under what was asked for; of a symbol's tokens
 /// <c>include_tokens=all</c> shows each under its id.
 /// </summary>
-public sealed class SimplePricePath(CoinCatalogue catalogue, CoinPrices prices, CoinAnswers cache, TimeSpan timeToLive)
+public sealed class SimplePricePath(CoinCatalogue catalogue, CoinPrices prices, CoinAnswers cache)
 {
     private const int MostSymbolsOfAll = 50;
 
@@ -45,7 +45,7 @@ public sealed class SimplePricePath(CoinCatalogue catalogue, CoinPrices prices, 
     }
 
     public ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken) => cache.GetAsync(
-        request.Key, timeToLive, (This: this, request), static state => state.This.LoadAsync(state.request), cancellationToken);
+        request.Key, (This: this, request), static state => state.This.LoadAsync(state.request), cancellationToken);
 
     private async Task<Answer> LoadAsync(Request request)
     {
