@@ -22,8 +22,8 @@ public static class CoinGeckoTable
     {
         var (own, time) = (settings.CoingeckoApi, parts.Time);
         var answers = new KeptAnswers(
-            new CoinAnswers(kept, settings.Cache.Prices.MemoryTtl), new CoinAnswers(kept, settings.Cache.Charts.MemoryTtl),
-            new CoinAnswers(kept, own.ListsTtl));
+            new CoinAnswers(kept, settings.Cache.Prices), new CoinAnswers(kept, settings.Cache.Charts),
+            new CoinAnswers(kept, settings.Cache.Charts with { MemoryTtl = own.ListsTtl }));
         var catalogue = new CoinCatalogue(coins.Reads, configured, coins.Demand, own, time);
         var prices = new CoinPrices(
             latest, parts.Reads, coins.Reads, configured, coins.Demand, own.AnyCoin, settings.MaxAge.Prices, time);

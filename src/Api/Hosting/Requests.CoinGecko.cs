@@ -48,9 +48,14 @@ public sealed partial class Requests
                 }
             }
 
+            if ((AnswerWriter.Refusal(context.Request) ?? await OverQuotaAsync(context)) is { } refused)
+            {
+                await ProblemWriter.WriteAsync(context, refused);
+                return;
+            }
+
             var id = context.Request.RouteValues["id"] as string ?? "";
-            Answer answer = OverQuota(context) is { } over ? over : await serve(id, request, context.RequestAborted);
-            await answers.WriteAsync(context, answer);
+            await answers.WriteAsync(context, await serve(id, request, context.RequestAborted));
         };
     }
 }

@@ -76,8 +76,8 @@ public static class ServiceHost
         app.UseCors(policy => policy
             .WithOrigins([.. http.CorsOrigins])
             .WithMethods(HttpMethods.Get, HttpMethods.Head)
-            .WithHeaders("X-API-Key", "Content-Type")
-            .WithExposedHeaders([.. QuotaHeaders.Names, "X-Data-Time", "Age"]));
+            .WithHeaders("X-API-Key", "Content-Type", "If-None-Match", "If-Modified-Since")
+            .WithExposedHeaders([.. QuotaHeaders.Names, "X-Data-Time", "X-Stale", "Age", "ETag"]));
         app.UseMiddleware<Gate>();
         app.UseDocumentPages();
         app.UseEndpoints(static _ => { });

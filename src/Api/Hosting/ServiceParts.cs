@@ -30,6 +30,9 @@ public sealed record ServiceParts(
     /// <summary>Null where nothing of coins is kept: the paths of CoinGecko's API are not there.</summary>
     public CoinGeckoParts? CoinGecko { get; init; }
 
+    /// <summary>What this process has stored; told by whoever stores.</summary>
+    public SeriesChanges Changes { get; init; } = new();
+
     /// <summary>Asks providers for what a read didn't find fresh; null: nobody is asked.</summary>
     public OnDemand? OnDemand { get; init; }
 }

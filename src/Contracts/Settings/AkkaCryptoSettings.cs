@@ -86,12 +86,6 @@ public sealed record QuotaSettings(
 
 public sealed record TierSettings([Range(1, 100_000_000)] int? RequestsPerMinute);
 
-public sealed record CacheSettings([Range(16, 10_000_000)] int MaxEntries, CacheTtlSettings Prices, CacheTtlSettings Charts);
-
-public sealed record CacheTtlSettings(
-    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")] TimeSpan MemoryTtl,
-    [Range(typeof(TimeSpan), "00:00:01", "31.00:00:00")] TimeSpan RedisTtl);
-
 public sealed record MaxAgeSettings(
     TimeSpan Prices, TimeSpan Charts, TimeSpan Orderbooks, TimeSpan Onchain, TimeSpan Trades, TimeSpan Candles);
 
