@@ -218,8 +218,9 @@ public sealed class CoinGeckoTests(CoinGeckoFixture fixture) : IClassFixture<Coi
                 var body = await response.Content.ReadAsStringAsync();
                 Assert.True((int)response.StatusCode < 500, $"{path} with {value}: {(int)response.StatusCode} {body}");
                 // A path that is no text is the server's own 400, without a body.
-                Assert.True(response.StatusCode == HttpStatusCode.BadRequest
-                    || JsonDocument.Parse(body).RootElement.ValueKind != JsonValueKind.Null);
+                Assert.True(
+                    response.StatusCode == HttpStatusCode.BadRequest || body is ['{' or '[', ..],
+                    $"{path} with {value}: {(int)response.StatusCode} {body}");
             }
         }
     }
