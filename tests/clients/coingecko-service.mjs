@@ -11,9 +11,7 @@ if (!provider) {
   process.exit(2);
 }
 
-const client = (baseURL, demoAPIKey) => new Coingecko({
-  baseURL, demoAPIKey, maxRetries: 0, defaultHeaders: { 'X-API-Key': demoAPIKey },
-});
+const client = (baseURL, demoAPIKey) => new Coingecko({ baseURL, demoAPIKey, maxRetries: 0 });
 const [ours, theirs] = [client(service, key), client(provider, 'any')];
 
 const same = (name, call) => accepted(name, async () => {

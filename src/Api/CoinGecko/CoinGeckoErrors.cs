@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using AkkaCrypto.Api.Errors;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace AkkaCrypto.Api.CoinGecko;
 
@@ -21,9 +22,9 @@ public static class CoinGeckoErrors
     private const int SpanTooFar = 10012;
     private const string ProKeyHeader = "x-cg-pro-api-key";
     private const string ProKeyParameter = "x_cg_pro_api_key";
+    private const string DemoKeyParameter = "x_cg_demo_api_key";
 
-    private static readonly string[] KeyHeaders = [ProKeyHeader, "x-cg-demo-api-key", "X-API-Key", "Authorization"];
-    private static readonly string[] KeyParameters = [ProKeyParameter, "x_cg_demo_api_key"];
+    private static readonly string[] KeyHeaders = ["x-cg-demo-api-key", "X-API-Key", "Authorization"];
 
     public static readonly Problem CoinNotFound = new(StatusCodes.Status404NotFound, CoinUnknown, "coin not found");
 
@@ -70,7 +71,7 @@ public static class CoinGeckoErrors
                 json.WriteEndObject();
                 break;
             case { Status: StatusCodes.Status401Unauthorized }:
-                var (code, message) = KeyFault(context.Request);
+                var (code, message) = KeyFault(context);
                 WriteStatus(json, code, message, Now(context));
                 break;
             case { Status: StatusCodes.Status429TooManyRequests }:
@@ -106,14 +107,16 @@ public static class CoinGeckoErrors
         json.WriteEndObject();
     }
 
-    private static (int Code, string Message) KeyFault(HttpRequest request)
+    /// <summary>By what was sent: a key in the query has been taken out of it by now, so the request's own line is looked at.</summary>
+    private static (int Code, string Message) KeyFault(HttpContext context)
     {
-        var isPro = request.Headers.ContainsKey(ProKeyHeader) || request.Query.ContainsKey(ProKeyParameter);
-        var hasKey = KeyHeaders.Any(request.Headers.ContainsKey) || KeyParameters.Any(request.Query.ContainsKey);
-        return !hasKey
-            ? (KeyMissing, "API Key Missing. Please make sure you're using the right authentication method: x-cg-demo-api-key, "
-                + "x-cg-pro-api-key or X-API-Key.")
-            : (isPro ? ProKeyWrong : DemoKeyWrong, "Invalid API Key. Please check the key, and that it has not expired.");
+        var (headers, line) = (context.Request.Headers, context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "");
+        bool IsInQuery(string name) => line.Contains(name + "=", StringComparison.Ordinal);
+        var isPro = headers.ContainsKey(ProKeyHeader) || IsInQuery(ProKeyParameter);
+        return isPro || KeyHeaders.Any(headers.ContainsKey) || IsInQuery(DemoKeyParameter)
+            ? (isPro ? ProKeyWrong : DemoKeyWrong, "Invalid API Key. Please check the key, and that it has not expired.")
+            : (KeyMissing, "API Key Missing. Please make sure you're using the right authentication method: x-cg-demo-api-key, "
+                + "x-cg-pro-api-key or X-API-Key.");
     }
 
     private static DateTimeOffset Now(HttpContext context) => context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Internal;
@@ -32,6 +33,7 @@ public sealed class Composition : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _started = new();
     private readonly ILoggerFactory _logs;
     private readonly TimeProvider _time;
+    private bool _ownsPostgres;
 
     private Composition(ILoggerFactory logs, TimeProvider time) => (_logs, _time) = (logs, time);
 
@@ -86,6 +88,7 @@ public sealed class Composition : IAsyncDisposable
     {
         var (postgres, redis) = (settings.Postgres, settings.Redis);
         EmbeddedServers? servers = null;
+        _ownsPostgres = postgres.ConnectionString is null;
         if (postgres.ConnectionString is null || redis.State is null || redis.Cache is null)
         {
             var options = new EmbeddedServersOptions(
@@ -117,6 +120,9 @@ public sealed class Composition : IAsyncDisposable
         var state = Started(await RedisConnection.ConnectAsync(
             new RedisOptions(settings.Redis.State!, settings.Redis.CallTimeout, "state"), _time, _logs.CreateLogger<RedisConnection>()));
         var shared = new RedisSharedCache(new RedisCache(redis, _logs.CreateLogger<RedisCache>()));
+        var audit = new AuditLog(database, _time);
+        var keys = Started(await StoredKeys.StartAsync(
+            settings, _ownsPostgres ? settings.DataDir : null, database, state, shared, audit, _time, _logs, cancellationToken));
         var pairs = new PairCatalogue(database);
         var room = new DeadLetterRoom(database, () => live.Current.DeadLetters, _time);
         var letters = new DeadLetterStore(database, room);
@@ -148,6 +154,9 @@ public sealed class Composition : IAsyncDisposable
         {
             CoinGecko = new CoinGeckoParts(
                 new StoredCoins(stores.Coins), new CoinDemand(feeds, fetch, () => live.Current.OnDemand, _time)),
+            Keys = keys.Ring,
+            KeyDesk = keys.Desk,
+            Audit = audit,
             Changes = changes,
             OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],

@@ -8,10 +8,6 @@ namespace AkkaCrypto.Api.Hosting;
 /// <summary>The same order of checks for the paths of CoinGecko's API, whose queries are read as CoinGecko reads them.</summary>
 public sealed partial class Requests
 {
-    /// <summary>What begins the names of the parameters that carry a key: such a query is not kept, for a cache must hold no
-    /// secret.</summary>
-    private const string KeyParameters = "x_cg_";
-
     /// <param name="parse">As in <see cref="Handle"/>: pure, its value is kept and shared.</param>
     public RequestDelegate HandleCoinGecko<TRequest>(
         Func<CoinGeckoQuery, TRequest> parse, Func<TRequest, CancellationToken, ValueTask<Answer>> serve)
@@ -42,7 +38,8 @@ public sealed partial class Requests
                     return;
                 }
 
-                if (text.Length <= LongestKeptQuery && !text.Contains(KeyParameters, StringComparison.OrdinalIgnoreCase))
+                // A key that came in the query has been taken out of it: see Credentials.
+                if (text.Length <= LongestKeptQuery)
                 {
                     kept.Set(text, request, text.Length);
                 }

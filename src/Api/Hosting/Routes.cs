@@ -84,6 +84,8 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
     [
         .. parts.Logs is { } files ? LogTable.Of(new LogExport(files, logs.CreateLogger<LogExport>()), _requests) : [],
         .. parts.DeadLetters is { } letters ? AdminTable.Of(letters, _requests) : [],
+        .. parts.KeyDesk is { } desk ? KeysTable.Of(desk, _requests) : [],
+        .. parts.Audit is { } audit ? AuditTable.Of(new Audit(audit), _requests) : [],
         .. parts.Streams is { } streams ? AdminTable.Of(streams, _requests) : [],
     ];
 

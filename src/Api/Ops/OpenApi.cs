@@ -74,7 +74,7 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
             : [.. route.Parameters.Select(parameter => ParameterOf(parameter))],
         RequestBody = route.BodyDescription is { } body ? BodyOf(body) : null,
         Responses = Responses(route, document),
-        Security = AccessTable.For(route.Path) == Access.Open
+        Security = AccessTable.For(route.Path).Access == Access.Open
             ? []
             : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] }],
     };
@@ -110,9 +110,9 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
     {
         var responses = new OpenApiResponses
         {
-            ["200"] = new OpenApiResponse
+            [route.Success.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
-                Description = "OK",
+                Description = ReasonPhrases.GetReasonPhrase(route.Success),
                 Content = ContentOf(route),
             },
         };
@@ -165,7 +165,7 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
         route.Example.TrimStart()[0] == '[' ? JsonSchemaType.Array : JsonSchemaType.Object;
 
     /// <summary>The route's own, and what its access brings: 401 (403) before it, 400 and 406 at it, 429 behind it or before it.</summary>
-    private static IEnumerable<int> RefusalsOf(ApiRoute route) => AccessTable.For(route.Path) switch
+    private static IEnumerable<int> RefusalsOf(ApiRoute route) => AccessTable.For(route.Path).Access switch
     {
         // What is wrong with a parameter is 422 there.
         Access.Open when IsCoinGecko(route) => [406, 429, .. route.Refusals],

@@ -144,19 +144,35 @@ public sealed class CoinGeckoTests(CoinGeckoFixture fixture) : IClassFixture<Coi
     }
 
     [Theory]
-    [InlineData(null, 10002)]
-    [InlineData("not-a-key", 10011)]
-    public async Task A_key_that_is_missing_or_wrong_is_refused_with_its_code(string? key, int code)
+    [InlineData("/api/v3/global", null, 10002)]
+    [InlineData("/api/v3/global", "X-API-Key", 10011)]
+    [InlineData("/api/v3/global", "x-cg-demo-api-key", 10011)]
+    [InlineData("/api/v3/global", "x-cg-pro-api-key", 10010)]
+    [InlineData("/api/v3/global?x_cg_demo_api_key=not-a-key", null, 10011)]
+    [InlineData("/api/v3/global?x_cg_pro_api_key=not-a-key", null, 10010)]
+    public async Task A_key_that_is_missing_or_wrong_is_refused_with_its_code(string path, string? header, int code)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v3/global");
-        if (key is not null)
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (header is not null)
         {
-            request.Headers.Add("X-API-Key", key);
+            request.Headers.Add(header, "not-a-key");
         }
 
         using var response = await Host.Api.Client.SendAsync(request);
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
         Assert.Equal(code, (await JsonOf(response)).GetProperty("status").GetProperty("error_code").GetInt32());
+        foreach (var (name, value) in new[] { ("x-cg-demo-api-key", ""), ("", "?x_cg_pro_api_key=" + TestSettings.UserKey) })
+        {
+            using var known = new HttpRequestMessage(HttpMethod.Get, "/api/v3/simple/supported_vs_currencies" + value);
+            if (name.Length > 0)
+            {
+                known.Headers.Add(name, TestSettings.UserKey);
+            }
+
+            using var served = await Host.Api.Client.SendAsync(known);
+            Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+        }
+
         using var open = await Host.Api.Client.GetAsync(new Uri("/api/v3/ping", UriKind.Relative));
         Assert.Equal(HttpStatusCode.OK, open.StatusCode);
     }
