@@ -42,14 +42,16 @@ internal sealed class CoinMarketData(Utf8JsonWriter json, MarketModel market, As
         json.WriteEndObject();
     }
 
-    private void WriteExtreme(string name, Func<string, DateTimeOffset> when)
+    /// <summary>Looking for an extreme walks through years: once a currency.</summary>
+    private void WriteExtreme(string name, Func<string, DateTimeOffset> find)
     {
-        Each(name, currency => Price(currency, when(currency)));
-        Each(name + "_change_percentage", currency => Percent(Price(currency, when(currency)), Price(currency, at)));
+        var when = Catalogue.Currencies.ToDictionary(currency => currency, find);
+        Each(name, currency => Price(currency, when[currency]));
+        Each(name + "_change_percentage", currency => Percent(Price(currency, when[currency]), Price(currency, at)));
         json.WriteStartObject(name + "_date");
         foreach (var currency in Catalogue.Currencies)
         {
-            json.WriteString(currency, CoinPage.Iso(when(currency)));
+            json.WriteString(currency, CoinPage.Iso(when[currency]));
         }
 
         json.WriteEndObject();
