@@ -45,7 +45,7 @@ public sealed partial class Requests
                 }
             }
 
-            if ((AnswerWriter.Refusal(context.Request) ?? await OverQuotaAsync(context)) is { } refused)
+            if ((AnswerWriter.Refusal(context.Request) ?? await quota.RefusalAsync(context, request)) is { } refused)
             {
                 await ProblemWriter.WriteAsync(context, refused);
                 return;
