@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using AkkaCrypto.Actors.Auth;
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
@@ -160,6 +161,8 @@ public sealed class Composition : IAsyncDisposable
         var fetch = new OnDemandFetch(ingest, state, () => live.Current.OnDemand, _time);
         return new ServiceParts(reads, shared, new PipelineIntake(ingest, changes), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
         {
+            CoinGecko = new CoinGeckoParts(
+                new StoredCoins(stores.Coins), new CoinDemand(feeds, fetch, () => live.Current.OnDemand, _time)),
             Quotas = Started(await QuotaNode.StartAsync(state, _time, _logs.CreateLogger<QuotaNode>())),
             Keys = keys.Ring,
             KeyDesk = keys.Desk,

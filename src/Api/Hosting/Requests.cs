@@ -10,7 +10,7 @@ namespace AkkaCrypto.Api.Hosting;
 /// The order of checks behind <see cref="Gate"/>, the same for every route: what the client accepts (406), its parameters (400), its quota
 /// (429), and only then the resource. So an invalid request touches nothing and costs nothing.
 /// </summary>
-public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers, long maxBodyBytes, TimeProvider time)
+public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers, long maxBodyBytes, TimeProvider time)
 {
     /// <summary>
     /// Parsed queries kept by their text, so that a repeated query is not parsed again; longer texts are parsed each time.
@@ -205,7 +205,9 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
     }
 
     /// <summary>Costs no quota. Past the abuse limit an open route says so here, for no key has been asked for before.</summary>
-    private Problem Invalid(HttpContext context, IReadOnlyDictionary<string, string> faults)
+    private Problem Invalid(HttpContext context, IReadOnlyDictionary<string, string> faults) => Counted(context, Problem.Invalid(faults));
+
+    private Problem Counted(HttpContext context, Problem invalid)
     {
         if (abuse.Refusal(context) is { } refusal)
         {
@@ -213,7 +215,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         }
 
         abuse.Count(context);
-        return Problem.Invalid(faults);
+        return invalid;
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Logs;
@@ -25,7 +26,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
         settings.Node.Roles.Contains(NodeRole.Api)
             ?
             [
-                .. new MarketTable(settings, parts, _cache, _configured).Rows(_requests), .. StreamingRoutes(),
+                .. new MarketTable(settings, parts, _cache, _configured).Rows(_requests), .. StreamingRoutes(), .. CoinGeckoRoutes(),
                 .. UsageTable.Of(quota, _requests), .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes(),
             ]
             : [.. OpsRoutes(document), .. AdminRoutes()];
@@ -36,6 +37,12 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
         .. parts.Pairs is { } pairs
             ? UdfTable.Of(new UdfFeed(new UdfSymbols(pairs, parts.Reads), parts.Reads, parts.Time), _requests) : [],
     ];
+
+    private IEnumerable<ApiRoute> CoinGeckoRoutes() => parts.CoinGecko is { } coins
+        ? CoinGeckoTable.Of(
+            settings, parts, coins, _configured,
+            new LatestPrices(parts.Shared, parts.Reads, settings.Cache.Prices, settings.MaxAge.Prices, parts.Time), _cache, _requests)
+        : [];
 
     private IEnumerable<ApiRoute> InternalRoutes()
     {

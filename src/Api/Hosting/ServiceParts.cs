@@ -1,6 +1,7 @@
 using AkkaCrypto.Actors.Auth;
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
@@ -46,6 +47,9 @@ public sealed record ServiceParts(
 
     /// <summary>What is committed, as it is committed; null: its routes are not there.</summary>
     public LiveHub? Live { get; init; }
+
+    /// <summary>Null where nothing of coins is kept: the paths of CoinGecko's API are not there.</summary>
+    public CoinGeckoParts? CoinGecko { get; init; }
 
     /// <summary>Counts callers' quotas; by default in this process alone.</summary>
     public QuotaNode Quotas { get; init; } = QuotaNode.Alone(Time, NullLogger<QuotaNode>.Instance);

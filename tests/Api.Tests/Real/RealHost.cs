@@ -43,6 +43,9 @@ public sealed class RealHost : IAsyncDisposable
 
     public Clock Clock { get; }
 
+    /// <summary>Where the settings switched one on.</summary>
+    public Uri? Simulator => _composition.Simulator;
+
     /// <summary>A way to the database of the test's own.</summary>
     public NpgsqlDataSource Database { get; }
 
