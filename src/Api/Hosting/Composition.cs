@@ -123,10 +123,8 @@ public sealed class Composition : IAsyncDisposable
         // Before the feeds: what was paused stays paused.
         var tuning = configuration is null ? null : Started(await StreamTuning.StartAsync(
             configuration, new StreamPatches(database), live, adjust, _time, _logs.CreateLogger<StreamTuning>(), cancellationToken));
-        var redis = Started(await RedisConnection.ConnectAsync(
-            new RedisOptions(settings.Redis.Cache!, settings.Redis.CallTimeout, "cache"), _time, _logs.CreateLogger<RedisConnection>()));
-        var state = Started(await RedisConnection.ConnectAsync(
-            new RedisOptions(settings.Redis.State!, settings.Redis.CallTimeout, "state"), _time, _logs.CreateLogger<RedisConnection>()));
+        var redis = await ConnectAsync(settings.Redis, settings.Redis.Cache!, "cache");
+        var state = await ConnectAsync(settings.Redis, settings.Redis.State!, "state");
         var shared = new RedisSharedCache(new RedisCache(redis, _logs.CreateLogger<RedisCache>()));
         var audit = new AuditLog(database, _time);
         var keys = Started(await StoredKeys.StartAsync(
@@ -208,6 +206,10 @@ public sealed class Composition : IAsyncDisposable
         var upkeep = Started(HistoryUpkeep.Start(feeds, database, stores, publish, () => live.Current, _time, _logs));
         return (host.Statuses, upkeep.Schedules);
     }
+
+    private async Task<RedisConnection> ConnectAsync(RedisSettings settings, string connectionString, string role) =>
+        Started(await RedisConnection.ConnectAsync(
+            new RedisOptions(connectionString, settings.CallTimeout, role), _time, _logs.CreateLogger<RedisConnection>()));
 
     /// <summary>Every node keeps the log of commits; where there are clients, they follow it.</summary>
     private async Task<LiveHub?> StartHubAsync(
