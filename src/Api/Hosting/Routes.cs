@@ -1,20 +1,22 @@
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
+using AkkaCrypto.Api.Streaming;
+using AkkaCrypto.Api.Udf;
 using AkkaCrypto.Contracts.Settings;
 
 namespace AkkaCrypto.Api.Hosting;
 
 /// <summary>Every route of the service, in one table: what is mapped, and what /openapi/v1.json says.</summary>
-public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, AbuseLimit abuse, ILoggerFactory logs)
+public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quota quota, AbuseLimit abuse, ILoggerFactory logs)
 {
     private readonly Requests _requests =
-        new(new Quota(settings.Auth, settings.Quota, parts.Time), abuse, new AnswerWriter(parts.Time, settings.Cache.CompressFromBytes),
-            settings.Http.MaxBodyBytes, parts.Time);
+        new(quota, abuse, new AnswerWriter(parts.Time, settings.Cache.CompressFromBytes), settings.Http.MaxBodyBytes, parts.Time);
     private readonly AnswerCache _cache = new(settings.Cache, parts.Changes, parts.Time);
     private readonly ConfiguredSeries _configured = new(settings.Feeds);
 
@@ -24,10 +26,23 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
         settings.Node.Roles.Contains(NodeRole.Api)
             ?
             [
-                .. new MarketTable(settings, parts, _cache, _configured).Rows(_requests), .. InternalRoutes(), .. OpsRoutes(document),
-                .. AdminRoutes(),
+                .. new MarketTable(settings, parts, _cache, _configured).Rows(_requests), .. StreamingRoutes(), .. CoinGeckoRoutes(),
+                .. UsageTable.Of(quota, _requests), .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes(),
             ]
             : [.. OpsRoutes(document), .. AdminRoutes()];
+
+    private IReadOnlyList<ApiRoute> StreamingRoutes() =>
+    [
+        .. parts.Live is { } live ? StreamingTable.Of(live, parts.Reads, _configured, parts.Time, _requests) : [],
+        .. parts.Pairs is { } pairs
+            ? UdfTable.Of(new UdfFeed(new UdfSymbols(pairs, parts.Reads), parts.Reads, parts.Time), _requests) : [],
+    ];
+
+    private IEnumerable<ApiRoute> CoinGeckoRoutes() => parts.CoinGecko is { } coins
+        ? CoinGeckoTable.Of(
+            settings, parts, coins, _configured,
+            new LatestPrices(parts.Shared, parts.Reads, settings.Cache.Prices, settings.MaxAge.Prices, parts.Time), _cache, _requests)
+        : [];
 
     private IEnumerable<ApiRoute> InternalRoutes()
     {
