@@ -25,7 +25,7 @@ public sealed partial class BearerTokens
     private readonly ILogger _log;
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = 64 * 1024 };
 
-    /// <summary>The library's own cache of verifiers goes by kid alone: another key under a kid that was known would not be taken.</summary>
+    /// <summary>The library's cache of verifiers goes by kid alone: another key under a known kid would not be taken.</summary>
     private readonly CryptoProviderFactory _verifiers = new() { CacheSignatureProviders = false };
     private readonly ConcurrentDictionary<KeyDigest, Checked> _checked = new();
     private volatile JwtKeySet _keys;
