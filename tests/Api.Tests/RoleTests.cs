@@ -34,7 +34,7 @@ public sealed class RoleTests
         { "DELETE", "/admin/feeds", 401, 401, 403, 405 },
         { "GET", "/api/v3/ping", 404, 404, 404, 404 },
         { "GET", "/api/v3/global", 401, 401, 404, 404 },
-        { "GET", "/usage", 401, 401, 404, 404 },
+        { "GET", "/usage", 401, 401, 200, 200 },
         { "POST", "/wallets", 401, 401, 404, 404 },
         { "GET", "/stream/prices", 401, 401, 404, 404 },
         { "GET", "/metrics", 401, 401, 403, 200 },

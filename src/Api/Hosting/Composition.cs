@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AkkaCrypto.Actors.Auth;
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.CoinGecko;
@@ -154,6 +155,7 @@ public sealed class Composition : IAsyncDisposable
         {
             CoinGecko = new CoinGeckoParts(
                 new StoredCoins(stores.Coins), new CoinDemand(feeds, fetch, () => live.Current.OnDemand, _time)),
+            Quotas = Started(await QuotaNode.StartAsync(state, _time, _logs.CreateLogger<QuotaNode>())),
             Keys = keys.Ring,
             KeyDesk = keys.Desk,
             Audit = audit,

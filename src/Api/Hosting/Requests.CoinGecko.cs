@@ -38,7 +38,7 @@ public sealed partial class Requests
             {
                 // From memory alone: before the quota, and so for nothing.
             }
-            else if (await OverQuotaAsync(context) is { } over)
+            else if (await quota.RefusalAsync(context, request) is { } over)
             {
                 await ProblemWriter.WriteAsync(context, over);
             }

@@ -55,7 +55,7 @@ public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter
             {
                 // From memory alone: before the quota, and so for nothing.
             }
-            else if (await OverQuotaAsync(context) is { } over)
+            else if (await quota.RefusalAsync(context, request) is { } over)
             {
                 await ProblemWriter.WriteAsync(context, over);
             }
@@ -82,7 +82,8 @@ public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter
         return async context =>
         {
             var media = Media.Choose(context.Request, offers);
-            if ((Fault(context, media, isAnswer: false, parser, out var request) ?? await OverQuotaAsync(context)) is { } refusal)
+            if ((Fault(context, media, isAnswer: false, parser, out var request)
+                ?? await quota.RefusalAsync(context, request)) is { } refusal)
             {
                 await ProblemWriter.WriteAsync(context, refusal);
             }
@@ -97,22 +98,28 @@ public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter
     public RequestDelegate HandleTarget<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse,
         Func<Target, TRequest, CancellationToken, ValueTask<Answer>> serve)
+        where TRequest : class =>
+        HandleContext(parameters, parse, (context, request) => serve(Target.Of(context), request, context.RequestAborted));
+
+    /// <summary>For a route that is about the caller, who is known behind <see cref="Gate"/>.</summary>
+    public RequestDelegate HandleCaller(Func<Caller, CancellationToken, ValueTask<Answer>> serve) => HandleContext(
+        [], static _ => NoRequest.Instance, (context, _) => serve(Caller.Of(context)!, context.RequestAborted));
+
+    private RequestDelegate HandleContext<TRequest>(
+        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<HttpContext, TRequest, ValueTask<Answer>> serve)
         where TRequest : class
     {
         var parser = Parser(parameters, parse);
         return async context =>
         {
-            if (Fault(context, Media.Choose(context.Request, [Media.Json]), isAnswer: true, parser, out var request) is { } fault)
+            if ((Fault(context, Media.Choose(context.Request, [Media.Json]), isAnswer: true, parser, out var request)
+                ?? await quota.RefusalAsync(context, request)) is { } refusal)
             {
-                await ProblemWriter.WriteAsync(context, fault);
-            }
-            else if (await OverQuotaAsync(context) is { } over)
-            {
-                await ProblemWriter.WriteAsync(context, over);
+                await ProblemWriter.WriteAsync(context, refusal);
             }
             else
             {
-                await answers.WriteAsync(context, await serve(Target.Of(context), request!, context.RequestAborted));
+                await answers.WriteAsync(context, await serve(context, request!));
             }
         };
     }
@@ -145,7 +152,7 @@ public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter
             }
 
             Answer answer = await ReadBodyAsync(context) is not { } body ? Problem.ForStatus(StatusCodes.Status413PayloadTooLarge)
-                : await OverQuotaAsync(context) is { } refusal ? refusal
+                : await quota.RefusalAsync(context, request) is { } refusal ? refusal
                 : await serve(request!, body, context.RequestAborted);
             await answers.WriteAsync(context, answer);
         };
@@ -208,18 +215,6 @@ public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter
 
         abuse.Count(context);
         return invalid;
-    }
-
-    private ValueTask<Problem?> OverQuotaAsync(HttpContext context)
-    {
-        if (Caller.Of(context) is not { } caller)
-        {
-            return default;
-        }
-
-        var verdict = quota.Take(caller);
-        QuotaHeaders.Write(context.Response.Headers, verdict);
-        return new(verdict.Allowed ? null : QuotaHeaders.Exceeded(verdict));
     }
 
     /// <summary>

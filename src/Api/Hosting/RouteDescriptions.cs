@@ -87,7 +87,7 @@ public static class RouteDescriptions
         ["OnChain"] = "Metrics of blockchains.",
         ["CoinGecko"] = "CoinGecko's own API, for its clients with another base URL. Errors have CoinGecko's shapes.",
         ["Internal"] = "For this system's own workers; role admin.",
-        ["Auth"] = "API keys; role admin.",
+        ["Auth"] = "API keys, for the role admin, and what a caller may use.",
         ["Ops"] = "Probes, documents and what operators look at.",
     };
 }

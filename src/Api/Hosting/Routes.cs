@@ -11,11 +11,10 @@ using AkkaCrypto.Contracts.Settings;
 namespace AkkaCrypto.Api.Hosting;
 
 /// <summary>Every route of the service, in one table: what is mapped, and what /openapi/v1.json says.</summary>
-public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, AbuseLimit abuse, ILoggerFactory logs)
+public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quota quota, AbuseLimit abuse, ILoggerFactory logs)
 {
     private readonly Requests _requests =
-        new(new Quota(settings.Auth, settings.Quota, parts.Time), abuse, new AnswerWriter(parts.Time, settings.Cache.CompressFromBytes),
-            settings.Http.MaxBodyBytes, parts.Time);
+        new(quota, abuse, new AnswerWriter(parts.Time, settings.Cache.CompressFromBytes), settings.Http.MaxBodyBytes, parts.Time);
     private readonly AnswerCache _cache = new(settings.Cache, parts.Changes, parts.Time);
     private readonly ConfiguredSeries _configured = new(settings.Feeds);
 
@@ -25,8 +24,8 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
         settings.Node.Roles.Contains(NodeRole.Api)
             ?
             [
-                .. new MarketTable(settings, parts, _cache, _configured).Rows(_requests), .. CoinGeckoRoutes(), .. InternalRoutes(),
-                .. OpsRoutes(document), .. AdminRoutes(),
+                .. new MarketTable(settings, parts, _cache, _configured).Rows(_requests), .. CoinGeckoRoutes(),
+                .. UsageTable.Of(quota, _requests), .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes(),
             ]
             : [.. OpsRoutes(document), .. AdminRoutes()];
 

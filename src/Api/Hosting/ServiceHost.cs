@@ -23,7 +23,7 @@ public static class ServiceHost
     /// </summary>
     private const long MostReadAway = 64L * 1024 * 1024;
 
-    /// <exception cref="SettingsException">The keys can't stand as they are configured.</exception>
+    /// <exception cref="SettingsException">The keys or quotas can't stand as they are configured.</exception>
     public static WebApplication Build(AkkaCryptoSettings settings, ServiceParts parts, Action<ILoggingBuilder> logging)
     {
         var builder = WebApplication.CreateEmptyBuilder(
@@ -37,6 +37,7 @@ public static class ServiceHost
         builder.Services.AddSingleton(settings.Logging);
         builder.Services.AddSingleton(new RequestLogFiles(parts.Logs));
         var abuse = new AbuseLimit(settings.Quota, parts.Time);
+        var quota = new Quota(settings.Quota, parts.Quotas);
         builder.Services.AddSingleton(abuse);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Http.ShutdownGrace);
         IReadOnlyList<ApiRoute> routes = [];
@@ -46,10 +47,16 @@ public static class ServiceHost
             options.AddDocumentTransformer(new OpenApi(() => routes));
         });
         var app = builder.Build();
-        routes = new Routes(settings, parts, abuse, app.Services.GetRequiredService<ILoggerFactory>())
+        routes = new Routes(settings, parts, quota, abuse, app.Services.GetRequiredService<ILoggerFactory>())
             .All(cancellationToken => EncodeDocumentAsync(app.Services, cancellationToken));
+        if (settings.Node.Roles.Contains(NodeRole.Api))
+        {
+            // Other nodes have only some of the routes.
+            quota.RefuseUnknownRoutes([.. routes.Select(route => route.Path)]);
+        }
+
         Use(app, settings.Http);
-        Map(app, routes);
+        Map(app, routes, quota);
         return app;
     }
 
@@ -71,7 +78,7 @@ public static class ServiceHost
     {
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<ErrorBoundary>();
-        app.UseMiddleware<Overload>(http.MaxConcurrentRequests);
+        app.UseMiddleware<Overload>(http);
         app.UseRouting();
         app.UseCors(policy => policy
             .WithOrigins([.. http.CorsOrigins])
@@ -83,11 +90,12 @@ public static class ServiceHost
         app.UseEndpoints(static _ => { });
     }
 
-    private static void Map(WebApplication app, IReadOnlyList<ApiRoute> routes)
+    private static void Map(WebApplication app, IReadOnlyList<ApiRoute> routes, Quota quota)
     {
         foreach (var route in routes)
         {
-            app.MapMethods(route.Path, route.Methods, route.Handler).WithName(route.Name).WithMetadata(AccessTable.For(route.Path));
+            app.MapMethods(route.Path, route.Methods, route.Handler).WithName(route.Name)
+                .WithMetadata(AccessTable.For(route.Path), quota.RouteOf(route.Path));
         }
     }
 

@@ -1,3 +1,4 @@
+using AkkaCrypto.Actors.Auth;
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.CoinGecko;
@@ -7,6 +8,7 @@ using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Pipeline.Ops;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AkkaCrypto.Api.Hosting;
 
@@ -40,6 +42,9 @@ public sealed record ServiceParts(
 
     /// <summary>Null where nothing of coins is kept: the paths of CoinGecko's API are not there.</summary>
     public CoinGeckoParts? CoinGecko { get; init; }
+
+    /// <summary>Counts callers' quotas; by default in this process alone.</summary>
+    public QuotaNode Quotas { get; init; } = QuotaNode.Alone(Time, NullLogger<QuotaNode>.Instance);
 
     /// <summary>What this process has stored; told by whoever stores.</summary>
     public SeriesChanges Changes { get; init; } = new();

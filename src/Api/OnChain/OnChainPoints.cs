@@ -1,3 +1,4 @@
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Market;
@@ -22,8 +23,10 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
     ];
 
     public sealed record Request(
-        string Asset, string Metric, string Source, string Interval, PageRequest Page, DateTimeOffset? AsOf)
+        string Asset, string Metric, string Source, string Interval, PageRequest Page, DateTimeOffset? AsOf) : IRowRequest
     {
+        public int Rows => Page.Limit;
+
         public bool IsNewest { get; } = AsOf is null && Series.IsNewest(Page);
 
         /// <summary>Of the newest page; others are read each time.</summary>

@@ -51,6 +51,7 @@ public sealed record HttpSettings(
     [Range(0, 65_535)] int Port,
     [Range(1024L, 1024L * 1024 * 1024)] long MaxBodyBytes,
     [Range(1, 1_000_000)] int MaxConcurrentRequests,
+    [Range(1, 1_000_000)] int MaxConcurrentReads,
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:09")] TimeSpan ShutdownGrace,
     IReadOnlyList<string> CorsOrigins);
 
@@ -65,11 +66,6 @@ public sealed record RedisSettings(
     string? Cache,
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")] TimeSpan CallTimeout,
     [Range(8L * 1024 * 1024, 1L << 40)] long CacheMaxMemoryBytes);
-
-public sealed record QuotaSettings(
-    IReadOnlyDictionary<string, TierSettings> Tiers, [Range(1, 100_000_000)] int InvalidRequestsPerMinute);
-
-public sealed record TierSettings([Range(1, 100_000_000)] int? RequestsPerMinute);
 
 public sealed record MaxAgeSettings(
     TimeSpan Prices, TimeSpan Charts, TimeSpan Orderbooks, TimeSpan Onchain, TimeSpan Trades, TimeSpan Candles);
