@@ -43,11 +43,11 @@ public sealed class CoinLists(IReadOnlyList<Coin> coins, IReadOnlyList<string> c
 }
 
 /// <summary>
-/// The lists of coins and currencies with the coins' ranks, in memory for <c>coingecko-api.lists-ttl</c>: what a request may name. One load
+/// The lists of coins and currencies with the coins' ranks, in memory for <c>coin-api.lists-ttl</c>: what a request may name. One load
 /// at a time, for all who wait.
 /// </summary>
 public sealed class CoinCatalogue(
-    ICoinReads store, ConfiguredSeries configured, CoinDemand demand, CoinGeckoApiSettings settings, TimeProvider time)
+    ICoinReads store, ConfiguredSeries configured, CoinDemand demand, CoinApiSettings settings, TimeProvider time)
 {
     private const string RankedIn = "usd";
 

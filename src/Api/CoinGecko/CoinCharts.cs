@@ -21,7 +21,7 @@ public sealed record ChartSpan(string Asset, string Currency, string Step, DateT
 /// stored, or not fresh, is asked for: a listed coin need not be one that a feed polls.
 /// </summary>
 public sealed class CoinCharts(
-    IMarketReads reads, CoinPrices prices, ConfiguredSeries configured, CoinDemand demand, CoinGeckoApiSettings settings, TimeSpan maxAge,
+    IMarketReads reads, CoinPrices prices, ConfiguredSeries configured, CoinDemand demand, CoinApiSettings settings, TimeSpan maxAge,
     TimeProvider time)
 {
     private const string Charts = "market_chart";

@@ -20,7 +20,7 @@ public static class CoinGeckoTable
         AkkaCryptoSettings settings, ServiceParts parts, CoinGeckoParts coins, ConfiguredSeries configured, LatestPrices latest,
         AnswerCache kept, Requests requests)
     {
-        var (own, time) = (settings.CoingeckoApi, parts.Time);
+        var (own, time) = (settings.CoinApi, parts.Time);
         var answers = new KeptAnswers(
             new CoinAnswers(kept, settings.Cache.Prices), new CoinAnswers(kept, settings.Cache.Charts),
             new CoinAnswers(kept, settings.Cache.Charts with { MemoryTtl = own.ListsTtl }));
@@ -54,7 +54,7 @@ public static class CoinGeckoTable
         Requests requests, TimeProvider time)
     {
         var simple = new SimplePricePath(catalogue, prices, answers.Prices);
-        var own = settings.CoingeckoApi;
+        var own = settings.CoinApi;
         var markets = new MarketsPath(catalogue, coins.Reads, coins.Demand, answers.Charts, own.AnyCoin, own.MaxAge.Markets, time);
         var global = new GlobalPath(coins.Reads, coins.Demand, answers.Charts, own.MaxAge.Markets, time);
         return
@@ -77,7 +77,7 @@ public static class CoinGeckoTable
         AkkaCryptoSettings settings, CoinCatalogue catalogue, CoinCharts charts, CoinGeckoParts coins, KeptAnswers answers,
         Requests requests, TimeProvider time)
     {
-        var own = settings.CoingeckoApi;
+        var own = settings.CoinApi;
         var paths = new ChartPaths(catalogue, charts, answers.Charts, own.HistoryDays, time);
         var ohlc = new OhlcPath(
             catalogue, coins.Reads, coins.Demand, answers.Charts, own.AnyCoin, own.HistoryDays, own.MaxAge.Ohlc, time);
@@ -102,7 +102,7 @@ public static class CoinGeckoTable
         AkkaCryptoSettings settings, CoinCatalogue catalogue, IMarketReads reads, ConfiguredSeries configured, CoinGeckoParts coins,
         KeptAnswers answers, Requests requests, TimeProvider time)
     {
-        var own = settings.CoingeckoApi;
+        var own = settings.CoinApi;
         var coin = new CoinPath(catalogue, coins.Reads, coins.Demand, answers.Charts, own.AnyCoin, own.MaxAge.Markets, time);
         var history = new HistoryPath(
             catalogue, coins.Reads, reads, configured, coins.Demand, answers.Charts, own.AnyCoin, own.HistoryDays, time);

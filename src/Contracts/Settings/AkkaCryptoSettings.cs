@@ -20,7 +20,7 @@ public sealed record AkkaCryptoSettings(
     MaxAgeSettings MaxAge,
     CandleSettings Candles,
     OnDemandSettings OnDemand,
-    CoinGeckoApiSettings CoingeckoApi,
+    CoinApiSettings CoinApi,
     StreamSettings StreamDefaults,
     IReadOnlyDictionary<string, StreamSettings> Streams,
     DatasetDefaults DatasetDefaults,

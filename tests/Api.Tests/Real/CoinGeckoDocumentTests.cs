@@ -92,9 +92,9 @@ public sealed class CoinGeckoDocumentTests(CoinGeckoFixture fixture) : IClassFix
           documented. With it, halves go away from zero.
         - Where CoinGecko itself answers 500 for a missing parameter, this answers 422. A route that does not exist is 404, and a failing
           provider 502 or 504, each with an `error` or a `status` as CoinGecko has them.
-        - Data past their age limit (`akkacrypto.max-age`, `akkacrypto.coingecko-api.max-age`) are asked for, and never served old. A coin that
-          no feed polls is asked for when it is read, unless `coingecko-api.any-coin` says otherwise, within the provider's budget.
-        - A span that reaches further back than `coingecko-api.history-days` is refused with 401 and CoinGecko's code 10012.
+        - Data past their age limit (`akkacrypto.max-age`, `akkacrypto.coin-api.max-age`) are asked for, and never served old. A coin that
+          no feed polls is asked for when it is read, unless `coin-api.any-coin` says otherwise, within the provider's budget.
+        - A span that reaches further back than `coin-api.history-days` is refused with 401 and CoinGecko's code 10012.
         - In a chart, the step that is still running shows the newest point alone.
 
         """;
