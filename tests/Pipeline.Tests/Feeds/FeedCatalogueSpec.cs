@@ -30,6 +30,10 @@ public sealed class FeedCatalogueSpec
         "akkacrypto.feeds.nobody = ${akkacrypto.provider-defaults} { base-url = \"http://x\" }",
         "akkacrypto.feeds.nobody", "one of the providers ")]
     [InlineData(
+        "akkacrypto.feeds.coinmetrics.datasets.onchain.metrics = [exchange_inflow_total]",
+        "akkacrypto.feeds.cryptoquant.datasets.onchain",
+        "series that no other provider brings, but bitcoin/exchange_inflow_total/all_exchange/day is coinmetrics's too")]
+    [InlineData(
         "akkacrypto.feeds.coinone.datasets.currencies = ${akkacrypto.dataset-defaults} { stream = trades }",
         "akkacrypto.feeds.coinone.datasets.currencies", "one of coinone's datasets trades, orderbook, ticker, candles")]
     [InlineData(
