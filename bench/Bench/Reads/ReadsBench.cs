@@ -12,9 +12,9 @@ namespace AkkaCrypto.Bench.Reads;
 
 /// <summary>
 /// What a cached <c>/simple_price</c>, and CoinGecko's, costs over the server itself: the service as shipped (key, validation, quota, log,
-/// age check) against a bare Kestrel that writes the same body and content type to every request. Expected before measuring: a request costs Kestrel and the
-/// sockets about 15 µs of CPU, ours adds one SHA-256 (0.5 µs), three lookups and seven headers (1–2 µs), so 0.8–0.9; below 0.7 something is
-/// wrong. Rounds alternate, so that a disturbance of the machine hits both; the medians are compared.
+/// age check) against a bare Kestrel that writes the same body and content type to every request. Expected before measuring: a request
+/// costs Kestrel and the sockets about 15 µs of CPU, ours adds one SHA-256 (0.5 µs), three lookups and seven headers (1–2 µs), so 0.8–0.9;
+/// below 0.7 something is wrong. Rounds alternate, so that a disturbance of the machine hits both; the medians are compared.
 /// </summary>
 public static class ReadsBench
 {
