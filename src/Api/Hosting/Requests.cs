@@ -165,6 +165,7 @@ public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter
         where TRequest : class
     {
         string[] known = [.. parameters.Select(parameter => parameter.Name)];
+        string[] mayBeEmpty = [.. parameters.Where(parameter => parameter.MayBeEmpty).Select(parameter => parameter.Name)];
         var kept = new BoundedCache<TRequest>(KeptQueries, KeptQueries * (long)LongestKeptQuery, time);
         return text =>
         {
@@ -173,7 +174,7 @@ public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter
                 return (before, null);
             }
 
-            var query = new Query(text, known);
+            var query = new Query(text, known, mayBeEmpty);
             var request = parse(query);
             if (query.Faults is not null)
             {

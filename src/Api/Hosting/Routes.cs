@@ -6,6 +6,8 @@ using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
+using AkkaCrypto.Api.Streaming;
+using AkkaCrypto.Api.Udf;
 using AkkaCrypto.Contracts.Settings;
 
 namespace AkkaCrypto.Api.Hosting;
@@ -24,10 +26,17 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
         settings.Node.Roles.Contains(NodeRole.Api)
             ?
             [
-                .. new MarketTable(settings, parts, _cache, _configured).Rows(_requests), .. CoinGeckoRoutes(),
+                .. new MarketTable(settings, parts, _cache, _configured).Rows(_requests), .. StreamingRoutes(), .. CoinGeckoRoutes(),
                 .. UsageTable.Of(quota, _requests), .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes(),
             ]
             : [.. OpsRoutes(document), .. AdminRoutes()];
+
+    private IReadOnlyList<ApiRoute> StreamingRoutes() =>
+    [
+        .. parts.Live is { } live ? StreamingTable.Of(live, parts.Reads, _configured, parts.Time, _requests) : [],
+        .. parts.Pairs is { } pairs
+            ? UdfTable.Of(new UdfFeed(new UdfSymbols(pairs, parts.Reads), parts.Reads, parts.Time), _requests) : [],
+    ];
 
     private IEnumerable<ApiRoute> CoinGeckoRoutes() => parts.CoinGecko is { } coins
         ? CoinGeckoTable.Of(

@@ -83,7 +83,9 @@ public static class ServiceHost
         app.UseCors(policy => policy
             .WithOrigins([.. http.CorsOrigins])
             .WithMethods(HttpMethods.Get, HttpMethods.Head)
-            .WithHeaders("X-API-Key", "x-cg-demo-api-key", "x-cg-pro-api-key", "Content-Type", "If-None-Match", "If-Modified-Since")
+            .WithHeaders(
+                "X-API-Key", "x-cg-demo-api-key", "x-cg-pro-api-key", "Content-Type", "Last-Event-ID", "If-None-Match",
+                "If-Modified-Since")
             .WithExposedHeaders([.. QuotaHeaders.Names, "X-Data-Time", "X-Stale", "Age", "ETag"]));
         app.UseMiddleware<Gate>();
         app.UseDocumentPages();

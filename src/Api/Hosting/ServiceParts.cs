@@ -6,7 +6,9 @@ using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
+using AkkaCrypto.Api.Streaming;
 using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Pipeline.Market;
 using AkkaCrypto.Pipeline.Ops;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -39,6 +41,12 @@ public sealed record ServiceParts(
 
     /// <summary>How each provider's budget stands at this moment.</summary>
     public Func<IReadOnlyList<GovernorStatus>> Governors { get; init; } = static () => [];
+
+    /// <summary>The pairs that are stored; null: the routes that list them are not there.</summary>
+    public PairCatalogue? Pairs { get; init; }
+
+    /// <summary>What is committed, as it is committed; null: its routes are not there.</summary>
+    public LiveHub? Live { get; init; }
 
     /// <summary>Null where nothing of coins is kept: the paths of CoinGecko's API are not there.</summary>
     public CoinGeckoParts? CoinGecko { get; init; }

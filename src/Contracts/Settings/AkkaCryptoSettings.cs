@@ -18,6 +18,7 @@ public sealed record AkkaCryptoSettings(
     QuotaSettings Quota,
     CacheSettings Cache,
     MaxAgeSettings MaxAge,
+    StreamingSettings Streaming,
     CandleSettings Candles,
     OnDemandSettings OnDemand,
     CoinApiSettings CoinApi,
