@@ -13,7 +13,9 @@ public sealed class CopyWriterTests(ServerFixture servers, ITestOutputHelper out
     private const int Rows = 5_000;
 
     private static readonly string[] Texts =
-        ["1", "", "1416893212001", "btc-krw", "\u00e9\ud55c\uad6d", "\uD83D\uDE00 and more", new string('x', 255), new string('\uac00', 255)];
+    [
+        "1", "", "1416893212001", "btc-krw", "\u00e9\ud55c\uad6d", "\uD83D\uDE00 and more", new string('x', 255), new string('\uac00', 255),
+    ];
 
     private NpgsqlDataSource _database = null!;
 
