@@ -1,8 +1,13 @@
 using System.Security.Cryptography;
+using AkkaCrypto.Actors.Auth;
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Internal;
+using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
+using AkkaCrypto.Api.Streaming;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Live;
@@ -30,6 +35,7 @@ public sealed class Composition : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _started = new();
     private readonly ILoggerFactory _logs;
     private readonly TimeProvider _time;
+    private bool _ownsPostgres;
 
     private Composition(ILoggerFactory logs, TimeProvider time) => (_logs, _time) = (logs, time);
 
@@ -43,9 +49,10 @@ public sealed class Composition : IAsyncDisposable
     /// Starts everything and gives the HTTP surface, not yet listening. What was started before a failure is stopped again.
     /// </summary>
     /// <param name="configuration">Followed for edits; null where the settings were made in code.</param>
+    /// <param name="logFiles">What <c>/logs/export</c> reads and each request is written to; its owner ends it, after this.</param>
     public static async Task<(Composition Composition, WebApplication App)> StartAsync(
         AkkaCryptoSettings settings, ServiceConfiguration? configuration, ILoggerFactory logs, Action<ILoggingBuilder> logging,
-        TimeProvider time, CancellationToken cancellationToken)
+        TimeProvider time, CancellationToken cancellationToken, LogFiles? logFiles = null)
     {
         var composition = new Composition(logs, time);
         try
@@ -53,8 +60,15 @@ public sealed class Composition : IAsyncDisposable
             var adjust = await composition.StartServersAsync(settings, cancellationToken);
             var live = new LiveSettings<AkkaCryptoSettings>(adjust(settings));
             var parts = await composition.WireAsync(live, configuration, adjust, cancellationToken);
-            var app = ServiceHost.Build(live.Current, parts, logging);
+            composition.Started(Telemetry.Start(settings, parts));
+            var app = ServiceHost.Build(live.Current, parts with { Logs = logFiles }, logging);
             composition._started.Push(app);
+            if (parts.Live is { } hub)
+            {
+                // Before the server stops, which waits for its requests.
+                composition._started.Push(new Stopping(hub.Clients.Stop));
+            }
+
             composition.Watch(configuration, live, adjust);
             return (composition, app);
         }
@@ -82,6 +96,7 @@ public sealed class Composition : IAsyncDisposable
     {
         var (postgres, redis) = (settings.Postgres, settings.Redis);
         EmbeddedServers? servers = null;
+        _ownsPostgres = postgres.ConnectionString is null;
         if (postgres.ConnectionString is null || redis.State is null || redis.Cache is null)
         {
             var options = new EmbeddedServersOptions(
@@ -108,18 +123,21 @@ public sealed class Composition : IAsyncDisposable
         // Before the feeds: what was paused stays paused.
         var tuning = configuration is null ? null : Started(await StreamTuning.StartAsync(
             configuration, new StreamPatches(database), live, adjust, _time, _logs.CreateLogger<StreamTuning>(), cancellationToken));
-        var redis = Started(await RedisConnection.ConnectAsync(
-            new RedisOptions(settings.Redis.Cache!, settings.Redis.CallTimeout, "cache"), _time, _logs.CreateLogger<RedisConnection>()));
-        var state = Started(await RedisConnection.ConnectAsync(
-            new RedisOptions(settings.Redis.State!, settings.Redis.CallTimeout, "state"), _time, _logs.CreateLogger<RedisConnection>()));
+        var redis = await ConnectAsync(settings.Redis, settings.Redis.Cache!, "cache");
+        var state = await ConnectAsync(settings.Redis, settings.Redis.State!, "state");
         var shared = new RedisSharedCache(new RedisCache(redis, _logs.CreateLogger<RedisCache>()));
+        var audit = new AuditLog(database, _time);
+        var keys = Started(await StoredKeys.StartAsync(
+            settings, _ownsPostgres ? settings.DataDir : null, database, state, shared, audit, _time, _logs, cancellationToken));
         var pairs = new PairCatalogue(database);
         var room = new DeadLetterRoom(database, () => live.Current.DeadLetters, _time);
         var letters = new DeadLetterStore(database, room);
         var stores = FeedStores.Over(database, pairs, _time) with { DeadLetters = letters };
         var candles = new CandleStore(database, pairs, () => live.Current.Candles, _time);
+        var hub = await StartHubAsync(database, pairs, live, cancellationToken);
         var reads = new StoredReads(
             database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain, candles);
+        var changes = new SeriesChanges();
         var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
 
         var disk = new DiskWatch(
@@ -134,16 +152,25 @@ public sealed class Composition : IAsyncDisposable
             Run("disk watch", disk.RunAsync);
             Started(CandleHost.Start(
                 new CandleBuilder(database, _time), () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
-            (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices);
+            (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices, changes, hub);
         }
 
         var ingest = new ReplyIngest(feeds, stores, pairs, _time);
         var fetch = new OnDemandFetch(ingest, state, () => live.Current.OnDemand, _time);
-        return new ServiceParts(reads, shared, new PipelineIntake(ingest), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
+        return new ServiceParts(reads, shared, new PipelineIntake(ingest, changes), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
         {
+            CoinGecko = new CoinGeckoParts(
+                new StoredCoins(stores.Coins), new CoinDemand(feeds, fetch, () => live.Current.OnDemand, _time)),
+            Quotas = Started(await QuotaNode.StartAsync(state, _time, _logs.CreateLogger<QuotaNode>())),
+            Keys = keys.Ring,
+            KeyDesk = keys.Desk,
+            Audit = audit,
+            Changes = changes,
             OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
             DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), _logs.CreateLogger<DeadLetters>()),
+            Live = hub,
+            Pairs = pairs,
             Streams = tuning is null ? null : new Streams(tuning),
         };
     }
@@ -164,13 +191,43 @@ public sealed class Composition : IAsyncDisposable
     }
 
     private (Func<IReadOnlyList<FeedStatus>> Feeds, Func<IReadOnlyList<ScheduleStatus>> Schedules) StartFeeds(
-        LiveSettings<AkkaCryptoSettings> live, NpgsqlDataSource database, FeedCatalogue feeds, FeedStores stores, LatestPrices prices)
+        LiveSettings<AkkaCryptoSettings> live, NpgsqlDataSource database, FeedCatalogue feeds, FeedStores stores, LatestPrices prices,
+        SeriesChanges changes, LiveHub? hub)
     {
         var publisher = Started(new PricePublisher(prices));
-        var pipeline = new IngestPipeline(stores, publisher.Publish, _time, NewRandom(), _logs.CreateLogger<IngestPipeline>());
+        CommittedBatch publish = (feed, replies) =>
+        {
+            changes.Stored(feed, replies);
+            publisher.Publish(feed, replies);
+            hub?.Wake();
+        };
+        var pipeline = new IngestPipeline(stores, publish, _time, NewRandom(), _logs.CreateLogger<IngestPipeline>());
         var host = Started(FeedHost.Start(feeds, pipeline, _logs.CreateLogger<FeedHost>()));
-        var upkeep = Started(HistoryUpkeep.Start(feeds, database, stores, publisher.Publish, () => live.Current, _time, _logs));
+        var upkeep = Started(HistoryUpkeep.Start(feeds, database, stores, publish, () => live.Current, _time, _logs));
         return (host.Statuses, upkeep.Schedules);
+    }
+
+    private async Task<RedisConnection> ConnectAsync(RedisSettings settings, string connectionString, string role) =>
+        Started(await RedisConnection.ConnectAsync(
+            new RedisOptions(connectionString, settings.CallTimeout, role), _time, _logs.CreateLogger<RedisConnection>()));
+
+    /// <summary>Every node keeps the log of commits; where there are clients, they follow it.</summary>
+    private async Task<LiveHub?> StartHubAsync(
+        NpgsqlDataSource database, PairCatalogue pairs, LiveSettings<AkkaCryptoSettings> live, CancellationToken cancellationToken)
+    {
+        var commits = new CommitLog(database, _time);
+        await commits.OpenAsync(cancellationToken);
+        Run("commit log", new CommitLogKeeper(
+            commits, () => live.Current.Streaming, _time, _logs.CreateLogger<CommitLogKeeper>()).RunAsync);
+        if (!live.Current.Node.Roles.Contains(NodeRole.Api))
+        {
+            return null;
+        }
+
+        var clients = new StreamClients(() => live.Current.Streaming, _time);
+        return Started(await LiveHub.StartAsync(
+            commits, new CommitLogReader(database, pairs), clients, () => live.Current.Streaming, _time, _logs.CreateLogger<LiveHub>(),
+            cancellationToken));
     }
 
     private void Watch(
@@ -178,7 +235,7 @@ public sealed class Composition : IAsyncDisposable
     {
         if (configuration is not null)
         {
-            Started(new Watching(configuration.Watch(live, adjust, _time, _logs.CreateLogger<ServiceConfiguration>())));
+            Started(new Stopping(configuration.Watch(live, adjust, _time, _logs.CreateLogger<ServiceConfiguration>()).Dispose));
         }
     }
 
@@ -204,11 +261,11 @@ public sealed class Composition : IAsyncDisposable
 
     private static Random NewRandom() => new(RandomNumberGenerator.GetInt32(int.MaxValue));
 
-    private sealed class Watching(IDisposable watcher) : IAsyncDisposable
+    private sealed class Stopping(Action stop) : IAsyncDisposable
     {
         public ValueTask DisposeAsync()
         {
-            watcher.Dispose();
+            stop();
             return ValueTask.CompletedTask;
         }
     }

@@ -1,7 +1,6 @@
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Errors;
-using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Validation;
 using AkkaCrypto.Contracts.Market;
 
@@ -11,7 +10,7 @@ namespace AkkaCrypto.Api.Hosting;
 /// The order of checks behind <see cref="Gate"/>, the same for every route: what the client accepts (406), its parameters (400), its quota
 /// (429), and only then the resource. So an invalid request touches nothing and costs nothing.
 /// </summary>
-public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers, long maxBodyBytes, TimeProvider time)
+public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers, long maxBodyBytes, TimeProvider time)
 {
     /// <summary>
     /// Parsed queries kept by their text, so that a repeated query is not parsed again; longer texts are parsed each time.
@@ -19,15 +18,26 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
     private const int KeptQueries = 4096;
     private const int LongestKeptQuery = 512;
 
+    /// <summary>For a read that may be answered from memory: then a 304 costs no quota.</summary>
+    public RequestDelegate Handle<TRequest>(
+        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, CachedRead<TRequest> read,
+        Func<TRequest, CancellationToken, IAsyncEnumerable<NormalisedRecord>>? export = null)
+        where TRequest : class => HandleRead(parameters, parse, read.Find, read.AnswerAsync, export, Media.Json);
+
     /// <param name="parse">Reads the query; its value is used only where it left no fault. Pure: a query's value is kept and
     /// shared.</param>
-    /// <param name="refresh">For a read that finds nothing fresh: null, or what became of it where it is not served again.</param>
     /// <param name="export">The whole range as records, for a route that offers CSV and NDJSON too.</param>
     /// <param name="only">The type of the answer, for a route that offers nothing else.</param>
     public RequestDelegate Handle<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<TRequest, CancellationToken, ValueTask<Answer>> serve,
-        Func<TRequest, CancellationToken, IAsyncEnumerable<NormalisedRecord>>? export = null, Refresh<TRequest>? refresh = null,
-        string only = Media.Json)
+        Func<TRequest, CancellationToken, IAsyncEnumerable<NormalisedRecord>>? export = null, string only = Media.Json)
+        where TRequest : class => HandleRead(parameters, parse, find: null, serve, export, only);
+
+    /// <param name="find">The answer if memory has it.</param>
+    private RequestDelegate HandleRead<TRequest>(
+        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<TRequest, Answer?>? find,
+        Func<TRequest, CancellationToken, ValueTask<Answer>> serve,
+        Func<TRequest, CancellationToken, IAsyncEnumerable<NormalisedRecord>>? export, string only)
         where TRequest : class
     {
         var parser = Parser(parameters, parse);
@@ -35,21 +45,23 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         return async context =>
         {
             var media = Media.Choose(context.Request, offers);
-            if (Refusal(context, media, parser, out var request) is { } refusal)
+            var isAnswer = media == offers[0];
+            if (Fault(context, media, isAnswer, parser, out var request) is { } fault)
             {
-                await ProblemWriter.WriteAsync(context, refusal);
+                await ProblemWriter.WriteAsync(context, fault);
             }
-            else if (media == offers[0])
+            else if (isAnswer && find is not null && Preconditions.AreThere(context.Request)
+                && answers.TryWriteNotModified(context, find(request!)))
             {
-                var answer = await serve(request!, context.RequestAborted);
-                if (refresh is not null && OnDemand.IsWanted(answer, time.GetUtcNow()))
-                {
-                    answer = await refresh(request!, answer, context.RequestAborted) is { } failed
-                        ? failed
-                        : await serve(request!, context.RequestAborted);
-                }
-
-                await answers.WriteAsync(context, answer);
+                // From memory alone: before the quota, and so for nothing.
+            }
+            else if (await quota.RefusalAsync(context, request) is { } over)
+            {
+                await ProblemWriter.WriteAsync(context, over);
+            }
+            else if (isAnswer)
+            {
+                await answers.WriteAsync(context, await serve(request!, context.RequestAborted));
             }
             else
             {
@@ -59,22 +71,55 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         };
     }
 
-    /// <summary>For a route that means one thing by its path, or that has to know who asks.</summary>
-    public RequestDelegate HandleTarget<TRequest>(
-        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse,
-        Func<Target, TRequest, CancellationToken, ValueTask<Answer>> serve)
+    /// <summary>For a route that writes its own answer, piece by piece.</summary>
+    /// <param name="offers">The types that it can be had as, the preferred first.</param>
+    public RequestDelegate HandleStream<TRequest>(
+        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, IReadOnlyList<string> offers,
+        Func<HttpContext, TRequest, Task> write)
         where TRequest : class
     {
         var parser = Parser(parameters, parse);
         return async context =>
         {
-            if (Refusal(context, Media.Choose(context.Request, [Media.Json]), parser, out var request) is { } refusal)
+            var media = Media.Choose(context.Request, offers);
+            if ((Fault(context, media, isAnswer: false, parser, out var request)
+                ?? await quota.RefusalAsync(context, request)) is { } refusal)
             {
                 await ProblemWriter.WriteAsync(context, refusal);
             }
             else
             {
-                await answers.WriteAsync(context, await serve(Target.Of(context), request!, context.RequestAborted));
+                await write(context, request!);
+            }
+        };
+    }
+
+    /// <summary>For a route that means one thing by its path, or that has to know who asks.</summary>
+    public RequestDelegate HandleTarget<TRequest>(
+        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse,
+        Func<Target, TRequest, CancellationToken, ValueTask<Answer>> serve)
+        where TRequest : class =>
+        HandleContext(parameters, parse, (context, request) => serve(Target.Of(context), request, context.RequestAborted));
+
+    /// <summary>For a route that is about the caller, who is known behind <see cref="Gate"/>.</summary>
+    public RequestDelegate HandleCaller(Func<Caller, CancellationToken, ValueTask<Answer>> serve) => HandleContext(
+        [], static _ => NoRequest.Instance, (context, _) => serve(Caller.Of(context)!, context.RequestAborted));
+
+    private RequestDelegate HandleContext<TRequest>(
+        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<HttpContext, TRequest, ValueTask<Answer>> serve)
+        where TRequest : class
+    {
+        var parser = Parser(parameters, parse);
+        return async context =>
+        {
+            if ((Fault(context, Media.Choose(context.Request, [Media.Json]), isAnswer: true, parser, out var request)
+                ?? await quota.RefusalAsync(context, request)) is { } refusal)
+            {
+                await ProblemWriter.WriteAsync(context, refusal);
+            }
+            else
+            {
+                await answers.WriteAsync(context, await serve(context, request!));
             }
         };
     }
@@ -107,15 +152,11 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
             }
 
             Answer answer = await ReadBodyAsync(context) is not { } body ? Problem.ForStatus(StatusCodes.Status413PayloadTooLarge)
-                : OverQuota(context) is { } refusal ? refusal
+                : await quota.RefusalAsync(context, request) is { } refusal ? refusal
                 : await serve(request!, body, context.RequestAborted);
             await answers.WriteAsync(context, answer);
         };
     }
-
-    /// <summary>Refreshes what a request reads; a problem is the answer, null lets it be read again.</summary>
-    /// <param name="found">What the read found, which is not fresh.</param>
-    public delegate Task<Problem?> Refresh<TRequest>(TRequest request, Answer found, CancellationToken cancellationToken);
 
     /// <summary>A parsed query, or its faults.</summary>
     private delegate (TRequest? Request, IReadOnlyDictionary<string, string>? Faults) QueryParser<TRequest>(string? query);
@@ -124,6 +165,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         where TRequest : class
     {
         string[] known = [.. parameters.Select(parameter => parameter.Name)];
+        string[] mayBeEmpty = [.. parameters.Where(parameter => parameter.MayBeEmpty).Select(parameter => parameter.Name)];
         var kept = new BoundedCache<TRequest>(KeptQueries, KeptQueries * (long)LongestKeptQuery, time);
         return text =>
         {
@@ -132,7 +174,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
                 return (before, null);
             }
 
-            var query = new Query(text, known);
+            var query = new Query(text, known, mayBeEmpty);
             var request = parse(query);
             if (query.Faults is not null)
             {
@@ -148,8 +190,9 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         };
     }
 
-    /// <summary>Null where the request may go on.</summary>
-    private Problem? Refusal<TRequest>(HttpContext context, string? media, QueryParser<TRequest> parser, out TRequest? request)
+    /// <summary>What is wrong with the request itself, found without touching anything; null where it may go on.</summary>
+    private Problem? Fault<TRequest>(
+        HttpContext context, string? media, bool isAnswer, QueryParser<TRequest> parser, out TRequest? request)
     {
         request = default;
         if (media is null)
@@ -158,11 +201,13 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         }
 
         (request, var faults) = parser(context.Request.QueryString.Value);
-        return faults is not null ? Invalid(context, faults) : OverQuota(context);
+        return faults is not null ? Invalid(context, faults) : isAnswer ? AnswerWriter.Refusal(context.Request) : null;
     }
 
     /// <summary>Costs no quota. Past the abuse limit an open route says so here, for no key has been asked for before.</summary>
-    private Problem Invalid(HttpContext context, IReadOnlyDictionary<string, string> faults)
+    private Problem Invalid(HttpContext context, IReadOnlyDictionary<string, string> faults) => Counted(context, Problem.Invalid(faults));
+
+    private Problem Counted(HttpContext context, Problem invalid)
     {
         if (abuse.Refusal(context) is { } refusal)
         {
@@ -170,19 +215,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         }
 
         abuse.Count(context);
-        return Problem.Invalid(faults);
-    }
-
-    private Problem? OverQuota(HttpContext context)
-    {
-        if (Caller.Of(context) is not { } caller)
-        {
-            return null;
-        }
-
-        var verdict = quota.Take(caller);
-        QuotaHeaders.Write(context.Response.Headers, verdict);
-        return verdict.Allowed ? null : QuotaHeaders.Exceeded(verdict);
+        return invalid;
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Validation;
@@ -22,7 +23,17 @@ public sealed class Candles(IMarketReads reads, ConfiguredSeries configured, Tim
         Series.AsOfParameter,
     ];
 
-    public sealed record Request(CandleQuery Candles, PageRequest Page);
+    public sealed record Request(CandleQuery Candles, PageRequest Page) : IRowRequest
+    {
+        public int Rows => Page.Limit;
+
+        public bool IsNewest { get; } = Series.IsNewest(Page) && Candles.AsOf is null;
+
+        /// <summary>Of the newest page; others are read each time.</summary>
+        public string? Key => IsNewest ? _key : null;
+
+        private readonly string _key = $"candles|{Candles.Exchange}|{Candles.Pair}|{Candles.Interval}|{Candles.Fill}|{Page.Limit}";
+    }
 
     public static Request Parse(Query query, DateTimeOffset now)
     {
@@ -34,9 +45,9 @@ public sealed class Candles(IMarketReads reads, ConfiguredSeries configured, Tim
         return new Request(candles, Series.ParsePage(query));
     }
 
-    public async ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken)
+    public async Task<Answer> LoadAsync(Request request, CancellationToken cancellationToken)
     {
-        var (candles, isNewest) = (request.Candles, Series.IsNewest(request.Page) && request.Candles.AsOf is null);
+        var (candles, isNewest) = (request.Candles, request.IsNewest);
         var what = $"{candles.Interval} candles of {candles.Pair} on {candles.Exchange}";
         var (page, dataTime) = await reads.CandlesAsync(candles, request.Page, cancellationToken);
         if (page.Records.Count == 0
@@ -50,6 +61,6 @@ public sealed class Candles(IMarketReads reads, ConfiguredSeries configured, Tim
             : Series.Encode(page, dataTime, isNewest ? new Freshness(what, maxAge) : null);
     }
 
-    public IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, CancellationToken cancellationToken) => Series.AllAsync(
+    public IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, CancellationToken cancellationToken) => WholeSeries.ReadAsync(
         request.Page, async (page, ct) => (await reads.CandlesAsync(request.Candles, page, ct)).Page, cancellationToken);
 }
