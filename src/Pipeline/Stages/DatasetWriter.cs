@@ -119,7 +119,13 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
         var records = new List<T>(replies.Sum(reply => reply.Content.Records.Count));
         foreach (var reply in replies)
         {
-            records.AddRange(reply.Content.Records.OfType<T>());
+            foreach (var record in reply.Content.Records)
+            {
+                if (record is T taken)
+                {
+                    records.Add(taken);
+                }
+            }
         }
 
         return records;
