@@ -65,13 +65,15 @@ public sealed class ChartPaths(
         return new RangeRequest(currency, from, to, query.Precision());
     }
 
-    public ValueTask<Answer> DaysAsync(string id, DaysRequest request, CancellationToken cancellationToken) => cache.GetAsync(
-        $"v3/chart|{id}|{request.Currency}|{request.Days}|{request.Interval}|{request.Precision}", (This: this, id, request),
-        static state => state.This.LoadDaysAsync(state.id, state.request), cancellationToken);
+    public CoinRead<DaysRequest> Days => new(
+        cache,
+        static (id, request) => $"v3/chart|{id}|{request.Currency}|{request.Days}|{request.Interval}|{request.Precision}",
+        LoadDaysAsync);
 
-    public ValueTask<Answer> RangeAsync(string id, RangeRequest request, CancellationToken cancellationToken) => cache.GetAsync(
-        $"v3/range|{id}|{request.Currency}|{request.From}|{request.To}|{request.Precision}", (This: this, id, request),
-        static state => state.This.LoadRangeAsync(state.id, state.request), cancellationToken);
+    public CoinRead<RangeRequest> Range => new(
+        cache,
+        static (id, request) => $"v3/range|{id}|{request.Currency}|{request.From}|{request.To}|{request.Precision}",
+        LoadRangeAsync);
 
     private async Task<Answer> LoadDaysAsync(string id, DaysRequest request)
     {

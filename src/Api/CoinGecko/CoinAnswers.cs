@@ -12,6 +12,9 @@ public sealed class CoinAnswers(AnswerCache cache, CacheTtlSettings rules)
 {
     private readonly CacheTtlSettings _rules = rules with { StaleIfError = TimeSpan.Zero };
 
+    /// <summary>The answer if memory has it at this moment.</summary>
+    public Answer? Find(string key) => cache.Find(key);
+
     /// <inheritdoc cref="AnswerCache.GetAsync"/>
     public ValueTask<Answer> GetAsync<TState>(
         string key, TState state, Func<TState, Task<Answer>> load, CancellationToken cancellationToken) =>

@@ -40,13 +40,13 @@ public static class CoinGeckoTable
     private static IEnumerable<ApiRoute> Lists(ListPaths lists, Requests requests) =>
     [
         Row("/ping", "Ping", "Whether the service answers", "For anybody, without a key.", [], CoinGeckoExamples.Ping,
-            CoinGeckoSchemas.Ping, [], requests.HandleCoinGecko(ListPaths.ParseNone, ListPaths.PingAsync)),
+            CoinGeckoSchemas.Ping, [], requests.HandleCoinGecko(ListPaths.ParseNone, ListPaths.Ping)),
         Row("/simple/supported_vs_currencies", "SupportedCurrencies", "Currencies in which coins are quoted",
             "Tickers, as CoinGecko lists them, and those for which a feed is configured.", [], CoinGeckoExamples.Currencies,
-            CoinGeckoSchemas.Currencies, ListRefusals, requests.HandleCoinGecko(ListPaths.ParseNone, lists.CurrenciesAsync)),
+            CoinGeckoSchemas.Currencies, ListRefusals, requests.HandleCoinGecko(ListPaths.ParseNone, lists.Currencies)),
         Row("/coins/list", "CoinsList", "Every coin with its id, symbol and name", "In the order of their ids.",
             CoinGeckoParameters.CoinsList, CoinGeckoExamples.CoinsList, CoinGeckoSchemas.CoinsList, ListRefusals,
-            requests.HandleCoinGecko(ListPaths.ParseCoins, lists.CoinsAsync)),
+            requests.HandleCoinGecko(ListPaths.ParseCoins, lists.Coins)),
     ];
 
     private static IEnumerable<ApiRoute> Prices(
@@ -62,14 +62,14 @@ public static class CoinGeckoTable
             Row("/simple/price", "CoinPrices", "Prices of coins by ids, names or symbols",
                 "Unknown coins and currencies are left out. Every digit is kept unless precision says otherwise.",
                 CoinGeckoParameters.SimplePrice, CoinGeckoExamples.SimplePrice, CoinGeckoSchemas.SimplePrice, [422, 502, 503, 504],
-                requests.HandleCoinGecko(SimplePricePath.Parse, simple.AnswerAsync)),
+                requests.HandleCoinGecko(SimplePricePath.Parse, simple.Read)),
             Row("/coins/markets", "CoinsMarkets", "Coins with their markets in one currency, in pages",
                 "From the coins whose markets are stored: the greatest by market cap, and those that were asked for by name.",
                 CoinGeckoParameters.Markets, CoinGeckoExamples.Markets, CoinGeckoSchemas.Markets, [422, 502, 503, 504],
-                requests.HandleCoinGecko(MarketsPath.Parse, markets.AnswerAsync)),
+                requests.HandleCoinGecko(MarketsPath.Parse, markets.Read)),
             Row("/global", "GlobalMarket", "The whole market", "Totals in every currency, and each great coin's share.", [],
                 CoinGeckoExamples.Global, CoinGeckoSchemas.Global, ListRefusals,
-                requests.HandleCoinGecko(ListPaths.ParseNone, global.AnswerAsync)),
+                requests.HandleCoinGecko(ListPaths.ParseNone, global.Read)),
         ];
     }
 
@@ -86,15 +86,15 @@ public static class CoinGeckoTable
             Row("/coins/{id}/market_chart", "CoinChart", "A coin's price, market cap and volume of the last days",
                 "One day in steps of five minutes, up to 90 days hourly, more at 00:00 UTC of each day; the last point is now.",
                 CoinGeckoParameters.Chart, CoinGeckoExamples.Chart, CoinGeckoSchemas.Chart, ReadRefusals,
-                requests.HandleCoinGecko(ChartPaths.ParseDays, paths.DaysAsync), Id),
+                requests.HandleCoinGecko(ChartPaths.ParseDays, paths.Days), Id),
             Row("/coins/{id}/market_chart/range", "CoinChartRange", "A coin's chart between two times",
                 "In steps as of market_chart, by the length of the span; five minutes for the last day alone.",
                 CoinGeckoParameters.Range, CoinGeckoExamples.Chart, CoinGeckoSchemas.Chart, ReadRefusals,
-                requests.HandleCoinGecko(ChartPaths.ParseRange, paths.RangeAsync), Id),
+                requests.HandleCoinGecko(ChartPaths.ParseRange, paths.Range), Id),
             Row("/coins/{id}/ohlc", "CoinOhlc", "A coin's candles of the last days",
                 "Each by its end: [time, open, high, low, close], of 30 minutes for one day, 4 hours up to 30 days, 4 days beyond.",
                 CoinGeckoParameters.Ohlc, CoinGeckoExamples.Ohlc, CoinGeckoSchemas.Ohlc, ReadRefusals,
-                requests.HandleCoinGecko(OhlcPath.Parse, ohlc.AnswerAsync), Id),
+                requests.HandleCoinGecko(OhlcPath.Parse, ohlc.Read), Id),
         ];
     }
 
@@ -112,13 +112,13 @@ public static class CoinGeckoTable
             Row("/coins/{id}", "CoinDetails", "All that is said of a coin",
                 "In CoinGecko's own words and digits; what it does not know is null or empty.", CoinGeckoParameters.Coin,
                 CoinGeckoExamples.Coin, CoinGeckoSchemas.Coin, ReadRefusals,
-                requests.HandleCoinGecko(CoinPath.Parse, coin.AnswerAsync), Id),
+                requests.HandleCoinGecko(CoinPath.Parse, coin.Read), Id),
             Row("/coins/{id}/history", "CoinHistory", "A coin's figures at 00:00 UTC of a day",
                 "What is not known of that day is null or empty.", CoinGeckoParameters.History, CoinGeckoExamples.History,
-                CoinGeckoSchemas.History, ReadRefusals, requests.HandleCoinGecko(HistoryPath.Parse, history.AnswerAsync), Id),
+                CoinGeckoSchemas.History, ReadRefusals, requests.HandleCoinGecko(HistoryPath.Parse, history.Read), Id),
             Row("/search", "CoinSearch", "Coins by words in id, symbol or name", "Greatest market cap first.",
                 CoinGeckoParameters.Search, CoinGeckoExamples.Search, CoinGeckoSchemas.Search, [422, 503],
-                requests.HandleCoinGecko(SearchPath.Parse, search.AnswerAsync)),
+                requests.HandleCoinGecko(SearchPath.Parse, search.Read)),
         ];
     }
 

@@ -32,9 +32,7 @@ public sealed class CoinPath(
         return new Request(without, sparkline, $"{string.Join(',', without)}|{sparkline}");
     }
 
-    public ValueTask<Answer> AnswerAsync(string id, Request request, CancellationToken cancellationToken) => cache.GetAsync(
-        $"v3/coin|{id}|{request.Key}", (This: this, id, request),
-        static state => state.This.LoadAsync(state.id, state.request), cancellationToken);
+    public CoinRead<Request> Read => new(cache, static (id, request) => $"v3/coin|{id}|{request.Key}", LoadAsync);
 
     private async Task<Answer> LoadAsync(string id, Request request)
     {

@@ -14,8 +14,7 @@ public sealed class GlobalPath(
 {
     private const string Dataset = "global";
 
-    public ValueTask<Answer> AnswerAsync(NoRequest request, CancellationToken cancellationToken) =>
-        cache.GetAsync("v3/global", this, static state => state.LoadAsync(), cancellationToken);
+    public CoinRead<NoRequest> Read => new(cache, static (_, _) => "v3/global", (_, _) => LoadAsync());
 
     private async Task<Answer> LoadAsync()
     {

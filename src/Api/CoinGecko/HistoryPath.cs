@@ -35,9 +35,10 @@ public sealed class HistoryPath(
         return new Request(date, query.Flag("localization", whenAbsent: true));
     }
 
-    public ValueTask<Answer> AnswerAsync(string id, Request request, CancellationToken cancellationToken) => cache.GetAsync(
-        $"v3/history|{id}|{request.Date:yyyy-MM-dd}|{request.Localization}", (This: this, id, request),
-        static state => state.This.LoadAsync(state.id, state.request), cancellationToken);
+    public CoinRead<Request> Read => new(
+        cache,
+        static (id, request) => $"v3/history|{id}|{request.Date:yyyy-MM-dd}|{request.Localization}",
+        LoadAsync);
 
     private async Task<Answer> LoadAsync(string id, Request request)
     {

@@ -19,14 +19,14 @@ public sealed class ListPaths(CoinCatalogue catalogue, CoinAnswers cache)
     public static CoinsRequest ParseCoins(CoinGeckoQuery query) =>
         new(query.Flag("include_platform"), query.Optional("status") == "inactive");
 
-    public static ValueTask<Answer> PingAsync(NoRequest request, CancellationToken cancellationToken) => new(Pong);
+    public static ValueTask<Answer> Ping(NoRequest request, CancellationToken cancellationToken) => new(Pong);
 
-    public ValueTask<Answer> CurrenciesAsync(NoRequest request, CancellationToken cancellationToken) => cache.GetAsync(
-        "v3/currencies", this, static state => state.LoadCurrenciesAsync(), cancellationToken);
+    public CoinRead<NoRequest> Currencies => new(cache, static (_, _) => "v3/currencies", (_, _) => LoadCurrenciesAsync());
 
-    public ValueTask<Answer> CoinsAsync(CoinsRequest request, CancellationToken cancellationToken) => cache.GetAsync(
-        $"v3/coins|{request.Platforms}|{request.Inactive}", (This: this, request),
-        static state => state.This.LoadCoinsAsync(state.request), cancellationToken);
+    public CoinRead<CoinsRequest> Coins => new(
+        cache,
+        static (_, request) => $"v3/coins|{request.Platforms}|{request.Inactive}",
+        (_, request) => LoadCoinsAsync(request));
 
     private async Task<Answer> LoadCurrenciesAsync()
     {

@@ -49,8 +49,7 @@ public sealed class MarketsPath(
             + $"|{string.Join(',', changes)}|{again}|{precision}");
     }
 
-    public ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken) => cache.GetAsync(
-        request.Key, (This: this, request), static state => state.This.LoadAsync(state.request), cancellationToken);
+    public CoinRead<Request> Read => new(cache, static (_, request) => request.Key, (_, request) => LoadAsync(request));
 
     private async Task<Answer> LoadAsync(Request request)
     {

@@ -33,9 +33,10 @@ public sealed class OhlcPath(
         return new Request(currency, int.Parse(days, CultureInfo.InvariantCulture), query.Precision());
     }
 
-    public ValueTask<Answer> AnswerAsync(string id, Request request, CancellationToken cancellationToken) => cache.GetAsync(
-        $"v3/ohlc|{id}|{request.Currency}|{request.Days}|{request.Precision}", (This: this, id, request),
-        static state => state.This.LoadAsync(state.id, state.request), cancellationToken);
+    public CoinRead<Request> Read => new(
+        cache,
+        static (id, request) => $"v3/ohlc|{id}|{request.Currency}|{request.Days}|{request.Precision}",
+        LoadAsync);
 
     private async Task<Answer> LoadAsync(string id, Request request)
     {

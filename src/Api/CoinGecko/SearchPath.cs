@@ -32,9 +32,7 @@ public sealed class SearchPath(
         return new Request(words);
     }
 
-    public ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken) => cache.GetAsync(
-        $"v3/search|{request.Words}", (This: this, request), static state => state.This.LoadAsync(state.request),
-        cancellationToken);
+    public CoinRead<Request> Read => new(cache, static (_, request) => $"v3/search|{request.Words}", (_, request) => LoadAsync(request));
 
     private async Task<Answer> LoadAsync(Request request)
     {

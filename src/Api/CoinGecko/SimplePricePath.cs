@@ -44,8 +44,7 @@ public sealed class SimplePricePath(CoinCatalogue catalogue, CoinPrices prices, 
             $"v3/simple/price|{by}|{string.Join(',', coins)}|{currencies}|{all}|{cap}|{volume}|{change}|{updated}|{precision}");
     }
 
-    public ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken) => cache.GetAsync(
-        request.Key, (This: this, request), static state => state.This.LoadAsync(state.request), cancellationToken);
+    public CoinRead<Request> Read => new(cache, static (_, request) => request.Key, (_, request) => LoadAsync(request));
 
     private async Task<Answer> LoadAsync(Request request)
     {

@@ -120,13 +120,13 @@ public sealed class Composition : IAsyncDisposable
     {
         var settings = live.Current;
         var database = await OpenDatabaseAsync(settings.Postgres, cancellationToken);
+        var audit = new AuditLog(database, _time);
         // Before the feeds: what was paused stays paused.
         var tuning = configuration is null ? null : Started(await StreamTuning.StartAsync(
-            configuration, new StreamPatches(database), live, adjust, _time, _logs.CreateLogger<StreamTuning>(), cancellationToken));
+            configuration, new StreamPatches(database), audit, live, adjust, _time, _logs.CreateLogger<StreamTuning>(), cancellationToken));
         var redis = await ConnectAsync(settings.Redis, settings.Redis.Cache!, "cache");
         var state = await ConnectAsync(settings.Redis, settings.Redis.State!, "state");
         var shared = new RedisSharedCache(new RedisCache(redis, _logs.CreateLogger<RedisCache>()));
-        var audit = new AuditLog(database, _time);
         var keys = Started(await StoredKeys.StartAsync(
             settings, _ownsPostgres ? settings.DataDir : null, database, state, shared, audit, _time, _logs, cancellationToken));
         var pairs = new PairCatalogue(database);
@@ -162,13 +162,11 @@ public sealed class Composition : IAsyncDisposable
             CoinGecko = new CoinGeckoParts(
                 new StoredCoins(stores.Coins), new CoinDemand(feeds, fetch, () => live.Current.OnDemand, _time)),
             Quotas = Started(await QuotaNode.StartAsync(state, _time, _logs.CreateLogger<QuotaNode>())),
-            Keys = keys.Ring,
-            KeyDesk = keys.Desk,
-            Audit = audit,
+            Keys = keys.Ring, KeyDesk = keys.Desk, Tokens = FollowTokens(settings), Audit = audit,
             Changes = changes,
             OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
-            DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), _logs.CreateLogger<DeadLetters>()),
+            DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), audit, _logs.CreateLogger<DeadLetters>()),
             Live = hub,
             Pairs = pairs,
             Streams = tuning is null ? null : new Streams(tuning),
@@ -205,6 +203,17 @@ public sealed class Composition : IAsyncDisposable
         var host = Started(FeedHost.Start(feeds, pipeline, _logs.CreateLogger<FeedHost>()));
         var upkeep = Started(HistoryUpkeep.Start(feeds, database, stores, publish, () => live.Current, _time, _logs));
         return (host.Statuses, upkeep.Schedules);
+    }
+
+    private BearerTokens? FollowTokens(AkkaCryptoSettings settings)
+    {
+        var tokens = BearerTokens.Of(settings.Auth.Jwt, [.. settings.Quota.Tiers.Keys], _time, _logs.CreateLogger<BearerTokens>());
+        if (tokens is not null)
+        {
+            Run("keys of bearer tokens", tokens.FollowAsync);
+        }
+
+        return tokens;
     }
 
     private async Task<RedisConnection> ConnectAsync(RedisSettings settings, string connectionString, string role) =>

@@ -126,13 +126,13 @@ public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter
 
     /// <summary>As <see cref="HandleTarget"/>, with a body.</summary>
     public RequestDelegate HandleTargetBody(
-        Func<Target, ReadOnlyMemory<byte>, CancellationToken, ValueTask<Answer>> serve) => context =>
-        HandleBody([], static _ => NoRequest.Instance, (_, body, ct) => serve(Target.Of(context), body, ct))(context);
+        Func<Target, ReadOnlyMemory<byte>, CancellationToken, ValueTask<Answer>> serve) =>
+        HandleTargetBody([], static _ => NoRequest.Instance, (target, _, body, ct) => serve(target, body, ct));
 
     /// <summary>For a POST: the body is read, within the bound of the server, before the quota is asked.</summary>
-    public RequestDelegate HandleBody<TRequest>(
+    public RequestDelegate HandleTargetBody<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse,
-        Func<TRequest, ReadOnlyMemory<byte>, CancellationToken, ValueTask<Answer>> serve)
+        Func<Target, TRequest, ReadOnlyMemory<byte>, CancellationToken, ValueTask<Answer>> serve)
         where TRequest : class
     {
         var parser = Parser(parameters, parse);
@@ -153,7 +153,7 @@ public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter
 
             Answer answer = await ReadBodyAsync(context) is not { } body ? Problem.ForStatus(StatusCodes.Status413PayloadTooLarge)
                 : await quota.RefusalAsync(context, request) is { } refusal ? refusal
-                : await serve(request!, body, context.RequestAborted);
+                : await serve(Target.Of(context), request!, body, context.RequestAborted);
             await answers.WriteAsync(context, answer);
         };
     }

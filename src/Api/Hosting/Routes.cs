@@ -47,6 +47,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
     private IEnumerable<ApiRoute> InternalRoutes()
     {
         var worker = new CoinoneWorker(parts.Replies);
+        var acts = new AuditedActs(parts.Audit);
         foreach (var dataset in (string[])["trades", "orderbook"])
         {
             var path = "/internal-api/coinone-worker/public/" + dataset;
@@ -54,12 +55,16 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
             yield return new(
                 "GET", path, "Internal", "Fetch" + name, "Fetch from Coinone now and ingest", RouteDescriptions.Fetch,
                 CoinoneWorker.Parameters, RouteExamples.Ingest, [502, 503, 504],
-                _requests.Handle(CoinoneWorker.Parameters, CoinoneWorker.Parse, (request, ct) => worker.FetchAsync(dataset, request, ct)));
+                _requests.HandleTarget(
+                    CoinoneWorker.Parameters, CoinoneWorker.Parse, (target, request, ct) => acts.AnswerAsync(
+                        target, "internal.fetch", $"coinone/{dataset}/{request.Pair}", () => worker.FetchAsync(dataset, request, ct))));
             yield return new(
                 "POST", path, "Internal", "Ingest" + name, "Ingest a reply of Coinone", RouteDescriptions.Ingest,
                 CoinoneWorker.Parameters, RouteExamples.Ingest, [413, 415, 502, 503],
-                _requests.HandleBody(
-                    CoinoneWorker.Parameters, CoinoneWorker.Parse, (request, body, ct) => worker.IngestAsync(dataset, request, body, ct)),
+                _requests.HandleTargetBody(
+                    CoinoneWorker.Parameters, CoinoneWorker.Parse, (target, request, body, ct) => acts.AnswerAsync(
+                        target, "internal.ingest", $"coinone/{dataset}/{request.Pair}",
+                        () => worker.IngestAsync(dataset, request, body, ct))),
                 "The provider's reply as it came, for the pair of the query; at most http.max-body-bytes.");
         }
     }

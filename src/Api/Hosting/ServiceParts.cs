@@ -30,6 +30,9 @@ public sealed record ServiceParts(
     /// <summary>The stored keys that open the API; null: only those of the configuration do.</summary>
     public KeyRing? Keys { get; init; }
 
+    /// <summary>Bearer tokens; null: none are accepted.</summary>
+    public BearerTokens? Tokens { get; init; }
+
     /// <summary>Makes and revokes stored keys; null where nothing is kept: its routes are not there.</summary>
     public KeyDesk? KeyDesk { get; init; }
 

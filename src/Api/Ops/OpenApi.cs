@@ -17,6 +17,7 @@ namespace AkkaCrypto.Api.Ops;
 public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocumentTransformer
 {
     private const string KeyScheme = "ApiKey";
+    private const string TokenScheme = "Bearer";
     private const string ProblemSchema = "Problem";
     private const string CoinGeckoErrorSchema = "CoinGeckoError";
 
@@ -57,7 +58,12 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
             [KeyScheme] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-API-Key",
-                Description = "A key of the configuration.",
+                Description = "A key of the configuration, or one that was made by /admin/keys.",
+            },
+            [TokenScheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT",
+                Description = "A token of the issuer in akkacrypto.auth.jwt, with the claim role.",
             },
         },
         Schemas = new Dictionary<string, IOpenApiSchema> { [ProblemSchema] = Problem(), [CoinGeckoErrorSchema] = CoinGeckoError() },
@@ -76,7 +82,11 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
         Responses = Responses(route, document),
         Security = AccessTable.For(route.Path).Access == Access.Open
             ? []
-            : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] }],
+            :
+            [
+                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] },
+                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(TokenScheme, document)] = [] },
+            ],
     };
 
     private static IOpenApiParameter ParameterOf(
