@@ -2,6 +2,7 @@ using AkkaCrypto.Bench.Ingest;
 using AkkaCrypto.Bench.Normalise;
 using AkkaCrypto.Bench.Reads;
 using AkkaCrypto.Bench.Streams;
+using AkkaCrypto.Bench.Wallets;
 
 // One argument for each benchmark to run; none runs all of them. Results go to bench/results below the working directory.
 Dictionary<string, Func<string, CancellationToken, Task>> benchmarks = new()
@@ -10,6 +11,7 @@ Dictionary<string, Func<string, CancellationToken, Task>> benchmarks = new()
     ["normalise"] = (results, cancellation) => NormaliseBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
     ["reads"] = (results, cancellation) => ReadsBench.RunAsync(results, Console.Out, cancellation),
     ["streams"] = (results, cancellation) => StreamsBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
+    ["wallets"] = (results, cancellation) => WalletsBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
 };
 
 var names = args.Length == 0 ? [.. benchmarks.Keys] : args;

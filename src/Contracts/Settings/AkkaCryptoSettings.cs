@@ -32,6 +32,8 @@ public sealed record AkkaCryptoSettings(
     RetentionSettings Retention,
     DiskSettings Disk,
     DeadLetterSettings DeadLetters,
+    ActorSettings Actors,
+    LedgerSettings Ledger,
     SimulatorSettings Simulator,
     LoggingSettings Logging);
 
