@@ -1,4 +1,5 @@
 using AkkaCrypto.Api.Hosting;
+using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Hocon.Binding;
 using AkkaCrypto.Storage.Embedded;
 using AkkaCrypto.Storage.Postgres;
@@ -15,11 +16,13 @@ try
     var configuration = new ServiceConfiguration(arguments);
     var settings = configuration.Load();
     await using var board = settings.Logging.Progress && TerminalBoard.IsThere ? TerminalBoard.Install() : null;
-    await using var log = Logs.Create(settings);
+    await using var serviceLogs = ServiceLogs.Create(settings, TimeProvider.System);
+    var log = serviceLogs.Logger;
     using var logs = LoggerFactory.Create(builder => builder.AddSerilog(log));
     using var signals = new StopSignals();
     var (composition, app) = await Composition.StartAsync(
-        settings, configuration, logs, builder => builder.AddSerilog(log), TimeProvider.System, signals.Stopping);
+        settings, configuration, logs, builder => builder.AddSerilog(log), TimeProvider.System, signals.Stopping,
+        serviceLogs.Files);
     await using (composition)
     {
         await app.StartAsync(signals.Stopping);

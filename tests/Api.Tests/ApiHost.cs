@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using AkkaCrypto.Api.Hosting;
+using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.OnChain;
 using AkkaCrypto.Contracts.Ops;
@@ -24,7 +25,9 @@ public sealed class ApiHost : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private ApiHost(WebApplication app, HttpClient client) => (_app, Client) = (app, client);
+    private ApiHost(WebApplication app, HttpClient client, ServiceParts parts) => (_app, Client, Parts) = (app, client, parts);
+
+    public ServiceParts Parts { get; }
 
     public HttpClient Client { get; }
 
@@ -45,20 +48,21 @@ public sealed class ApiHost : IAsyncDisposable
     public List<ScheduleStatus> Schedules { get; private init; } = [];
 
     public static async Task<ApiHost> StartAsync(
-        Func<AkkaCryptoSettings, AkkaCryptoSettings>? change = null, Action<ILoggingBuilder>? logging = null)
+        Func<AkkaCryptoSettings, AkkaCryptoSettings>? change = null, Action<ILoggingBuilder>? logging = null, LogFiles? logs = null)
     {
         var (clock, reads, shared, intake, feeds) = (
             new Clock(), new MemoryReads(), new MemoryCache(), new ScriptedIntake(), new List<FeedStatus>());
         var (gaps, schedules) = (new MemoryGaps(), new List<ScheduleStatus>());
         var settings = TestSettings.Create();
-        var app = ServiceHost.Build(
-            change?.Invoke(settings) ?? settings,
-            new ServiceParts(reads, shared, intake, () => feeds, gaps, () => schedules, clock) { Governors = () => [Budget] },
-            logging ?? (static _ => { }));
+        var parts = new ServiceParts(reads, shared, intake, () => feeds, gaps, () => schedules, clock)
+        {
+            Governors = () => [Budget], Logs = logs,
+        };
+        var app = ServiceHost.Build(change?.Invoke(settings) ?? settings, parts, logging ?? (static _ => { }));
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
-        var host = new ApiHost(app, client)
+        var host = new ApiHost(app, client, parts)
         {
             Clock = clock, Reads = reads, Shared = shared, Intake = intake, Feeds = feeds, Gaps = gaps, Schedules = schedules,
         };

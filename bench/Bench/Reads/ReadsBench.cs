@@ -1,5 +1,6 @@
 using System.Globalization;
 using AkkaCrypto.Api.Hosting;
+using AkkaCrypto.Api.Logs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -27,8 +28,9 @@ public static class ReadsBench
     {
         var folder = Directory.CreateTempSubdirectory("akkacrypto-bench");
         var settings = BenchSettings.Create(folder.FullName);
-        await using var log = Logs.Create(settings);
-        await using var ours = ServiceHost.Build(settings, FixedMarket.Parts(), logging => logging.AddSerilog(log));
+        await using var logs = ServiceLogs.Create(settings, TimeProvider.System);
+        await using var ours = ServiceHost.Build(
+            settings, FixedMarket.Parts() with { Logs = logs.Files }, logging => logging.AddSerilog(logs.Logger));
         await ours.StartAsync(cancellationToken);
         var oursAddress = AddressOf(ours);
 

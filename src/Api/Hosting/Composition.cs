@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
+using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Ops;
@@ -43,9 +44,10 @@ public sealed class Composition : IAsyncDisposable
     /// Starts everything and gives the HTTP surface, not yet listening. What was started before a failure is stopped again.
     /// </summary>
     /// <param name="configuration">Followed for edits; null where the settings were made in code.</param>
+    /// <param name="logFiles">What <c>/logs/export</c> reads and each request is written to; its owner ends it, after this.</param>
     public static async Task<(Composition Composition, WebApplication App)> StartAsync(
         AkkaCryptoSettings settings, ServiceConfiguration? configuration, ILoggerFactory logs, Action<ILoggingBuilder> logging,
-        TimeProvider time, CancellationToken cancellationToken)
+        TimeProvider time, CancellationToken cancellationToken, LogFiles? logFiles = null)
     {
         var composition = new Composition(logs, time);
         try
@@ -53,7 +55,8 @@ public sealed class Composition : IAsyncDisposable
             var adjust = await composition.StartServersAsync(settings, cancellationToken);
             var live = new LiveSettings<AkkaCryptoSettings>(adjust(settings));
             var parts = await composition.WireAsync(live, configuration, adjust, cancellationToken);
-            var app = ServiceHost.Build(live.Current, parts, logging);
+            composition.Started(Telemetry.Start(settings, parts));
+            var app = ServiceHost.Build(live.Current, parts with { Logs = logFiles }, logging);
             composition._started.Push(app);
             composition.Watch(configuration, live, adjust);
             return (composition, app);

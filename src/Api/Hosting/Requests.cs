@@ -59,6 +59,19 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         };
     }
 
+    /// <summary>For a route that writes its own answer, piece by piece.</summary>
+    /// <param name="offers">The types that it can be had as, the preferred first.</param>
+    public RequestDelegate HandleStream<TRequest>(
+        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, IReadOnlyList<string> offers,
+        Func<HttpContext, TRequest, Task> write)
+        where TRequest : class
+    {
+        var parser = Parser(parameters, parse);
+        return context => Refusal(context, Media.Choose(context.Request, offers), parser, out var request) is { } refusal
+            ? ProblemWriter.WriteAsync(context, refusal)
+            : write(context, request!);
+    }
+
     /// <summary>For a route that means one thing by its path, or that has to know who asks.</summary>
     public RequestDelegate HandleTarget<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse,

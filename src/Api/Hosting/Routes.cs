@@ -2,6 +2,7 @@ using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Internal;
+using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.OnChain;
 using AkkaCrypto.Api.Ops;
@@ -125,6 +126,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
 
     private IEnumerable<ApiRoute> AdminRoutes() =>
     [
+        .. parts.Logs is { } files ? LogTable.Of(new LogExport(files, logs.CreateLogger<LogExport>()), _requests) : [],
         .. parts.DeadLetters is { } letters ? AdminTable.Of(letters, _requests) : [],
         .. parts.Streams is { } streams ? AdminTable.Of(streams, _requests) : [],
     ];

@@ -1,6 +1,7 @@
 using System.Net;
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Errors;
+using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Binding;
@@ -32,6 +33,8 @@ public static class ServiceHost
         builder.Services.AddRoutingCore();
         builder.Services.AddCors();
         builder.Services.AddSingleton(parts.Time);
+        builder.Services.AddSingleton(settings.Logging);
+        builder.Services.AddSingleton(new RequestLogFiles(parts.Logs));
         builder.Services.AddSingleton(new ApiKeys(settings.Profile, settings.Auth, settings.Quota));
         var abuse = new AbuseLimit(settings.Quota, parts.Time);
         builder.Services.AddSingleton(abuse);

@@ -1,5 +1,6 @@
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
+using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Ops;
@@ -18,6 +19,9 @@ public sealed record ServiceParts(
 
     /// <summary>Null where the settings were made in code, and nothing can be laid over them: its routes are not there.</summary>
     public Streams? Streams { get; init; }
+
+    /// <summary>The log's files; null where none are kept: then nothing can be exported.</summary>
+    public LogFiles? Logs { get; init; }
 
     /// <summary>How each provider's budget stands at this moment.</summary>
     public Func<IReadOnlyList<GovernorStatus>> Governors { get; init; } = static () => [];

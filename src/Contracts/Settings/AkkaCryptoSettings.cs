@@ -35,7 +35,8 @@ public sealed record AkkaCryptoSettings(
     ActorSettings Actors,
     LedgerSettings Ledger,
     SimulatorSettings Simulator,
-    LoggingSettings Logging);
+    LoggingSettings Logging,
+    TelemetrySettings Telemetry);
 
 public enum NodeRole
 {
@@ -142,10 +143,3 @@ public sealed record DeadLetterSettings(
 
 public sealed record SimulatorSettings(
     bool Enabled, long Seed, [Range(0, 65_535)] int Port, [Range(0.001, 10_000)] double Pace);
-
-public sealed record LoggingSettings(
-    [RegularExpression("verbose|debug|information|warning|error")] string Level,
-    bool Progress,
-    [Required(AllowEmptyStrings = false)] string Folder,
-    [Range(64L * 1024, 1L << 40)] long FileMaxBytes,
-    [Range(1, 10_000)] int FilesKept);

@@ -17,6 +17,9 @@ namespace AkkaCrypto.Pipeline.Stages;
 /// </summary>
 public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter writer, TimeProvider time, ILogger log)
 {
+    /// <summary>What comes many times a second when all is well: for the log's files, not for the console.</summary>
+    public static readonly EventId Routine = new(1, nameof(Routine));
+
     private readonly ResiliencePipeline _untilDatabaseAnswers = new ResiliencePipelineBuilder { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions
         {
@@ -112,6 +115,11 @@ public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter w
     private void Tell(IReadOnlyList<NormalisedReply> committed, IngestCounts counts)
     {
         feed.Health.Counted(counts);
+        log.LogInformation(
+            Routine,
+            "{Feed} committed {Attempted} records of {Replies} replies: {Inserted} inserted, {Skipped} skipped, {Differing} differing, "
+            + "{Revised} revised, {Rejected} rejected",
+            feed, counts.Attempted, committed.Count, counts.Inserted, counts.Skipped, counts.Differing, counts.Revised, counts.Rejected);
         if (committed.Any(reply => !reply.IsRefusedWhole))
         {
             feed.Health.Committed(committed.Select(reply => reply.Furthest?.Time).Max()?.ToDateTimeOffset());

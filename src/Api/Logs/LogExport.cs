@@ -1,0 +1,116 @@
+using System.IO.Compression;
+using AkkaCrypto.Api.Auth;
+using AkkaCrypto.Api.Errors;
+using AkkaCrypto.Api.Hosting;
+using AkkaCrypto.Api.Validation;
+using Microsoft.Net.Http.Headers;
+using Serilog.Events;
+
+namespace AkkaCrypto.Api.Logs;
+
+/// <summary>
+/// <c>/logs/export</c>: the log's lines of a time and from a level on, from the live file and the rotated ones, as gzip. The bytes are the
+/// same for everybody; a client that says it accepts gzip is told that it is an encoding of NDJSON and sees the lines, any other gets a
+/// gzip file.
+/// </summary>
+public sealed partial class LogExport(LogFiles files, ILogger<LogExport> log)
+{
+    public const string Path = "/logs/export";
+    public const string Gzip = "application/gzip";
+
+    /// <summary>At once; each holds a file, a buffer and a compressor. Past it 503 with Retry-After.</summary>
+    private const int MostAtOnce = 4;
+
+    private static readonly string[] Levels = ["verbose", "debug", "information", "warning", "error", "fatal"];
+
+    public static readonly IReadOnlyList<Parameter> Parameters =
+    [
+        new("from", "Logged at or after it; ISO 8601 or Unix seconds. Default: all that is kept.", "2026-01-01T00:00:00Z"),
+        new("to", "Logged before it; ISO 8601 or Unix seconds. Default: now.", "2026-02-01T00:00:00Z"),
+        new("level", "The lowest level. Default: verbose, which is all.", "warning", OneOf: Levels),
+    ];
+
+    private int _underWay;
+
+    public static LogRange Parse(Query query)
+    {
+        var (from, to) = (query.Time("from"), query.Time("to"));
+        if (from >= to)
+        {
+            query.Fault("to", "must be after from");
+        }
+
+        var level = query.OneOf("level", Levels) ?? Levels[0];
+        return new LogRange(from, to, (LogEventLevel)Array.IndexOf(Levels, level));
+    }
+
+    public async Task WriteAsync(HttpContext context, LogRange range)
+    {
+        if (Interlocked.Increment(ref _underWay) > MostAtOnce)
+        {
+            Interlocked.Decrement(ref _underWay);
+            await ProblemWriter.WriteAsync(context, new Problem(
+                StatusCodes.Status503ServiceUnavailable, ProblemCodes.Overloaded, $"{MostAtOnce} exports of the log are under way.",
+                RetryAfter: TimeSpan.FromSeconds(5)));
+            return;
+        }
+
+        try
+        {
+            await WriteCountedAsync(context, range);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
+    }
+
+    private async Task WriteCountedAsync(HttpContext context, LogRange range)
+    {
+        SetHeaders(context);
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return;
+        }
+
+        var cancellation = context.RequestAborted;
+        await files.FlushAsync(cancellation);
+        long lines;
+        await using (var gzip = new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            lines = await LogArchive.CopyAsync(files.Folder, range, gzip, cancellation);
+        }
+
+        Exported(
+            Caller.Of(context)?.Id, lines, range.From is { } from ? LogLine.Text(from) : "the oldest",
+            range.To is { } to ? LogLine.Text(to) : "now", LogLine.LevelOf(range.Level), context.TraceIdentifier, Path, "admin");
+    }
+
+    private static void SetHeaders(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.CacheControl = "no-store";
+        headers.Vary = HeaderNames.AcceptEncoding;
+        if (AcceptsGzip(context.Request))
+        {
+            headers.ContentEncoding = "gzip";
+            headers.ContentType = Media.Ndjson;
+        }
+        else
+        {
+            headers.ContentType = Gzip;
+            headers.ContentDisposition = "attachment; filename=\"akkacrypto-log.ndjson.gz\"";
+        }
+    }
+
+    private static bool AcceptsGzip(HttpRequest request) =>
+        StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptEncoding, out var codings)
+        && codings.FirstOrDefault(coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase)) is { } gzip
+        && gzip.Quality is not 0;
+
+    [LoggerMessage(
+        LogLevel.Information,
+        "{KeyId} exported {Lines} lines of the log from {From} to {To}, level {Level}; trace {TraceId}, route {Route}, {Kind}")]
+    private partial void Exported(
+        string? keyId, long lines, string from, string to, string level, string traceId, string route, string kind);
+}
