@@ -69,5 +69,6 @@ internal sealed class Course(IEntityStates<LedgerKey, LedgerState> states, DateT
     }
 
     /// <summary>The database keeps microseconds, and the hash must be the same when it is read back.</summary>
-    private static DateTimeOffset Truncated(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+    private static DateTimeOffset Truncated(DateTimeOffset time) =>
+        new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 }

@@ -9,7 +9,8 @@ namespace AkkaCrypto.Actors.Ledger;
 /// One shard's tables. A commit is one message of several statements in one implicit transaction: there is no BEGIN that a stopped process
 /// could leave open.
 /// </summary>
-internal sealed class LedgerJournal(NpgsqlDataSource database, int shard) : IJournal<LedgerKey, LedgerState, LedgerEvent>
+internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, TimeProvider time)
+    : IJournal<LedgerKey, LedgerState, LedgerEvent>
 {
     /// <summary>Loads for which keys are looked up after one was there: who repeats one old key is likely to repeat more.</summary>
     private const int LoadsToLookFor = 256;
@@ -19,6 +20,8 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard) : IJou
         ON CONFLICT (shard) DO UPDATE SET epoch = s.epoch + 1, owner = $2, taken_at = now() WHERE NOT $3 OR s.owner = $2
         RETURNING epoch
         """;
+
+    private const string LastCommit = "SELECT coalesce(max(number), 0) FROM ledger.commits WHERE shard = $1";
 
     /// <summary>Who keeps a backend from going on.</summary>
     private const string EndBlockers = "SELECT pg_terminate_backend(blocker) FROM unnest(pg_blocking_pids($1)) AS blocker";
@@ -41,7 +44,7 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard) : IJou
         await EndBlockersAsync(taking, connection.ProcessID, cancellationToken);
         var epoch = await taking as long? ?? throw new FencedException($"Shard {shard} was taken by another owner.");
 
-        await using var last = new NpgsqlCommand("SELECT coalesce(max(number), 0) FROM ledger.commits WHERE shard = $1", connection);
+        await using var last = new NpgsqlCommand(LastCommit, connection);
         last.Parameters.AddValue((short)shard);
         commits = (long)(await last.ExecuteScalarAsync(cancellationToken))!;
         return epoch;
@@ -72,12 +75,12 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard) : IJou
     }
 
     /// <summary>
-    /// An owner that was stopped while it sent a commit still has its lock on the shard's row. It has lost the shard by this very taking, so
+    /// An owner that was stopped while it sent a commit still has its lock on the shard's row. It loses the shard by this very taking, so
     /// its connection is ended: what it had not committed is then rolled back.
     /// </summary>
     private async Task EndBlockersAsync(Task taking, int backend, CancellationToken cancellationToken)
     {
-        while (await Task.WhenAny(taking, Task.Delay(BlockedFor, TimeProvider.System, cancellationToken)) != taking)
+        while (await Task.WhenAny(taking, Task.Delay(BlockedFor, time, cancellationToken)) != taking)
         {
             cancellationToken.ThrowIfCancellationRequested();
             await using var end = database.CreateCommand(EndBlockers);

@@ -23,7 +23,8 @@ internal sealed class LedgerLoad(NpgsqlDataSource database)
     private const string Entries = """
         SELECT e.wallet_id, e.version, e.kind, e.direct, e.amount, e.counterparty,
             (SELECT abs(coalesce(sum(r.amount), 0)) FROM ledger.entries r WHERE r.wallet_id = e.wallet_id AND r.refund_of = e.version),
-            EXISTS (SELECT FROM ledger.transfer_legs l WHERE l.transfer_id = e.operation_id AND l.to_wallet = e.wallet_id AND NOT l.exchanged)
+            EXISTS (SELECT FROM ledger.transfer_legs l
+                WHERE l.transfer_id = e.operation_id AND l.to_wallet = e.wallet_id AND NOT l.exchanged)
         FROM unnest($1, $2) AS k (id, version) JOIN ledger.entries e ON e.wallet_id = k.id AND e.version = k.version
         """;
 
@@ -144,7 +145,8 @@ internal sealed class LedgerLoad(NpgsqlDataSource database)
 
     /// <summary>A leg that came from another shard isn't direct, whether or not it was an exchange: its own row tells.</summary>
     private static EntryState EntryOf(NpgsqlDataReader row) => new(
-        (EntryKind)row.GetInt16(2), IsExchange: !row.GetBoolean(3) && !row.GetBoolean(7), row.Amount(4), row.OrNull<Guid>(5), row.Amount(6));
+        (EntryKind)row.GetInt16(2), IsExchange: !row.GetBoolean(3) && !row.GetBoolean(7), row.Amount(4), row.OrNull<Guid>(5),
+        row.Amount(6));
 
     private static LegState Leg(NpgsqlDataReader row) => new(
         row.GetGuid(0), row.GetInt16(1), row.GetGuid(2), new TransferLeg(row.GetGuid(3), row.Amount(4), row.Amount(5), row.GetString(6)),

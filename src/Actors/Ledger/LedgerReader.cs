@@ -35,7 +35,9 @@ public sealed class LedgerReader(NpgsqlDataSource database)
     public async Task<WalletView?> WalletAsync(Guid wallet, DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(asOf is null
-            ? "SELECT id, tenant, currency, decimals, balance, held, overdraft, version, state FROM ledger.wallets WHERE id = $1 AND kind = 0"
+            ? """
+              SELECT id, tenant, currency, decimals, balance, held, overdraft, version, state FROM ledger.wallets WHERE id = $1 AND kind = 0
+              """
             : """
               SELECT w.id, w.tenant, w.currency, w.decimals, e.balance, e.held, w.overdraft, e.version, e.state
               FROM ledger.wallets w JOIN ledger.entries e ON e.wallet_id = w.id AND e.version = ledger.version_at(w.id, $2)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AkkaCrypto.Actors.Runtime;
 using AkkaCrypto.Contracts.Ledger;
 
@@ -70,7 +71,8 @@ internal sealed class Settlement(int shard)
     {
         if (!accounts.TryGetValue(account, out var id))
         {
-            id = Digests.Of("account", account.Contra.ToString(), shard.ToString(System.Globalization.CultureInfo.InvariantCulture), account.Currency);
+            var number = shard.ToString(CultureInfo.InvariantCulture);
+            id = Digests.Of("account", account.Contra.ToString(), number, account.Currency);
             accounts.Add(account, id);
         }
 

@@ -105,7 +105,8 @@ internal sealed class Settling(
             }
 
             var number = ((LegCommand)step).Leg;
-            legs[number] = legs[number] with { Status = (LegStatus)reply.Leg!.Value, Refusal = reply.Code == LedgerCode.Done ? null : reply.Code };
+            LedgerCode? refusal = reply.Code == LedgerCode.Done ? null : reply.Code;
+            legs[number] = legs[number] with { Status = (LegStatus)reply.Leg!.Value, Refusal = refusal };
         }
 
         return legs.Select(leg => leg.Refusal).FirstOrDefault(refusal => refusal is not null) ?? LedgerCode.DestinationNotFound;

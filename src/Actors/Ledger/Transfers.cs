@@ -50,7 +50,8 @@ internal static class Transfers
         }
 
         var started = new TransferState(
-            id, after.Id, payment.Request.Request.Digest, payment.Hold, payment.RefundOf, payment.Legs, after.Currency, course.Now, UndoneAt: null);
+            id, after.Id, payment.Request.Request.Digest, payment.Hold, payment.RefundOf, payment.Legs, after.Currency, course.Now,
+            UndoneAt: null);
         course.Put(LedgerKey.Transfer(id), started, Conversions(started, 1));
         return new(LedgerCode.Done, Answers.Transfer(id, after), started);
     }

@@ -12,8 +12,8 @@ using Region = AkkaCrypto.Actors.Runtime.LocalShardRegion<
 namespace AkkaCrypto.Actors.Ledger;
 
 /// <summary>
-/// All wallets: their shards in this process, and what goes on beside them – transfers between shards, holds whose time is over, keys that
-/// are forgotten. What a caller asks goes through here, for a transfer between shards is answered once it has ended.
+/// All wallets: their shards in this process, and what goes on beside them – transfers between shards, holds whose time is over, keys
+/// that are forgotten. What a caller asks goes through here, for a transfer between shards is answered once it has ended.
 /// </summary>
 public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAsyncDisposable
 {
@@ -36,7 +36,7 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
         var shards = new LedgerShards(settings().Shards);
         region = Region.Start(
             new("ledger", shards.Count, command => shards.Of(command.Wallet), shard => new LedgerBehaviour(shards, shard),
-                shard => new LedgerJournal(database, shard)),
+                shard => new LedgerJournal(database, shard, time)),
             actors, time, log);
         Reader = new LedgerReader(database);
         settling = new Settling(region, Reader, time, log, stopping.Token);
@@ -51,8 +51,8 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
     /// <summary>How the shards are.</summary>
     public IReadOnlyList<ShardStatus> Statuses() => region.Statuses();
 
-    /// <summary>The data source that the ledger needs: its own pool, with plans that don't depend on how full the tables were when they were
-    /// made.</summary>
+    /// <summary>The data source that the ledger needs: its own pool, with plans that don't depend on how full the tables were when they
+    /// were made.</summary>
     public static NpgsqlDataSource OpenDatabase(string connectionString, LedgerSettings settings)
     {
         var connection = new NpgsqlConnectionStringBuilder(connectionString)
@@ -86,7 +86,7 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
         return laidOut == wanted
             ? new(database, actors, settings, time, log)
             : throw new InvalidOperationException(
-                $"The wallets were spread over {laidOut} shards when the database was made, so akkacrypto.ledger.shards can't be {wanted}.");
+                $"The database was made for wallets in {laidOut} shards, so akkacrypto.ledger.shards can't be {wanted}.");
     }
 
     public async Task<Asked<LedgerReply>> AskAsync(LedgerCommand command, CancellationToken cancellationToken)

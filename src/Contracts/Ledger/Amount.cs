@@ -62,7 +62,7 @@ public static class Amount
         return fraction.Length > decimals ? AmountFault.TooManyDecimals : Compose(whole, fraction, decimals, out minor);
     }
 
-    /// <summary>The shortest text with all of the currency's decimals that aren't trailing zeros: <c>12.5</c>, <c>-3</c>, <c>0</c>.</summary>
+    /// <summary>The shortest text that says all of it: <c>12.5</c>, <c>-3</c>, <c>0</c>.</summary>
     public static string Format(Int128 minor, int decimals)
     {
         var digits = Int128.Abs(minor).ToString(CultureInfo.InvariantCulture).PadLeft(decimals + 1, '0');

@@ -12,6 +12,9 @@ namespace AkkaCrypto.Actors.Tests.Ledger;
 /// <summary>A ledger over a database of its own, and commands with keys of their own.</summary>
 public sealed class LedgerFixture(string connectionString, int shards = 4) : IAsyncDisposable
 {
+    /// <summary>Several tests share a database, one after the other.</summary>
+    private readonly string path = $"/{Guid.NewGuid():N}";
+
     private int keys;
 
     public FakeTimeProvider Time { get; } = new();
@@ -33,9 +36,9 @@ public sealed class LedgerFixture(string connectionString, int shards = 4) : IAs
 
     public LedgerShards Shards => new(Settings.Shards);
 
-    public static async Task<LedgerFixture> StartAsync(ServerFixture servers, int shards = 4)
+    public static async Task<LedgerFixture> StartAsync(DatabaseFixture database, int shards = 4)
     {
-        var fixture = new LedgerFixture(await servers.NewDatabaseAsync(), shards);
+        var fixture = new LedgerFixture(database.ConnectionString, shards);
         await fixture.StartAsync();
         return fixture;
     }
@@ -56,7 +59,7 @@ public sealed class LedgerFixture(string connectionString, int shards = 4) : IAs
     public async ValueTask DisposeAsync() => await StopAsync();
 
     public RequestKey Key(string? key = null, string body = "", string tenant = "acme") =>
-        new(tenant, "/test", key ?? $"k{Interlocked.Increment(ref keys)}", Digests.Of(body));
+        new(tenant, path, key ?? $"k{Interlocked.Increment(ref keys)}", Digests.Of(body));
 
     public async Task<LedgerReply> AskAsync(LedgerCommand command)
     {
