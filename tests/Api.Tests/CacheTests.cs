@@ -7,6 +7,7 @@ namespace AkkaCrypto.Api.Tests;
 
 public sealed class CacheTests
 {
+    private static readonly CacheTtlSettings OneSecond = new(TimeSpan.FromSeconds(1), null, TimeSpan.Zero, TimeSpan.Zero);
     private readonly Clock _clock = new();
 
     [Fact]
@@ -55,14 +56,14 @@ public sealed class CacheTests
     {
         var cache = Answers();
         var gate = new TaskCompletionSource<Answer>();
-        var first = cache.GetAsync("k", TimeSpan.FromSeconds(1), gate, source => source.Task, CancellationToken.None).AsTask();
+        var first = cache.GetAsync("k", OneSecond, gate, source => source.Task, CancellationToken.None).AsTask();
         var second = cache.GetAsync(
-            "k", TimeSpan.FromSeconds(1), gate, _ => throw new InvalidOperationException("a second load"), CancellationToken.None).AsTask();
+            "k", OneSecond, gate, _ => throw new InvalidOperationException("a second load"), CancellationToken.None).AsTask();
         gate.SetException(new TimeoutException("database"));
         await Assert.ThrowsAsync<TimeoutException>(() => first);
         await Assert.ThrowsAsync<TimeoutException>(() => second);
         var third = await cache.GetAsync(
-            "k", TimeSpan.FromSeconds(1), 0, _ => Task.FromResult(Answer.Of("1"u8.ToArray())), CancellationToken.None);
+            "k", OneSecond, 0, _ => Task.FromResult(Answer.Of("1"u8.ToArray())), CancellationToken.None);
         Assert.Equal("1"u8.ToArray(), third.Body.ToArray());
     }
 
@@ -72,8 +73,8 @@ public sealed class CacheTests
         var cache = Answers();
         using var gone = new CancellationTokenSource();
         var gate = new TaskCompletionSource<Answer>();
-        var leaving = cache.GetAsync("k", TimeSpan.FromSeconds(1), gate, source => source.Task, gone.Token).AsTask();
-        var staying = cache.GetAsync("k", TimeSpan.FromSeconds(1), gate, source => source.Task, CancellationToken.None).AsTask();
+        var leaving = cache.GetAsync("k", OneSecond, gate, source => source.Task, gone.Token).AsTask();
+        var staying = cache.GetAsync("k", OneSecond, gate, source => source.Task, CancellationToken.None).AsTask();
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
         gate.SetResult(Answer.Of("1"u8.ToArray()));
@@ -87,16 +88,12 @@ public sealed class CacheTests
         var loads = 0;
         for (var i = 0; i < 2; i++)
         {
-            await cache.GetAsync("k", TimeSpan.FromDays(1), 0, _ => { loads++; return Task.FromResult<Answer>(Problem.NoDataYet("x")); },
+            await cache.GetAsync("k", OneSecond, 0, _ => { loads++; return Task.FromResult<Answer>(Problem.NoDataYet("x")); },
                 CancellationToken.None);
         }
 
         Assert.Equal(2, loads);
     }
 
-    private AnswerCache Answers()
-    {
-        var ttl = new CacheTtlSettings(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
-        return new AnswerCache(new CacheSettings(100, ttl, ttl), _clock);
-    }
+    private AnswerCache Answers() => new(TestSettings.Create().Cache, new SeriesChanges(), _clock);
 }

@@ -20,7 +20,7 @@ public sealed class PricePublisherTests : IAsyncDisposable
 
     public PricePublisherTests()
     {
-        var timeToLive = new CacheTtlSettings(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        var timeToLive = new CacheTtlSettings(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), TimeSpan.Zero, TimeSpan.Zero);
         _publisher = new PricePublisher(
             new LatestPrices(_cache, new MemoryReads(), timeToLive, TimeSpan.FromMinutes(5), TimeProvider.System));
         _client = new ProviderClient(

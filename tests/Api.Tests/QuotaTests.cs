@@ -64,7 +64,7 @@ public sealed class QuotaTests
     {
         var caller = new Caller("k", ApiRole.User, "t", "t");
         var quota = new Quota(
-            new AuthSettings([new ApiKeySettings("k", "key", ApiRole.User, "t", "t")], null),
+            TestSettings.Create().Auth with { ApiKeys = [new ApiKeySettings("k", "key", ApiRole.User, "t", "t")] },
             new QuotaSettings(new Dictionary<string, TierSettings> { ["t"] = new(10_000) }, 1), new Clock());
         var allowed = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(
             () => Enumerable.Range(0, 1000).Count(_ => quota.Take(caller).Allowed))));
@@ -76,7 +76,7 @@ public sealed class QuotaTests
     {
         var clock = new Clock();
         var quota = new Quota(
-            new AuthSettings([new ApiKeySettings("k", "key", ApiRole.User, "t", "t")], null),
+            TestSettings.Create().Auth with { ApiKeys = [new ApiKeySettings("k", "key", ApiRole.User, "t", "t")] },
             new QuotaSettings(new Dictionary<string, TierSettings> { ["t"] = new(1) }, 1), clock);
         var caller = new Caller("k", ApiRole.User, "t", "t");
         Assert.True(quota.Take(caller).Allowed);

@@ -52,6 +52,29 @@ public sealed class BoundedCache<TValue>(int maxEntries, long maxSize, TimeProvi
         }
     }
 
+    /// <summary>The value has become larger; nothing where another stands there by now.</summary>
+    public void Grow(string key, TValue value, long by)
+    {
+        lock (_eviction)
+        {
+            if (!_entries.TryGetValue(key, out var entry) || !ReferenceEquals(entry.Value, value))
+            {
+                return;
+            }
+
+            entry.Size += by;
+            _size += by;
+            if (entry.Size > maxSize / 16)
+            {
+                Remove(key);
+            }
+            else if (_size > maxSize)
+            {
+                EvictLeastRecentlyUsed();
+            }
+        }
+    }
+
     public void Remove(string key)
     {
         lock (_eviction)
@@ -82,6 +105,7 @@ public sealed class BoundedCache<TValue>(int maxEntries, long maxSize, TimeProvi
 
         public TValue Value { get; } = value;
 
-        public long Size { get; } = size;
+        /// <summary>Under the lock of eviction.</summary>
+        public long Size { get; set; } = size;
     }
 }

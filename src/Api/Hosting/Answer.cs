@@ -1,5 +1,9 @@
+using System.Globalization;
+using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Validation;
+using AkkaCrypto.Contracts.Settings;
+using Microsoft.Extensions.Primitives;
 
 namespace AkkaCrypto.Api.Hosting;
 
@@ -9,10 +13,13 @@ public sealed record Freshness(string What, TimeSpan MaxAge);
 
 /// <summary>
 /// An encoded body with the time of its data, or a refusal. Immutable, so that one answer serves any number of requests from memory; its
-/// age is checked anew each time it is written.
+/// age is checked anew each time it is written. What its headers say is made once, not for each request.
 /// </summary>
 public sealed class Answer
 {
+    private readonly Lazy<Representations> _representations;
+    private AgeText? _age;
+
     private Answer(
         ReadOnlyMemory<byte> body, DateTimeOffset? dataTime, string? dataTimeText, Freshness? freshness, Problem? refusal, int status)
     {
@@ -22,18 +29,56 @@ public sealed class Answer
         Freshness = freshness;
         Refusal = refusal;
         Status = status;
+        ModifiedAt = dataTime;
+        _representations = new(() => new Representations(Body));
+    }
+
+    /// <param name="body">Whose bytes, equal ones, and codings are taken.</param>
+    private Answer(Answer other, Answer body)
+        : this(body.Body, other.DataTime, other.DataTimeText, other.Freshness, other.Refusal, other.Status)
+    {
+        (ContentType, ModifiedAt, IsDated, ClientTtl, Stale) =
+            (other.ContentType, other.ModifiedAt, other.IsDated, other.ClientTtl, other.Stale);
+        _representations = body._representations;
     }
 
     /// <summary>In UTF-8.</summary>
     public ReadOnlyMemory<byte> Body { get; }
 
+    /// <summary>The body in each coding.</summary>
+    public Representations Representations => _representations.Value;
+
     /// <summary>Of the oldest value in the body; null where the body is no provider's data.</summary>
     public DateTimeOffset? DataTime { get; }
 
-    public string? DataTimeText { get; }
+    public StringValues DataTimeText { get; }
+
+    /// <summary>Of the newest value in the body, as <c>Last-Modified</c>.</summary>
+    public DateTimeOffset? ModifiedAt
+    {
+        get;
+        private init
+        {
+            field = value;
+            LastModified = value?.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
+        }
+    }
+
+    public StringValues LastModified { get; private init; }
+
+    /// <summary>
+    /// False where another body has had the same <see cref="LastModified"/>: then that date doesn't prove that the client has this one.
+    /// </summary>
+    public bool IsDated { get; private init; } = true;
 
     /// <summary>Null for history, which may be as old as it was asked for.</summary>
-    public Freshness? Freshness { get; }
+    public Freshness? Freshness { get; private init; }
+
+    /// <summary>How long a client may keep it; null: it has to ask each time whether it has changed.</summary>
+    public TimeSpan? ClientTtl { get; private init; }
+
+    /// <summary>The code of the error that past its age limit this is served instead of; null for what is fresh.</summary>
+    public string? Stale { get; private init; }
 
     public Problem? Refusal { get; }
 
@@ -41,6 +86,9 @@ public sealed class Answer
 
     /// <summary>With its charset and version, where it has any.</summary>
     public string ContentType { get; private init; } = Media.Json;
+
+    /// <summary>Whether a client may keep it, and ask whether it has changed.</summary>
+    public bool IsData => DataTime is not null && Status == StatusCodes.Status200OK;
 
     /// <param name="contentType">Of a body that is not JSON.</param>
     public static Answer Of(ReadOnlyMemory<byte> body, string contentType) =>
@@ -53,4 +101,67 @@ public sealed class Answer
         new(body, dataTime, dataTimeText, freshness, null, StatusCodes.Status200OK);
 
     public static implicit operator Answer(Problem refusal) => new(default, null, null, null, refusal, refusal.Status);
+
+    /// <param name="time">Of the newest value, where that isn't the oldest too.</param>
+    public Answer Modified(DateTimeOffset time) => new(this, this) { ModifiedAt = time };
+
+    /// <summary>As it is kept after <paramref name="earlier"/> under the same key: an equal body is kept once.</summary>
+    public Answer KeptAfter(Answer? earlier, TimeSpan clientTtl)
+    {
+        if (!IsData || earlier is not { IsData: true })
+        {
+            return new Answer(this, this) { ClientTtl = clientTtl };
+        }
+
+        var isSame = Representations.IsOf(earlier.Representations);
+        return new Answer(this, isSame ? earlier : this)
+        {
+            ClientTtl = clientTtl,
+            IsDated = isSame ? earlier.IsDated : ModifiedAt!.Value.ToUnixTimeSeconds() > earlier.ModifiedAt!.Value.ToUnixTimeSeconds(),
+        };
+    }
+
+    /// <summary>Whether it may be served at <paramref name="now"/>: neither a refusal nor past its age limit.</summary>
+    public bool IsFresh(DateTimeOffset now) => Refusal is null && !(Freshness is { } freshness && now - DataTime > freshness.MaxAge);
+
+    /// <summary>Marked as served past its age limit because of <paramref name="error"/>; null where it is too old for that too.</summary>
+    public Answer? AsStale(string error, CacheTtlSettings rules, DateTimeOffset now) =>
+        rules.StaleIfError > TimeSpan.Zero && Freshness is { } freshness && now - DataTime <= freshness.MaxAge + rules.StaleIfError
+            ? new Answer(this, this) { Stale = error, Freshness = freshness with { MaxAge = freshness.MaxAge + rules.StaleIfError } }
+            : null;
+
+    /// <summary><c>Age</c> and <c>Cache-Control</c>, made once a second.</summary>
+    public AgeText AgeAt(DateTimeOffset now)
+    {
+        // A provider's clock ahead of ours is no negative age.
+        var seconds = Math.Max(0, (now.UtcTicks - DataTime!.Value.UtcTicks) / TimeSpan.TicksPerSecond);
+        var text = _age;
+        if (text?.Seconds != seconds)
+        {
+            _age = text = AgeText.Of(seconds, this);
+        }
+
+        return text;
+    }
+}
+
+/// <summary>What an answer's headers say at one age.</summary>
+public sealed record AgeText(long Seconds, StringValues Age, StringValues CacheControl)
+{
+    /// <summary>
+    /// <c>Age</c> is the data's own, so <c>max-age</c> counts from there too (RFC 9111, 4.2): a client that keeps the answer for the
+    /// dataset's time must be told its age plus that, never more than the age limit.
+    /// </summary>
+    public static AgeText Of(long seconds, Answer answer)
+    {
+        var control = "private, no-cache";
+        if (answer is { ClientTtl: { } ttl, Stale: null })
+        {
+            var until = seconds + (long)Math.Ceiling(ttl.TotalSeconds);
+            until = answer.Freshness is { } freshness ? Math.Min(until, (long)freshness.MaxAge.TotalSeconds) : until;
+            control = string.Create(CultureInfo.InvariantCulture, $"private, max-age={until}");
+        }
+
+        return new AgeText(seconds, seconds.ToString(CultureInfo.InvariantCulture), control);
+    }
 }

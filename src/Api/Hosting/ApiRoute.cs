@@ -27,6 +27,9 @@ public sealed record ApiRoute(
     /// <summary>JSON Schema (2020-12, as OpenAPI 3.1 takes it) of the body of its 200 answer; null: an object.</summary>
     public string? Schema { get; init; }
 
+    /// <summary>Of its good answer.</summary>
+    public int Success { get; init; } = StatusCodes.Status200OK;
+
     /// <summary>HEAD works wherever GET does; the server leaves its body out.</summary>
     public IReadOnlyList<string> Methods => Method == HttpMethods.Get ? ReadMethods : [Method];
 }

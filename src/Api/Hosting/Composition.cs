@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Logs;
@@ -31,6 +32,7 @@ public sealed class Composition : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _started = new();
     private readonly ILoggerFactory _logs;
     private readonly TimeProvider _time;
+    private bool _ownsPostgres;
 
     private Composition(ILoggerFactory logs, TimeProvider time) => (_logs, _time) = (logs, time);
 
@@ -85,6 +87,7 @@ public sealed class Composition : IAsyncDisposable
     {
         var (postgres, redis) = (settings.Postgres, settings.Redis);
         EmbeddedServers? servers = null;
+        _ownsPostgres = postgres.ConnectionString is null;
         if (postgres.ConnectionString is null || redis.State is null || redis.Cache is null)
         {
             var options = new EmbeddedServersOptions(
@@ -116,6 +119,9 @@ public sealed class Composition : IAsyncDisposable
         var state = Started(await RedisConnection.ConnectAsync(
             new RedisOptions(settings.Redis.State!, settings.Redis.CallTimeout, "state"), _time, _logs.CreateLogger<RedisConnection>()));
         var shared = new RedisSharedCache(new RedisCache(redis, _logs.CreateLogger<RedisCache>()));
+        var audit = new AuditLog(database, _time);
+        var keys = Started(await StoredKeys.StartAsync(
+            settings, _ownsPostgres ? settings.DataDir : null, database, state, shared, audit, _time, _logs, cancellationToken));
         var pairs = new PairCatalogue(database);
         var room = new DeadLetterRoom(database, () => live.Current.DeadLetters, _time);
         var letters = new DeadLetterStore(database, room);
@@ -123,6 +129,7 @@ public sealed class Composition : IAsyncDisposable
         var candles = new CandleStore(database, pairs, () => live.Current.Candles, _time);
         var reads = new StoredReads(
             database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain, candles);
+        var changes = new SeriesChanges();
         var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
 
         var disk = new DiskWatch(
@@ -137,13 +144,17 @@ public sealed class Composition : IAsyncDisposable
             Run("disk watch", disk.RunAsync);
             Started(CandleHost.Start(
                 new CandleBuilder(database, _time), () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
-            (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices);
+            (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices, changes);
         }
 
         var ingest = new ReplyIngest(feeds, stores, pairs, _time);
         var fetch = new OnDemandFetch(ingest, state, () => live.Current.OnDemand, _time);
-        return new ServiceParts(reads, shared, new PipelineIntake(ingest), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
+        return new ServiceParts(reads, shared, new PipelineIntake(ingest, changes), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
         {
+            Keys = keys.Ring,
+            KeyDesk = keys.Desk,
+            Audit = audit,
+            Changes = changes,
             OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
             DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), _logs.CreateLogger<DeadLetters>()),
@@ -167,12 +178,18 @@ public sealed class Composition : IAsyncDisposable
     }
 
     private (Func<IReadOnlyList<FeedStatus>> Feeds, Func<IReadOnlyList<ScheduleStatus>> Schedules) StartFeeds(
-        LiveSettings<AkkaCryptoSettings> live, NpgsqlDataSource database, FeedCatalogue feeds, FeedStores stores, LatestPrices prices)
+        LiveSettings<AkkaCryptoSettings> live, NpgsqlDataSource database, FeedCatalogue feeds, FeedStores stores, LatestPrices prices,
+        SeriesChanges changes)
     {
         var publisher = Started(new PricePublisher(prices));
-        var pipeline = new IngestPipeline(stores, publisher.Publish, _time, NewRandom(), _logs.CreateLogger<IngestPipeline>());
+        CommittedBatch publish = (feed, replies) =>
+        {
+            changes.Stored(feed, replies);
+            publisher.Publish(feed, replies);
+        };
+        var pipeline = new IngestPipeline(stores, publish, _time, NewRandom(), _logs.CreateLogger<IngestPipeline>());
         var host = Started(FeedHost.Start(feeds, pipeline, _logs.CreateLogger<FeedHost>()));
-        var upkeep = Started(HistoryUpkeep.Start(feeds, database, stores, publisher.Publish, () => live.Current, _time, _logs));
+        var upkeep = Started(HistoryUpkeep.Start(feeds, database, stores, publish, () => live.Current, _time, _logs));
         return (host.Statuses, upkeep.Schedules);
     }
 

@@ -1,7 +1,6 @@
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Errors;
-using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Validation;
 using AkkaCrypto.Contracts.Market;
 
@@ -19,15 +18,26 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
     private const int KeptQueries = 4096;
     private const int LongestKeptQuery = 512;
 
+    /// <summary>For a read that may be answered from memory: then a 304 costs no quota.</summary>
+    public RequestDelegate Handle<TRequest>(
+        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, CachedRead<TRequest> read,
+        Func<TRequest, CancellationToken, IAsyncEnumerable<NormalisedRecord>>? export = null)
+        where TRequest : class => HandleRead(parameters, parse, read.Find, read.AnswerAsync, export, Media.Json);
+
     /// <param name="parse">Reads the query; its value is used only where it left no fault. Pure: a query's value is kept and
     /// shared.</param>
-    /// <param name="refresh">For a read that finds nothing fresh: null, or what became of it where it is not served again.</param>
     /// <param name="export">The whole range as records, for a route that offers CSV and NDJSON too.</param>
     /// <param name="only">The type of the answer, for a route that offers nothing else.</param>
     public RequestDelegate Handle<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<TRequest, CancellationToken, ValueTask<Answer>> serve,
-        Func<TRequest, CancellationToken, IAsyncEnumerable<NormalisedRecord>>? export = null, Refresh<TRequest>? refresh = null,
-        string only = Media.Json)
+        Func<TRequest, CancellationToken, IAsyncEnumerable<NormalisedRecord>>? export = null, string only = Media.Json)
+        where TRequest : class => HandleRead(parameters, parse, find: null, serve, export, only);
+
+    /// <param name="find">The answer if memory has it.</param>
+    private RequestDelegate HandleRead<TRequest>(
+        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<TRequest, Answer?>? find,
+        Func<TRequest, CancellationToken, ValueTask<Answer>> serve,
+        Func<TRequest, CancellationToken, IAsyncEnumerable<NormalisedRecord>>? export, string only)
         where TRequest : class
     {
         var parser = Parser(parameters, parse);
@@ -35,21 +45,23 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         return async context =>
         {
             var media = Media.Choose(context.Request, offers);
-            if (Refusal(context, media, parser, out var request) is { } refusal)
+            var isAnswer = media == offers[0];
+            if (Fault(context, media, isAnswer, parser, out var request) is { } fault)
             {
-                await ProblemWriter.WriteAsync(context, refusal);
+                await ProblemWriter.WriteAsync(context, fault);
             }
-            else if (media == offers[0])
+            else if (isAnswer && find is not null && Preconditions.AreThere(context.Request)
+                && answers.TryWriteNotModified(context, find(request!)))
             {
-                var answer = await serve(request!, context.RequestAborted);
-                if (refresh is not null && OnDemand.IsWanted(answer, time.GetUtcNow()))
-                {
-                    answer = await refresh(request!, answer, context.RequestAborted) is { } failed
-                        ? failed
-                        : await serve(request!, context.RequestAborted);
-                }
-
-                await answers.WriteAsync(context, answer);
+                // From memory alone: before the quota, and so for nothing.
+            }
+            else if (await OverQuotaAsync(context) is { } over)
+            {
+                await ProblemWriter.WriteAsync(context, over);
+            }
+            else if (isAnswer)
+            {
+                await answers.WriteAsync(context, await serve(request!, context.RequestAborted));
             }
             else
             {
@@ -67,9 +79,18 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         where TRequest : class
     {
         var parser = Parser(parameters, parse);
-        return context => Refusal(context, Media.Choose(context.Request, offers), parser, out var request) is { } refusal
-            ? ProblemWriter.WriteAsync(context, refusal)
-            : write(context, request!);
+        return async context =>
+        {
+            var media = Media.Choose(context.Request, offers);
+            if ((Fault(context, media, isAnswer: false, parser, out var request) ?? await OverQuotaAsync(context)) is { } refusal)
+            {
+                await ProblemWriter.WriteAsync(context, refusal);
+            }
+            else
+            {
+                await write(context, request!);
+            }
+        };
     }
 
     /// <summary>For a route that means one thing by its path, or that has to know who asks.</summary>
@@ -81,9 +102,13 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         var parser = Parser(parameters, parse);
         return async context =>
         {
-            if (Refusal(context, Media.Choose(context.Request, [Media.Json]), parser, out var request) is { } refusal)
+            if (Fault(context, Media.Choose(context.Request, [Media.Json]), isAnswer: true, parser, out var request) is { } fault)
             {
-                await ProblemWriter.WriteAsync(context, refusal);
+                await ProblemWriter.WriteAsync(context, fault);
+            }
+            else if (await OverQuotaAsync(context) is { } over)
+            {
+                await ProblemWriter.WriteAsync(context, over);
             }
             else
             {
@@ -120,15 +145,11 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
             }
 
             Answer answer = await ReadBodyAsync(context) is not { } body ? Problem.ForStatus(StatusCodes.Status413PayloadTooLarge)
-                : OverQuota(context) is { } refusal ? refusal
+                : await OverQuotaAsync(context) is { } refusal ? refusal
                 : await serve(request!, body, context.RequestAborted);
             await answers.WriteAsync(context, answer);
         };
     }
-
-    /// <summary>Refreshes what a request reads; a problem is the answer, null lets it be read again.</summary>
-    /// <param name="found">What the read found, which is not fresh.</param>
-    public delegate Task<Problem?> Refresh<TRequest>(TRequest request, Answer found, CancellationToken cancellationToken);
 
     /// <summary>A parsed query, or its faults.</summary>
     private delegate (TRequest? Request, IReadOnlyDictionary<string, string>? Faults) QueryParser<TRequest>(string? query);
@@ -161,8 +182,9 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         };
     }
 
-    /// <summary>Null where the request may go on.</summary>
-    private Problem? Refusal<TRequest>(HttpContext context, string? media, QueryParser<TRequest> parser, out TRequest? request)
+    /// <summary>What is wrong with the request itself, found without touching anything; null where it may go on.</summary>
+    private Problem? Fault<TRequest>(
+        HttpContext context, string? media, bool isAnswer, QueryParser<TRequest> parser, out TRequest? request)
     {
         request = default;
         if (media is null)
@@ -171,7 +193,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         }
 
         (request, var faults) = parser(context.Request.QueryString.Value);
-        return faults is not null ? Invalid(context, faults) : OverQuota(context);
+        return faults is not null ? Invalid(context, faults) : isAnswer ? AnswerWriter.Refusal(context.Request) : null;
     }
 
     /// <summary>Costs no quota. Past the abuse limit an open route says so here, for no key has been asked for before.</summary>
@@ -186,16 +208,16 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         return Problem.Invalid(faults);
     }
 
-    private Problem? OverQuota(HttpContext context)
+    private ValueTask<Problem?> OverQuotaAsync(HttpContext context)
     {
         if (Caller.Of(context) is not { } caller)
         {
-            return null;
+            return default;
         }
 
         var verdict = quota.Take(caller);
         QuotaHeaders.Write(context.Response.Headers, verdict);
-        return verdict.Allowed ? null : QuotaHeaders.Exceeded(verdict);
+        return new(verdict.Allowed ? null : QuotaHeaders.Exceeded(verdict));
     }
 
     /// <summary>

@@ -86,6 +86,7 @@ public static class RouteDescriptions
         ["Market"] = "Prices, charts, trades, candles and order books.",
         ["OnChain"] = "Metrics of blockchains.",
         ["Internal"] = "For this system's own workers; role admin.",
+        ["Auth"] = "API keys; role admin.",
         ["Ops"] = "Probes, documents and what operators look at.",
     };
 }

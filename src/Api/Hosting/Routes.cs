@@ -4,7 +4,6 @@ using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
-using AkkaCrypto.Api.OnChain;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Settings;
 
@@ -14,71 +13,21 @@ namespace AkkaCrypto.Api.Hosting;
 public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, AbuseLimit abuse, ILoggerFactory logs)
 {
     private readonly Requests _requests =
-        new(new Quota(settings.Auth, settings.Quota, parts.Time), abuse, new AnswerWriter(parts.Time),
+        new(new Quota(settings.Auth, settings.Quota, parts.Time), abuse, new AnswerWriter(parts.Time, settings.Cache.CompressFromBytes),
             settings.Http.MaxBodyBytes, parts.Time);
-    private readonly AnswerCache _cache = new(settings.Cache, parts.Time);
+    private readonly AnswerCache _cache = new(settings.Cache, parts.Changes, parts.Time);
     private readonly ConfiguredSeries _configured = new(settings.Feeds);
 
     /// <summary>A node without the role <c>api</c> answers only what its operator needs.</summary>
     /// <param name="document">The encoded OpenAPI document; asked for when it is requested, for it is made from this table.</param>
     public IReadOnlyList<ApiRoute> All(Func<CancellationToken, Task<ReadOnlyMemory<byte>>> document) =>
         settings.Node.Roles.Contains(NodeRole.Api)
-            ? [.. MarketRoutes(), .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes()]
+            ?
+            [
+                .. new MarketTable(settings, parts, _cache, _configured).Rows(_requests), .. InternalRoutes(), .. OpsRoutes(document),
+                .. AdminRoutes(),
+            ]
             : [.. OpsRoutes(document), .. AdminRoutes()];
-
-    private IEnumerable<ApiRoute> MarketRoutes()
-    {
-        int[] refusals = [404, 502, 503, 504];
-        var prices = new LatestPrices(parts.Shared, parts.Reads, settings.Cache.Prices, settings.MaxAge.Prices, parts.Time);
-        var simplePrice = new SimplePrice(prices, _configured, _cache, settings.Cache.Prices, settings.MaxAge.Prices, parts.Time);
-        var chart = new MarketChart(
-            parts.Reads, parts.Shared, _configured, _cache, settings.Cache.Charts, settings.MaxAge.Charts, parts.Time);
-        var candles = new Candles(parts.Reads, _configured, settings.MaxAge.Candles);
-        var trades = new Trades(parts.Reads, _configured, settings.MaxAge.Trades);
-        var books = new OrderBooks(parts.Reads, _configured, settings.MaxAge.Orderbooks);
-        var onChain = new OnChainPoints(parts.Reads, _configured, settings.MaxAge.Onchain);
-        var demand = parts.OnDemand;
-        return
-        [
-            new("GET", "/simple_price", "Market", "SimplePrice", "Latest prices of assets in currencies",
-                RouteDescriptions.SimplePrice, SimplePrice.Parameters, RouteExamples.SimplePrice, refusals,
-                _requests.Handle(SimplePrice.Parameters, SimplePrice.Parse, simplePrice.AnswerAsync, refresh: demand is null ? null
-                    : (request, found, ct) => ForgettingAsync(request.Key, demand.PricesAsync(request, found, ct)))),
-            new("GET", "/market_chart", "Market", "MarketChart", "Price, market cap and volume by UTC day or hour, oldest first",
-                RouteDescriptions.MarketChart, MarketChart.Parameters, RouteExamples.MarketChart, refusals,
-                _requests.Handle(
-                    MarketChart.Parameters, query => MarketChart.Parse(query, parts.Time.GetUtcNow()), chart.AnswerAsync,
-                    chart.ExportAsync, demand is null ? null
-                    : (request, found, ct) => ForgettingAsync(request.Key, demand.ChartAsync(request, found, ct))), Exports: true),
-            new("GET", "/trades", "Market", "Trades", "Trades of a pair, oldest first, in pages",
-                RouteDescriptions.Trades, Trades.Parameters, RouteExamples.Trades, refusals,
-                _requests.Handle(Trades.Parameters, Trades.Parse, trades.AnswerAsync, trades.ExportAsync, demand is null ? null
-                    : (request, found, ct) => demand.PairAsync("trades", request.Exchange, request.Pair, found, ct)), Exports: true),
-            new("GET", "/candles", "Market", "Candles", "Candles of a pair, oldest first, in pages",
-                RouteDescriptions.Candles, Candles.Parameters, RouteExamples.Candles, refusals,
-                _requests.Handle(
-                    Candles.Parameters, query => Candles.Parse(query, parts.Time.GetUtcNow()), candles.AnswerAsync, candles.ExportAsync),
-                Exports: true),
-            new("GET", "/orderbook", "Market", "OrderBook", "The newest order book of a pair, or the one at a time",
-                RouteDescriptions.OrderBook, OrderBooks.Parameters, RouteExamples.OrderBook, refusals,
-                _requests.Handle(OrderBooks.Parameters, OrderBooks.Parse, books.AnswerAsync, refresh: demand is null ? null
-                    : (request, found, ct) => demand.PairAsync("orderbook", request.Exchange, request.Pair, found, ct))),
-            new("GET", "/onchain", "OnChain", "OnChain", "An on-chain metric of an asset, oldest first, in pages",
-                RouteDescriptions.OnChain, OnChainPoints.Parameters, RouteExamples.OnChain, refusals,
-                _requests.Handle(
-                    OnChainPoints.Parameters, query => OnChainPoints.Parse(query, parts.Time.GetUtcNow()), onChain.AnswerAsync,
-                    onChain.ExportAsync, demand is null ? null : demand.OnChainAsync),
-                Exports: true),
-        ];
-    }
-
-    // What was kept of the answer is as old as the read that found it stale.
-    private async Task<Problem?> ForgettingAsync(string key, Task<Problem?> refreshing)
-    {
-        var failed = await refreshing;
-        _cache.Forget(key);
-        return failed;
-    }
 
     private IEnumerable<ApiRoute> InternalRoutes()
     {
@@ -128,6 +77,8 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
     [
         .. parts.Logs is { } files ? LogTable.Of(new LogExport(files, logs.CreateLogger<LogExport>()), _requests) : [],
         .. parts.DeadLetters is { } letters ? AdminTable.Of(letters, _requests) : [],
+        .. parts.KeyDesk is { } desk ? KeysTable.Of(desk, _requests) : [],
+        .. parts.Audit is { } audit ? AuditTable.Of(new Audit(audit), _requests) : [],
         .. parts.Streams is { } streams ? AdminTable.Of(streams, _requests) : [],
     ];
 

@@ -33,9 +33,9 @@ public static class ServiceHost
         builder.Services.AddRoutingCore();
         builder.Services.AddCors();
         builder.Services.AddSingleton(parts.Time);
+        builder.Services.AddSingleton(new ApiKeys(settings.Profile, settings.Auth, settings.Quota, parts.Keys, parts.Time));
         builder.Services.AddSingleton(settings.Logging);
         builder.Services.AddSingleton(new RequestLogFiles(parts.Logs));
-        builder.Services.AddSingleton(new ApiKeys(settings.Profile, settings.Auth, settings.Quota));
         var abuse = new AbuseLimit(settings.Quota, parts.Time);
         builder.Services.AddSingleton(abuse);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Http.ShutdownGrace);
@@ -76,8 +76,8 @@ public static class ServiceHost
         app.UseCors(policy => policy
             .WithOrigins([.. http.CorsOrigins])
             .WithMethods(HttpMethods.Get, HttpMethods.Head)
-            .WithHeaders("X-API-Key", "Content-Type")
-            .WithExposedHeaders([.. QuotaHeaders.Names, "X-Data-Time", "Age"]));
+            .WithHeaders("X-API-Key", "Content-Type", "If-None-Match", "If-Modified-Since")
+            .WithExposedHeaders([.. QuotaHeaders.Names, "X-Data-Time", "X-Stale", "Age", "ETag"]));
         app.UseMiddleware<Gate>();
         app.UseDocumentPages();
         app.UseEndpoints(static _ => { });
@@ -87,7 +87,7 @@ public static class ServiceHost
     {
         foreach (var route in routes)
         {
-            app.MapMethods(route.Path, route.Methods, route.Handler).WithName(route.Name);
+            app.MapMethods(route.Path, route.Methods, route.Handler).WithName(route.Name).WithMetadata(AccessTable.For(route.Path));
         }
     }
 

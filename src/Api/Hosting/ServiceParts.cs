@@ -1,9 +1,11 @@
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Pipeline.Ops;
 
 namespace AkkaCrypto.Api.Hosting;
 
@@ -20,11 +22,23 @@ public sealed record ServiceParts(
     /// <summary>Null where the settings were made in code, and nothing can be laid over them: its routes are not there.</summary>
     public Streams? Streams { get; init; }
 
+    /// <summary>The stored keys that open the API; null: only those of the configuration do.</summary>
+    public KeyRing? Keys { get; init; }
+
+    /// <summary>Makes and revokes stored keys; null where nothing is kept: its routes are not there.</summary>
+    public KeyDesk? KeyDesk { get; init; }
+
+    /// <summary>Who did what; null where nothing is kept: its route is not there, and no act is noted.</summary>
+    public AuditLog? Audit { get; init; }
+
     /// <summary>The log's files; null where none are kept: then nothing can be exported.</summary>
     public LogFiles? Logs { get; init; }
 
     /// <summary>How each provider's budget stands at this moment.</summary>
     public Func<IReadOnlyList<GovernorStatus>> Governors { get; init; } = static () => [];
+
+    /// <summary>What this process has stored; told by whoever stores.</summary>
+    public SeriesChanges Changes { get; init; } = new();
 
     /// <summary>Asks providers for what a read didn't find fresh; null: nobody is asked.</summary>
     public OnDemand? OnDemand { get; init; }

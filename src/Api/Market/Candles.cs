@@ -22,7 +22,15 @@ public sealed class Candles(IMarketReads reads, ConfiguredSeries configured, Tim
         Series.AsOfParameter,
     ];
 
-    public sealed record Request(CandleQuery Candles, PageRequest Page);
+    public sealed record Request(CandleQuery Candles, PageRequest Page)
+    {
+        public bool IsNewest { get; } = Series.IsNewest(Page) && Candles.AsOf is null;
+
+        /// <summary>Of the newest page; others are read each time.</summary>
+        public string? Key => IsNewest ? _key : null;
+
+        private readonly string _key = $"candles|{Candles.Exchange}|{Candles.Pair}|{Candles.Interval}|{Candles.Fill}|{Page.Limit}";
+    }
 
     public static Request Parse(Query query, DateTimeOffset now)
     {
@@ -34,9 +42,9 @@ public sealed class Candles(IMarketReads reads, ConfiguredSeries configured, Tim
         return new Request(candles, Series.ParsePage(query));
     }
 
-    public async ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken)
+    public async Task<Answer> LoadAsync(Request request, CancellationToken cancellationToken)
     {
-        var (candles, isNewest) = (request.Candles, Series.IsNewest(request.Page) && request.Candles.AsOf is null);
+        var (candles, isNewest) = (request.Candles, request.IsNewest);
         var what = $"{candles.Interval} candles of {candles.Pair} on {candles.Exchange}";
         var (page, dataTime) = await reads.CandlesAsync(candles, request.Page, cancellationToken);
         if (page.Records.Count == 0

@@ -12,14 +12,10 @@ public sealed class LatestPrices(ISharedCache shared, IMarketReads reads, CacheT
         IReadOnlyList<string> assets, IReadOnlyList<string> currencies)
     {
         var wanted = assets.SelectMany(asset => currencies.Select(currency => (asset, currency))).ToList();
-        var texts = await Task.WhenAll(wanted.Select(pair => shared.GetAsync(PriceText.Key(pair.asset, pair.currency))));
         var found = new Dictionary<(string Asset, string Currency), AssetPrice>(wanted.Count);
-        foreach (var (pair, text) in wanted.Zip(texts))
+        if (timeToLive.RedisTtl is not null)
         {
-            if (PriceText.Decode(text, pair.asset, pair.currency) is { } price && !IsStale(price))
-            {
-                found[pair] = price;
-            }
+            await ReadSharedAsync(wanted, found);
         }
 
         var missing = wanted.Where(pair => !found.ContainsKey(pair)).ToList();
@@ -32,8 +28,23 @@ public sealed class LatestPrices(ISharedCache shared, IMarketReads reads, CacheT
     }
 
     /// <summary>Puts committed prices where every node reads them; the write never fails, at worst the cache stays as it was.</summary>
-    public Task PublishAsync(IEnumerable<AssetPrice> prices) => Task.WhenAll(
-        prices.Select(price => shared.SetAsync(PriceText.Key(price.Asset, price.Currency), PriceText.Encode(price), timeToLive.RedisTtl)));
+    public Task PublishAsync(IEnumerable<AssetPrice> prices) => timeToLive.RedisTtl is { } kept
+        ? Task.WhenAll(
+            prices.Select(price => shared.SetAsync(PriceText.Key(price.Asset, price.Currency), PriceText.Encode(price), kept)))
+        : Task.CompletedTask;
+
+    private async Task ReadSharedAsync(
+        List<(string Asset, string Currency)> wanted, Dictionary<(string Asset, string Currency), AssetPrice> found)
+    {
+        var texts = await Task.WhenAll(wanted.Select(pair => shared.GetAsync(PriceText.Key(pair.Asset, pair.Currency))));
+        foreach (var (pair, text) in wanted.Zip(texts))
+        {
+            if (PriceText.Decode(text, pair.Asset, pair.Currency) is { } price && !IsStale(price))
+            {
+                found[pair] = price;
+            }
+        }
+    }
 
     private async Task ReadMissingAsync(
         List<(string Asset, string Currency)> missing, Dictionary<(string Asset, string Currency), AssetPrice> found)

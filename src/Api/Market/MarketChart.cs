@@ -16,12 +16,11 @@ using AkkaCrypto.Pipeline.Market;
 namespace AkkaCrypto.Api.Market;
 
 /// <summary>
-/// <c>/market_chart</c>: the closed UTC buckets of the last days and the current one. Encoded answers are kept in memory and, under
-/// <c>chart:&lt;asset&gt;:&lt;currency&gt;:&lt;interval&gt;:&lt;days&gt;</c>, in Redis.
+/// <c>/market_chart</c>: the closed UTC buckets of the last days and the current one. Encoded answers are kept in Redis under
+/// <c>chart:&lt;asset&gt;:&lt;currency&gt;:&lt;interval&gt;:&lt;days&gt;</c>.
 /// </summary>
 public sealed class MarketChart(
-    IMarketReads reads, ISharedCache shared, ConfiguredSeries configured, AnswerCache cache, CacheTtlSettings timeToLive, TimeSpan maxAge,
-    TimeProvider time)
+    IMarketReads reads, ISharedCache shared, ConfiguredSeries configured, CacheTtlSettings timeToLive, TimeSpan maxAge, TimeProvider time)
 {
     private const int MostDays = 36_500;
 
@@ -64,11 +63,8 @@ public sealed class MarketChart(
     }
 
     /// <summary>What was known at some moment is read from the database each time: the kept answers are those of now.</summary>
-    public ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken) => request.AsOf is null
-        ? cache.GetAsync(
-            request.Key, timeToLive.MemoryTtl, (This: this, request), static state =>
-                state.This.LoadAsync(state.request), cancellationToken)
-        : new ValueTask<Answer>(LoadAsOfAsync(request, cancellationToken));
+    public Task<Answer> LoadAsync(Request request, CancellationToken cancellationToken) =>
+        request.AsOf is null ? LoadNowAsync(request) : LoadAsOfAsync(request, cancellationToken);
 
     public async IAsyncEnumerable<NormalisedRecord> ExportAsync(
         Request request, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -106,10 +102,10 @@ public sealed class MarketChart(
         return Answer.Of(body, knownAt, Text(knownAt), freshness: null);
     }
 
-    private async Task<Answer> LoadAsync(Request request)
+    private async Task<Answer> LoadNowAsync(Request request)
     {
         var from = From(request);
-        if (Decode(request, from, await shared.GetAsync(request.Key)) is { } kept)
+        if (timeToLive.RedisTtl is not null && Decode(request, from, await shared.GetAsync(request.Key)) is { } kept)
         {
             return kept;
         }
@@ -122,7 +118,11 @@ public sealed class MarketChart(
 
         var knownAt = buckets.Max(bucket => bucket.KnownAt);
         var body = Encode(request, buckets);
-        await shared.SetAsync(request.Key, Stamped(from, knownAt, body), timeToLive.RedisTtl);
+        if (timeToLive.RedisTtl is { } redisTtl)
+        {
+            await shared.SetAsync(request.Key, Stamped(from, knownAt, body), redisTtl);
+        }
+
         return AnswerFor(request, knownAt, body);
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Validation;
@@ -18,11 +19,17 @@ public sealed class OrderBooks(IMarketReads reads, ConfiguredSeries configured, 
         new("at", "The book as of this time; ISO 8601 or Unix seconds. Default: the newest.", "2026-01-31T12:00:00Z"),
     ];
 
-    public sealed record Request(string Exchange, string Pair, DateTimeOffset? At);
+    public sealed record Request(string Exchange, string Pair, DateTimeOffset? At)
+    {
+        /// <summary>Of the book as it is now; one of the past is read each time.</summary>
+        public string? Key { get; } = At is null ? $"orderbook|{Exchange}|{Pair}" : null;
+
+        public int Counter { get; } = SeriesChanges.CounterOf(Exchange, Pair);
+    }
 
     public static Request Parse(Query query) => new(query.Name("exchange"), query.Pair("pair"), query.Time("at"));
 
-    public async ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken)
+    public async Task<Answer> LoadAsync(Request request, CancellationToken cancellationToken)
     {
         var what = $"the order book of {request.Pair} on {request.Exchange}";
         if (await reads.OrderBookAsync(request.Exchange, request.Pair, request.At, cancellationToken) is not { } stated)

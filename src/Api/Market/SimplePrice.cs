@@ -1,18 +1,16 @@
 using System.Buffers;
 using System.Text.Json;
-using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Validation;
 using AkkaCrypto.Contracts.Market;
-using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Contracts.Text;
 
 namespace AkkaCrypto.Api.Market;
 
-/// <summary><c>/simple_price</c>: the latest price of assets in currencies, the whole answer kept encoded for a moment.</summary>
+/// <summary><c>/simple_price</c>: the latest price of assets in currencies.</summary>
 public sealed class SimplePrice(
-    LatestPrices prices, ConfiguredSeries configured, AnswerCache cache, CacheTtlSettings timeToLive, TimeSpan maxAge, TimeProvider time)
+    LatestPrices prices, ConfiguredSeries configured, TimeSpan maxAge, TimeProvider time)
 {
     private static readonly string[] Includes = ["market_cap", "volume_24h", "change_24h"];
 
@@ -36,12 +34,8 @@ public sealed class SimplePrice(
             $"simple_price|{string.Join(',', assets)}|{string.Join(',', currencies)}|{string.Join(',', include)}");
     }
 
-    public ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken) =>
-        cache.GetAsync(
-            request.Key, timeToLive.MemoryTtl, (This: this, request), static state =>
-                state.This.LoadAsync(state.request), cancellationToken);
-
-    private async Task<Answer> LoadAsync(Request request)
+    /// <summary>Shared by all who ask for it at the moment, so no single caller ends it.</summary>
+    public async Task<Answer> LoadAsync(Request request, CancellationToken cancellationToken)
     {
         var found = await prices.ReadAsync(request.Assets, request.Currencies);
         return Missing(request, found) is { } refusal ? refusal : Encode(request, found);
@@ -90,11 +84,13 @@ public sealed class SimplePrice(
 
         // The answer is as old as its oldest price. A price without a time of its own is as old as this read.
         var asked = request.Assets.SelectMany(_ => request.Currencies, (a, c) => found[(a, c)]);
+        var now = ProviderTime.From(time.GetUtcNow(), 3);
         var oldest = asked.MinBy(price => price.Time?.UnixNanoseconds ?? long.MaxValue)!;
-        var at = oldest.Time ?? ProviderTime.From(time.GetUtcNow(), 3);
+        var newest = asked.Max(price => (price.Time ?? now).ToDateTimeOffset());
+        var at = oldest.Time ?? now;
         return Answer.Of(
             buffer.WrittenMemory, at.ToDateTimeOffset(), at.ToString(),
-            new Freshness($"the price of {oldest.Asset} in {oldest.Currency}", maxAge));
+            new Freshness($"the price of {oldest.Asset} in {oldest.Currency}", maxAge)).Modified(newest);
     }
 
     private static void WritePrice(Utf8JsonWriter json, AssetPrice price, IReadOnlyList<string> include)

@@ -1,3 +1,4 @@
+using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Validation;
@@ -17,11 +18,17 @@ public sealed class Trades(IMarketReads reads, ConfiguredSeries configured, Time
         .. Series.PageParameters,
     ];
 
-    public sealed record Request(string Exchange, string Pair, PageRequest Page);
+    public sealed record Request(string Exchange, string Pair, PageRequest Page)
+    {
+        /// <summary>Of the newest page; others are read each time.</summary>
+        public string? Key { get; } = Series.IsNewest(Page) ? $"trades|{Exchange}|{Pair}|{Page.Limit}" : null;
+
+        public int Counter { get; } = SeriesChanges.CounterOf(Exchange, Pair);
+    }
 
     public static Request Parse(Query query) => new(query.Name("exchange"), query.Pair("pair"), Series.ParsePage(query));
 
-    public async ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken)
+    public async Task<Answer> LoadAsync(Request request, CancellationToken cancellationToken)
     {
         var page = await reads.TradesAsync(request.Exchange, request.Pair, request.Page, cancellationToken);
         var isNewest = Series.IsNewest(request.Page);

@@ -22,18 +22,26 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
     ];
 
     public sealed record Request(
-        string Asset, string Metric, string Source, string Interval, PageRequest Page, DateTimeOffset? AsOf);
+        string Asset, string Metric, string Source, string Interval, PageRequest Page, DateTimeOffset? AsOf)
+    {
+        public bool IsNewest { get; } = AsOf is null && Series.IsNewest(Page);
+
+        /// <summary>Of the newest page; others are read each time.</summary>
+        public string? Key => IsNewest ? _key : null;
+
+        private readonly string _key = $"onchain|{Asset}|{Metric}|{Source}|{Interval}|{Page.Limit}";
+    }
 
     public static Request Parse(Query query, DateTimeOffset now) => new(
         query.Name("asset"), query.Name("metric"), query.Name("source", "all_exchange"),
         query.OneOf("interval", ["day", "hour", "block"]) ?? "day", Series.ParsePage(query),
         Series.ParseAsOf(query, now));
 
-    public async ValueTask<Answer> AnswerAsync(Request request, CancellationToken cancellationToken)
+    public async Task<Answer> LoadAsync(Request request, CancellationToken cancellationToken)
     {
         var page = await ReadAsync(request, request.Page, cancellationToken);
         var what = $"{request.Metric} of {request.Asset} at {request.Source} by {request.Interval}";
-        var isNewest = IsNewest(request);
+        var isNewest = request.IsNewest;
         if (page.Records.Count == 0)
         {
             return await MissingAsync(request, cancellationToken) ?? (isNewest ? Problem.NoDataYet(what) : Series.Encode(page, null, null));
@@ -45,8 +53,6 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
     public IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, CancellationToken cancellationToken) =>
         Series.AllAsync(request.Page, (page, ct) => ReadAsync(request, page, ct), cancellationToken);
 
-    private static bool IsNewest(Request request) => request.AsOf is null && Series.IsNewest(request.Page);
-
     private Task<Page<OnChainPoint>> ReadAsync(Request request, PageRequest page, CancellationToken cancellationToken) =>
         reads.OnChainAsync(request.Asset, request.Metric, request.Source, request.Interval, page, request.AsOf, cancellationToken);
 
@@ -56,7 +62,7 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
             : !configured.HasMetric(request.Metric) ? Problem.Unknown("metric", request.Metric)
             : !configured.HasSource(request.Source) ? Problem.Unknown("source", request.Source)
             : null;
-        if (unknown is null || IsNewest(request))
+        if (unknown is null || request.IsNewest)
         {
             return unknown;
         }

@@ -23,7 +23,7 @@ public sealed partial class Health(
     private static readonly TimeSpan PingDeadline = TimeSpan.FromSeconds(2);
 
     /// <summary>An open path must not become a way to load the database: one look at a time, and a good one is kept so long.</summary>
-    private static readonly TimeSpan Kept = TimeSpan.FromMilliseconds(500);
+    private static readonly CacheTtlSettings Kept = new(TimeSpan.FromMilliseconds(500), null, TimeSpan.Zero, TimeSpan.Zero);
 
     private static readonly Answer AliveAnswer = Answer.Of(Encoding.UTF8.GetBytes("""{"status":"alive"}"""));
 

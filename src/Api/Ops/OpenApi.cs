@@ -72,7 +72,7 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
             : [.. route.Parameters.Select(parameter => ParameterOf(parameter))],
         RequestBody = route.BodyDescription is { } body ? BodyOf(body) : null,
         Responses = Responses(route, document),
-        Security = AccessTable.For(route.Path) == Access.Open
+        Security = AccessTable.For(route.Path).Access == Access.Open
             ? []
             : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] }],
     };
@@ -108,9 +108,9 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
     {
         var responses = new OpenApiResponses
         {
-            ["200"] = new OpenApiResponse
+            [route.Success.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
             {
-                Description = "OK",
+                Description = ReasonPhrases.GetReasonPhrase(route.Success),
                 Content = ContentOf(route),
             },
         };
@@ -157,7 +157,7 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
     }
 
     /// <summary>The route's own, and what its access brings: 401 (403) before it, 400 and 406 at it, 429 behind it or before it.</summary>
-    private static IEnumerable<int> RefusalsOf(ApiRoute route) => AccessTable.For(route.Path) switch
+    private static IEnumerable<int> RefusalsOf(ApiRoute route) => AccessTable.For(route.Path).Access switch
     {
         Access.Open => [400, 406, 429, .. route.Refusals],
         Access.User => [400, 401, 406, 429, .. route.Refusals],

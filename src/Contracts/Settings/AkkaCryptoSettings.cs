@@ -67,31 +67,10 @@ public sealed record RedisSettings(
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")] TimeSpan CallTimeout,
     [Range(8L * 1024 * 1024, 1L << 40)] long CacheMaxMemoryBytes);
 
-public sealed record AuthSettings(IReadOnlyList<ApiKeySettings> ApiKeys, string? AdminKey);
-
-public enum ApiRole
-{
-    User,
-    Admin,
-}
-
-public sealed record ApiKeySettings(
-    [Required(AllowEmptyStrings = false)] string Id,
-    [Required(AllowEmptyStrings = false)] string Key,
-    ApiRole Role,
-    [Required(AllowEmptyStrings = false)] string Tier,
-    [Required(AllowEmptyStrings = false)] string Tenant);
-
 public sealed record QuotaSettings(
     IReadOnlyDictionary<string, TierSettings> Tiers, [Range(1, 100_000_000)] int InvalidRequestsPerMinute);
 
 public sealed record TierSettings([Range(1, 100_000_000)] int? RequestsPerMinute);
-
-public sealed record CacheSettings([Range(16, 10_000_000)] int MaxEntries, CacheTtlSettings Prices, CacheTtlSettings Charts);
-
-public sealed record CacheTtlSettings(
-    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")] TimeSpan MemoryTtl,
-    [Range(typeof(TimeSpan), "00:00:01", "31.00:00:00")] TimeSpan RedisTtl);
 
 public sealed record MaxAgeSettings(
     TimeSpan Prices, TimeSpan Charts, TimeSpan Orderbooks, TimeSpan Onchain, TimeSpan Trades, TimeSpan Candles);

@@ -1,0 +1,30 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AkkaCrypto.Contracts.Settings;
+
+public sealed record AuthSettings(IReadOnlyList<ApiKeySettings> ApiKeys, string? AdminKey, StoredKeySettings Keys);
+
+public enum ApiRole
+{
+    User,
+    Admin,
+}
+
+public sealed record ApiKeySettings(
+    [Required(AllowEmptyStrings = false)] string Id,
+    [Required(AllowEmptyStrings = false)] string Key,
+    ApiRole Role,
+    [Required(AllowEmptyStrings = false)] string Tier,
+    [Required(AllowEmptyStrings = false)] string Tenant);
+
+/// <summary>The keys of the database: <c>akkacrypto.auth.keys</c>; see reference.conf.</summary>
+public sealed record StoredKeySettings(
+    [RegularExpression("[a-z0-9]{1,16}")] string Environment,
+    string? Pepper,
+    string? PepperFile,
+    [Range(1, 1_000_000)] int MaxCount,
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:00:00.500")] TimeSpan PollEvery,
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")] TimeSpan TrustUnconfirmed,
+    [Range(typeof(TimeSpan), "00:00:00", "31.00:00:00")] TimeSpan RotationOverlap,
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")] TimeSpan LastUseEvery,
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")] TimeSpan ListTtl);
