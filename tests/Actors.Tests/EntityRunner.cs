@@ -22,6 +22,9 @@ public sealed class EntityRunner<TKey, TState, TCommand, TEvent, TReply>(
 
     public IEnumerable<TState> All => states.Held.Values.OfType<TState>();
 
+    /// <summary>As if it had been loaded.</summary>
+    public void Put(TKey key, TState state) => states.Held[key] = state;
+
     public TReply Tell(TCommand command)
     {
         var keys = new List<TKey>();

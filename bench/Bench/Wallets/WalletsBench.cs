@@ -1,3 +1,4 @@
+using System.Globalization;
 using AkkaCrypto.Actors.Ledger;
 using AkkaCrypto.Actors.Runtime;
 using AkkaCrypto.Contracts.Ledger;
@@ -12,7 +13,8 @@ namespace AkkaCrypto.Bench.Wallets;
 /// Mutations of wallets a second, each with an idempotency key of its own: through the ledger's shards, and the peer's way over the same
 /// tables. Every round measures each way for a while, so that the machine's moods meet all of them; PostgreSQL has its default durability.
 /// </summary>
-internal sealed class WalletsBench(WalletLedger ledger, PeersWay peer, NpgsqlDataSource database, TimeProvider time)
+internal sealed class WalletsBench(
+    WalletLedger ledger, PeersWay peer, NpgsqlDataSource database, TimeProvider time, TextWriter output)
 {
     private const int Wallets = 1000;
     private const int Few = 64;
@@ -37,7 +39,7 @@ internal sealed class WalletsBench(WalletLedger ledger, PeersWay peer, NpgsqlDat
         using var redis = await ConnectionMultiplexer.ConnectAsync(servers.RedisState);
         await using var ledger = await WalletLedger.StartAsync(
             database, () => actors, () => settings, time, NullLogger<WalletLedger>.Instance, cancellationToken);
-        var bench = new WalletsBench(ledger, new PeersWay(peers, redis.GetDatabase(), time), servers.Source, time);
+        var bench = new WalletsBench(ledger, new PeersWay(peers, redis.GetDatabase(), time), servers.Source, time, output);
         await bench.PrepareAsync(cancellationToken);
         for (var round = 0; round <= Rounds; round++)
         {
@@ -135,7 +137,8 @@ internal sealed class WalletsBench(WalletLedger ledger, PeersWay peer, NpgsqlDat
     private async Task MeasureAsync(string way, int callers, Func<int, Random, Task> act, CancellationToken cancellationToken)
     {
         GC.Collect();
-        var (before, flushes) = (Commits(), await FlushesAsync(cancellationToken));
+        var countsFlushes = way is WalletsReport.SpreadFew or WalletsReport.SpreadMany;
+        var (before, flushes) = (Commits(), countsFlushes ? await FlushesAsync(cancellationToken) : 0);
         var (started, count) = (time.GetTimestamp(), 0);
         await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
         {
@@ -146,10 +149,12 @@ internal sealed class WalletsBench(WalletLedger ledger, PeersWay peer, NpgsqlDat
                 Interlocked.Increment(ref count);
             }
         }, cancellationToken)));
-        report.Add(way, count / time.GetElapsedTime(started).TotalSeconds);
-        if (Commits() - before is > 0 and var commits)
+        var rate = count / time.GetElapsedTime(started).TotalSeconds;
+        report.Add(way, rate);
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{way}: {rate:N0}/s"));
+        if (countsFlushes)
         {
-            report.AddFlushes(await FlushesAsync(cancellationToken) - flushes, commits);
+            report.AddFlushes(await FlushesAsync(cancellationToken) - flushes, Commits() - before);
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed class LedgerBehaviour(LedgerShards shards, int shard)
 
         switch (command)
         {
+            case Deposit deposit:
+                keys.Add(settlement.World(deposit.Currency));
+                break;
             case Transfer transfer:
                 TouchDestinations(transfer.OperationId, transfer.Legs.Select(leg => leg.To), transfer.Wallet, keys);
                 break;
@@ -147,7 +150,8 @@ internal sealed class LedgerBehaviour(LedgerShards shards, int shard)
 
         return request switch
         {
-            Deposit deposit => Wallets.Deposit(course, wallet, deposit),
+            Deposit deposit => Wallets.Deposit(
+                course, wallet, deposit, course.Get<WalletState>(settlement.World(deposit.Currency))),
             Withdraw withdraw => Wallets.Withdraw(course, wallet, withdraw),
             Freeze => Wallets.SetStatus(course, wallet, request, WalletStatus.Frozen, EntryKind.Freeze),
             Unfreeze => Wallets.SetStatus(course, wallet, request, WalletStatus.Open, EntryKind.Unfreeze),

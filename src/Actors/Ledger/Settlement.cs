@@ -12,6 +12,9 @@ internal sealed class Settlement(int shard)
 {
     private readonly Dictionary<(Contra, string), Guid> accounts = [];
 
+    /// <summary>The shard's account of the world in the currency: what comes in or goes out must fit it too.</summary>
+    public LedgerKey World(string currency) => LedgerKey.Wallet(AccountOf((Contra.World, currency)));
+
     public void Touch(IReadOnlyList<Happening<LedgerKey, LedgerEvent>> events, ICollection<LedgerKey> keys)
     {
         foreach (var (account, _) in Flows(events))
@@ -28,9 +31,14 @@ internal sealed class Settlement(int shard)
         foreach (var (account, amount) in Flows(events))
         {
             var id = AccountOf(account);
-            course.Post(
-                course.Get<WalletState>(LedgerKey.Wallet(id)) ?? Blank(id, account.Contra, account.Currency),
-                new(EntryKind.Settlement, amount, account.Contra, id));
+            var state = course.Get<WalletState>(LedgerKey.Wallet(id)) ?? Blank(id, account.Contra, account.Currency);
+            if (!Wallets.Fits(state, amount))
+            {
+                // Decided against an account that had room for each of them; it is a commit of too much at once.
+                throw new OverflowException($"The account of {account.Currency} would pass {Amount.MostDigits} digits.");
+            }
+
+            course.Post(state, new(EntryKind.Settlement, amount, account.Contra, id));
         }
 
         foreach (var happening in course.Events)
@@ -43,7 +51,7 @@ internal sealed class Settlement(int shard)
     {
         var flows = new Dictionary<(Contra Contra, string Currency), Int128>();
         void Add(Contra contra, string currency, Int128 amount) =>
-            flows[(contra, currency)] = flows.GetValueOrDefault((contra, currency)) + amount;
+            flows[(contra, currency)] = checked(flows.GetValueOrDefault((contra, currency)) + amount);
 
         for (var i = 0; i < events.Count; i++)
         {

@@ -22,14 +22,15 @@ internal static class Wallets
         return new(LedgerCode.Done, Answers.Wallet(opened));
     }
 
-    public static Outcome Deposit(Course course, WalletState wallet, Deposit deposit)
+    /// <param name="world">The other side, if there is an account of it yet.</param>
+    public static Outcome Deposit(Course course, WalletState wallet, Deposit deposit, WalletState? world)
     {
         if (deposit.Currency != wallet.Currency)
         {
             return LedgerCode.WrongCurrency;
         }
 
-        if (!Fits(wallet, deposit.Amount))
+        if (!Fits(wallet, deposit.Amount) || (world is not null && !Fits(world, -deposit.Amount)))
         {
             return LedgerCode.TooLarge;
         }
@@ -104,9 +105,7 @@ internal static class Wallets
         _ => Fits(wallet, amount) ? null : LedgerCode.TooLarge,
     };
 
-    private static bool Fits(WalletState wallet, Int128 change)
-    {
-        var after = wallet.Balance + change;
-        return after <= Amount.Largest && after >= -Amount.Largest;
-    }
+    /// <summary>Whether the balance keeps to 38 digits.</summary>
+    public static bool Fits(WalletState wallet, Int128 change) =>
+        change >= 0 ? wallet.Balance <= Amount.Largest - change : wallet.Balance >= -Amount.Largest - change;
 }

@@ -25,6 +25,9 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     /// </summary>
     private const int Patience = 2;
 
+    /// <summary>Stands for a commit that hasn't begun: whatever ends it before, nothing of it has landed.</summary>
+    private static readonly InvalidOperationException Unclosed = new("The batch was not closed.");
+
     private readonly Mailbox<Envelope<TCommand, TReply>> mailbox = new(() => settings().Mailbox);
     private readonly EntityCache<TKey, TState> cache = new();
     private readonly Queue<Envelope<TCommand, TReply>> again = new();
@@ -176,8 +179,9 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
             }
             else
             {
+                (flying, gathering) = (batch, null);
+                commit = Task.FromException(Unclosed);
                 await CloseAsync(batch, stopping);
-                flying = batch;
                 commit = CommitAsync(batch, stopping);
             }
         }
@@ -363,7 +367,15 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         }
 
         var more = new List<Happening<TKey, TEvent>>();
-        behaviour.Close(cache, batch.Events, time.GetUtcNow(), more);
+        try
+        {
+            behaviour.Close(cache, batch.Events, time.GetUtcNow(), more);
+        }
+        catch (Exception cannotClose)
+        {
+            throw new CommitRefusedException("What was decided can't be closed: " + cannotClose.Message, cannotClose);
+        }
+
         Apply(batch, more);
     }
 

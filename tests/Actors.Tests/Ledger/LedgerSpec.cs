@@ -255,11 +255,17 @@ public sealed class LedgerSpec(DatabaseFixture database) : IClassFixture<Databas
     [Fact]
     public async Task Thirty_eight_digits_are_exact_and_thirty_nine_are_refused()
     {
-        var wallet = await ledger.WalletAsync();
-        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new Deposit(wallet, ledger.Key(), Amount.Largest - 1, "USD")));
-        Assert.Equal(LedgerCode.TooLarge, await ledger.CodeAsync(new Deposit(wallet, ledger.Key(), 2, "USD")));
-        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new Deposit(wallet, ledger.Key(), 1, "USD")));
+        // In a currency that no other test moves.
+        var wallet = await ledger.WalletAsync(currency: "KRW");
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new Deposit(wallet, ledger.Key(), Amount.Largest - 1, "KRW")));
+        Assert.Equal(LedgerCode.TooLarge, await ledger.CodeAsync(new Deposit(wallet, ledger.Key(), 2, "KRW")));
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new Deposit(wallet, ledger.Key(), 1, "KRW")));
         Assert.Equal(Amount.Largest, (await ledger.ViewAsync(wallet)).Balance);
+
+        // The other side of it, the shard's account of the world, is full now too.
+        var other = await ledger.WalletAsync(currency: "KRW", shard: ledger.Shards.Of(wallet));
+        Assert.Equal(LedgerCode.TooLarge, await ledger.CodeAsync(new Deposit(other, ledger.Key(), 1, "KRW")));
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new Withdraw(wallet, ledger.Key(), Amount.Largest, "KRW")));
     }
 
     [Fact]
