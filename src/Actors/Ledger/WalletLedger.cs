@@ -91,13 +91,14 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
 
     public async Task<Asked<LedgerReply>> AskAsync(LedgerCommand command, CancellationToken cancellationToken)
     {
-        if (command is Refund refund)
+        try
         {
-            var backTo = await Reader.CounterpartyAsync(refund.Wallet, refund.Entry, cancellationToken);
-            command = new RefundTo(refund.Wallet, refund.Request, refund.Entry, refund.Amount, backTo)
-            {
-                IfVersion = refund.IfVersion, MinimumBalance = refund.MinimumBalance, Reference = refund.Reference,
-            };
+            command = command is Refund refund ? await KnowingSenderAsync(refund, cancellationToken) : command;
+        }
+        catch (Exception away) when (PostgresErrors.IsTransient(away))
+        {
+            log.LogDebug(away, "The entry to refund could not be read");
+            return new(AskOutcome.Unavailable, null);
         }
 
         var asked = await region.AskAsync(command, cancellationToken);
@@ -118,6 +119,13 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
         await region.DisposeAsync();
         stopping.Dispose();
     }
+
+    private async Task<RefundTo> KnowingSenderAsync(Refund refund, CancellationToken cancellationToken) => new(
+        refund.Wallet, refund.Request, refund.Entry, refund.Amount,
+        await Reader.CounterpartyAsync(refund.Wallet, refund.Entry, cancellationToken))
+    {
+        IfVersion = refund.IfVersion, MinimumBalance = refund.MinimumBalance, Reference = refund.Reference,
+    };
 
     /// <summary>The first request waits as long as any command may; a repetition no longer than a key may be in flight.</summary>
     private async Task<LedgerReply> EndOfAsync(Guid transfer, LedgerReply reply, CancellationToken cancellationToken)
@@ -140,10 +148,11 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
 
     private async Task SettleAsync()
     {
-        foreach (var transfer in await Reader.OpenTransfersAsync(MostAtOnce, stopping.Token))
-        {
-            await settling.ResumeAsync(transfer);
-        }
+        var open = await Reader.OpenTransfersAsync(MostAtOnce, stopping.Token);
+
+        // One that can't go on yet has been logged, and must not keep the others.
+        await Task.WhenAll(open.Select(async transfer =>
+            await ((Task)settling.ResumeAsync(transfer)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing)));
     }
 
     private async Task ExpireHoldsAsync()

@@ -56,8 +56,8 @@ internal sealed class SequentialModel
                 ? held.Open ? Free(wallet, held, hold.Wallet) : LedgerCode.HoldEnded
                 : LedgerCode.HoldNotFound,
             Refund refund => GiveBack(wallet, refund),
-            Freeze => Freeze(wallet, true),
-            Unfreeze => Freeze(wallet, false),
+            Freeze => SetFrozen(wallet, true),
+            Unfreeze => SetFrozen(wallet, false),
             CloseWallet => wallet.Balance != 0 || wallet.Held != 0 ? LedgerCode.NotEmpty : Close(wallet),
             _ => throw new ArgumentException("unknown"),
         };
@@ -150,7 +150,7 @@ internal sealed class SequentialModel
         return done;
     }
 
-    private static LedgerCode Freeze(Wallet wallet, bool frozen)
+    private static LedgerCode SetFrozen(Wallet wallet, bool frozen)
     {
         wallet.Version += wallet.Frozen == frozen ? 0 : 1;
         wallet.Frozen = frozen;
