@@ -47,7 +47,10 @@ internal sealed class LedgerLoad(NpgsqlDataSource database)
     public async Task RunAsync(
         IReadOnlyList<LedgerKey> keys, bool looksForRequests, Action<LedgerKey, LedgerState> found, CancellationToken cancellationToken)
     {
-        var queries = keys.Where(key => looksForRequests || key.Kind != LedgerKeyKind.Request).GroupBy(key => key.Kind)
+        // What a request makes has the id of its key. Where that is asked for too, only the key tells whether this request made it.
+        var made = keys.Where(key => key.Kind != LedgerKeyKind.Request).Select(key => key.Id).ToHashSet();
+        var queries = keys.Where(key => looksForRequests || key.Kind != LedgerKeyKind.Request || made.Contains(key.Id))
+            .GroupBy(key => key.Kind)
             .Select(group => (Kind: group.Key, Keys: group.ToArray())).ToArray();
         if (queries.Length == 0)
         {

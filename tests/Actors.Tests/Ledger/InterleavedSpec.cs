@@ -13,7 +13,6 @@ public sealed class InterleavedSpec(DatabaseFixture database, ITestOutputHelper 
     private const int Callers = 16;
     private const int CommandsOfCaller = 60;
 
-    /// <summary>Each answer names the version that its command made, so the answers tell the order in which each wallet took them.</summary>
     [Fact]
     public async Task Whatever_interleaving_happens_every_answer_stands_in_the_wallets_history_once()
     {

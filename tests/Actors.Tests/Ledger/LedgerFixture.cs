@@ -26,7 +26,8 @@ public sealed class LedgerFixture(string connectionString, int shards = 4) : IAs
     public LedgerSettings Settings { get; set; } = new(
         Shards: shards, MaxPoolSize: 16, CommitTimeout: TimeSpan.FromSeconds(20), InFlightWait: TimeSpan.FromSeconds(2),
         SettleEvery: TimeSpan.FromSeconds(5), ExpireHoldsEvery: TimeSpan.FromSeconds(1), KeepKeys: TimeSpan.FromHours(24),
-        PurgeEvery: TimeSpan.FromMinutes(1), PurgeRows: 100, Currencies: new Dictionary<string, int> { ["USD"] = 2, ["BTC"] = 8, ["KRW"] = 0 });
+        PurgeEvery: TimeSpan.FromMinutes(1), PurgeRows: 100,
+        Currencies: new Dictionary<string, int> { ["USD"] = 2, ["BTC"] = 8, ["KRW"] = 0 });
 
     public NpgsqlDataSource Database { get; private set; } = null!;
 

@@ -16,7 +16,8 @@ internal sealed class LedgerRunner
             var entry = Entries.FirstOrDefault(entry => entry.Wallet == refund.Wallet && entry.Version == refund.Entry);
             LoadEntry(refund, entry);
             command = new RefundTo(
-                refund.Wallet, refund.Request, refund.Entry, refund.Amount, entry?.Kind == EntryKind.TransferIn ? entry.Counterparty : null);
+                refund.Wallet, refund.Request, refund.Entry, refund.Amount,
+                entry?.Kind == EntryKind.TransferIn ? entry.Counterparty : null);
         }
 
         return runner.Tell(command);
