@@ -10,8 +10,8 @@ namespace AkkaCrypto.Actors.Tests.Ledger;
 [Collection(ServerFixture.Collection)]
 public sealed class InterleavedSpec(DatabaseFixture database, ITestOutputHelper output) : IClassFixture<DatabaseFixture>
 {
-    private const int Callers = 16;
-    private const int CommandsOfCaller = 60;
+    private const int Callers = 12;
+    private const int CommandsOfCaller = 25;
 
     [Fact]
     public async Task Whatever_interleaving_happens_every_answer_stands_in_the_wallets_history_once()
