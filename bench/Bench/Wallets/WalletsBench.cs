@@ -30,7 +30,8 @@ internal sealed class WalletsBench(
     private readonly List<Guid> accounts = [];
     private int keys;
 
-    public static async Task RunAsync(string results, TimeProvider time, TextWriter output, CancellationToken cancellationToken)
+    public static async Task RunAsync(
+        string results, bool isQuick, TimeProvider time, TextWriter output, CancellationToken cancellationToken)
     {
         await using var servers = await BenchDatabase.CreateAsync(time, cancellationToken, withRedisState: true);
         var (actors, settings) = WalletsSettings.Shipped();
@@ -41,7 +42,7 @@ internal sealed class WalletsBench(
             database, () => actors, () => settings, time, NullLogger<WalletLedger>.Instance, cancellationToken);
         var bench = new WalletsBench(ledger, new PeersWay(peers, redis.GetDatabase(), time), servers.Source, time, output);
         await bench.PrepareAsync(cancellationToken);
-        for (var round = 0; round <= Rounds; round++)
+        for (var round = 0; round <= (isQuick ? 1 : Rounds); round++)
         {
             await bench.RoundAsync(cancellationToken);
             if (round == 0)
@@ -50,7 +51,11 @@ internal sealed class WalletsBench(
             }
         }
 
-        await bench.FullAsync(cancellationToken);
+        if (!isQuick)
+        {
+            await bench.FullAsync(cancellationToken);
+        }
+
         await bench.report.WriteAsync(results, output, cancellationToken);
     }
 
