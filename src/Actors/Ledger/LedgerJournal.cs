@@ -66,9 +66,9 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, TimePr
         {
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
-        catch (PostgresException refused)
+        catch (PostgresException refused) when (Translated(refused) is { } meaning)
         {
-            throw Translated(refused) ?? throw refused;
+            throw meaning;
         }
 
         commits++;
