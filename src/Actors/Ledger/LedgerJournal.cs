@@ -1,5 +1,5 @@
 using AkkaCrypto.Actors.Runtime;
-using AkkaCrypto.Contracts.Ledger;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -66,9 +66,9 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, TimePr
         {
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
-        catch (PostgresException refused) when (Translated(refused) is { } meaning)
+        catch (PostgresException refused)
         {
-            throw meaning;
+            throw Translated(refused);
         }
 
         commits++;
@@ -89,8 +89,8 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, TimePr
         }
     }
 
-    /// <summary>The server's own word: nothing of the commit was written. Null: the fault is not in the commit.</summary>
-    private Exception? Translated(PostgresException refused)
+    /// <summary>The server's own word: nothing of the commit was written.</summary>
+    private Exception Translated(PostgresException refused)
     {
         switch (refused)
         {
@@ -102,7 +102,7 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, TimePr
             case { SqlState: ['2', '2' or '3', ..] or ['5', '4', ..] or ['L', 'E', ..] }:
                 return new CommitRefusedException(refused.MessageText, refused);
             default:
-                return null;
+                return new DatabaseUnavailableException($"The commit failed: {refused.MessageText}", refused);
         }
     }
 }
