@@ -5,6 +5,7 @@ using AkkaCrypto.Cli.DeadLetters;
 using AkkaCrypto.Cli.Export;
 using AkkaCrypto.Cli.Feeds;
 using AkkaCrypto.Cli.History;
+using AkkaCrypto.Cli.Keys;
 using AkkaCrypto.Cli.Load;
 using AkkaCrypto.Cli.Normalise;
 using AkkaCrypto.Hocon.Configuration;
@@ -25,6 +26,10 @@ Verb[] verbs =
     BackfillVerb.Verb,
     ExportVerb.Verb,
     LoadgenVerb.Verb,
+    KeyVerbs.Create,
+    KeyVerbs.List,
+    KeyVerbs.Rotate,
+    KeyVerbs.Revoke,
 ];
 
 using var stop = new CancellationTokenSource();

@@ -18,6 +18,7 @@ public sealed class FeedCatalogueSpec
         Assert.Empty(new[]
         {
             "binance/orderbook", "binance/trades", "bithumb/orderbook", "bithumb/trades", "coinbase/orderbook", "coinbase/trades",
+            "coingecko/coin_details", "coingecko/coin_history", "coingecko/coin_search", "coingecko/currencies", "coingecko/recent_chart",
             "coingecko/coins_list", "coingecko/coins_markets", "coingecko/global", "coingecko/market_chart", "coingecko/ohlc",
             "coingecko/simple_price", "coinmetrics/onchain", "coinone/candles", "coinone/orderbook", "coinone/trades",
             "cryptoquant/onchain", "kraken/orderbook", "kraken/trades", "upbit/orderbook", "upbit/trades",
