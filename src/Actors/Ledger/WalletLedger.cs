@@ -60,7 +60,7 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
             MaxAutoPrepare = 64,
             AutoPrepareMinUsages = 2,
             Options = "-c idle_in_transaction_session_timeout=5s -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
-                + " -c plan_cache_mode=force_generic_plan",
+                + " -c plan_cache_mode=force_generic_plan -c jit=off",
         };
         return PostgresDatabase.Build(
             new(connection.ConnectionString, settings.MaxPoolSize, settings.CommitTimeout, "akkacrypto-ledger"));
