@@ -8,6 +8,9 @@ public static class TestSettings
     public const string UserKey = "demo-key";
     public const string SmallKey = "demo-small-key";
     public const string AdminKey = "demo-admin-key";
+
+    /// <summary>Of another tenant than the others.</summary>
+    public const string OtherKey = "other-key";
     public const int SmallQuota = 3;
     public const int MaxBody = 4096;
     public const int InvalidRequestsPerMinute = 20;
@@ -21,6 +24,7 @@ public static class TestSettings
           auth.api-keys = [
             { id = "demo", key = "{{UserKey}}", role = user, tier = large, tenant = demo }
             { id = "small", key = "{{SmallKey}}", role = user, tier = small, tenant = demo }
+            { id = "other", key = "{{OtherKey}}", role = user, tier = large, tenant = other }
             { id = "demo-admin", key = "{{AdminKey}}", role = admin, tier = unlimited, tenant = demo }
           ]
           auth.admin-key = null

@@ -121,6 +121,10 @@ public sealed class LedgerReader(NpgsqlDataSource database)
         return await row.ReadAsync(cancellationToken) ? new(transfer, row.GetGuid(0), row.GetBoolean(1), row.GetBoolean(2)) : null;
     }
 
+    /// <summary>What it pays to whom, and how far it is; null: there is no such transfer.</summary>
+    public Task<TransferRecord?> TransferRecordAsync(Guid transfer, CancellationToken cancellationToken) =>
+        TransferRecords.FindAsync(database, transfer, cancellationToken);
+
     /// <summary>The wallet at an entry's other side; null: there is none, or no such entry.</summary>
     internal async Task<Guid?> CounterpartyAsync(Guid wallet, long version, CancellationToken cancellationToken)
     {

@@ -31,6 +31,12 @@ public sealed record ApiRoute(
     /// <summary>JSON Schema (2020-12, as OpenAPI 3.1 takes it) of the body of its 200 answer; null: an object.</summary>
     public string? Schema { get; init; }
 
+    /// <summary>Request headers of its own.</summary>
+    public IReadOnlyList<Parameter> Headers { get; init; } = [];
+
+    /// <summary>The path's second variable segment, where it has one.</summary>
+    public Parameter? AlsoNamed { get; init; }
+
     /// <summary>Of its good answer.</summary>
     public int Success { get; init; } = StatusCodes.Status200OK;
 

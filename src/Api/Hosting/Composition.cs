@@ -4,6 +4,7 @@ using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Internal;
+using AkkaCrypto.Api.Ledger;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
@@ -155,6 +156,8 @@ public sealed class Composition : IAsyncDisposable
             (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices, changes, hub);
         }
 
+        var ledger = settings.Node.Roles.Contains(NodeRole.Wallets)
+            ? Started(await LedgerHost.StartAsync(live, _time, _logs, cancellationToken)).Ledger : null;
         var ingest = new ReplyIngest(feeds, stores, pairs, _time);
         var fetch = new OnDemandFetch(ingest, state, () => live.Current.OnDemand, _time);
         return new ServiceParts(reads, shared, new PipelineIntake(ingest, changes), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
@@ -167,6 +170,8 @@ public sealed class Composition : IAsyncDisposable
             OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
             DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), audit, _logs.CreateLogger<DeadLetters>()),
+            Ledger = ledger,
+            LedgerSettings = () => live.Current.Ledger,
             Live = hub,
             Pairs = pairs,
             Streams = tuning is null ? null : new Streams(tuning),

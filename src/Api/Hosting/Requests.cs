@@ -105,7 +105,8 @@ public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter
     public RequestDelegate HandleCaller(Func<Caller, CancellationToken, ValueTask<Answer>> serve) => HandleContext(
         [], static _ => NoRequest.Instance, (context, _) => serve(Caller.Of(context)!, context.RequestAborted));
 
-    private RequestDelegate HandleContext<TRequest>(
+    /// <summary>For a read that is about the caller and what its path names.</summary>
+    public RequestDelegate HandleContext<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<HttpContext, TRequest, ValueTask<Answer>> serve)
         where TRequest : class
     {
@@ -128,6 +129,29 @@ public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter
     public RequestDelegate HandleTargetBody(
         Func<Target, ReadOnlyMemory<byte>, CancellationToken, ValueTask<Answer>> serve) =>
         HandleTargetBody([], static _ => NoRequest.Instance, (target, _, body, ct) => serve(target, body, ct));
+
+    /// <summary>
+    /// For a POST that must not be done and then refused: whether its answer could be sent (406) is looked at first. It takes no
+    /// parameters, and may come without a body.
+    /// </summary>
+    public RequestDelegate HandleCommand(Func<HttpContext, ReadOnlyMemory<byte>, ValueTask<Answer>> serve)
+    {
+        var parser = Parser([], static _ => NoRequest.Instance);
+        return async context =>
+        {
+            if (Fault(context, Media.Choose(context.Request, [Media.Json]), isAnswer: true, parser, out _) is { } fault)
+            {
+                await ProblemWriter.WriteAsync(context, fault);
+                return;
+            }
+
+            Answer answer = await ReadBodyAsync(context) is not { } body ? Problem.ForStatus(StatusCodes.Status413PayloadTooLarge)
+                : body.Length > 0 && !Media.IsJson(context.Request) ? Problem.ForStatus(StatusCodes.Status415UnsupportedMediaType)
+                : await quota.RefusalAsync(context, NoRequest.Instance) is { } refusal ? refusal
+                : await serve(context, body);
+            await answers.WriteAsync(context, answer);
+        };
+    }
 
     /// <summary>For a POST: the body is read, within the bound of the server, before the quota is asked.</summary>
     public RequestDelegate HandleTargetBody<TRequest>(

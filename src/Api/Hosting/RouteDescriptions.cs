@@ -49,7 +49,8 @@ public static class RouteDescriptions
 
     public const string Metrics =
         "Prometheus' text format 0.0.4: rows by outcome, lag, queue depth and wait by stage, requests, restarts and gaps of every feed, "
-        + "and the process. The key goes into the scrape's header X-API-Key, or Authorization.";
+        + "mailbox, commits and epoch of every shard of wallets, and the process. The key goes into the scrape's header "
+        + "X-API-Key, or Authorization.";
 
     public const string DeadLetters =
         "Replies, frames and records that could not be taken, each kept whole with its reason. times counts how often it was refused, by "
@@ -88,6 +89,7 @@ public static class RouteDescriptions
         ["Udf"] = "TradingView's datafeed.",
         ["Streaming"] = "Server-sent events of what is committed.",
         ["CoinGecko"] = "CoinGecko's own API, for its clients with another base URL. Errors have CoinGecko's shapes.",
+        ["Wallets"] = "Wallets on a double-entry ledger. Amounts are decimal strings, exact to 38 digits.",
         ["Internal"] = "For this system's own workers; role admin.",
         ["Auth"] = "API keys, for the role admin, and what a caller may use.",
         ["Ops"] = "Probes, documents and what operators look at.",

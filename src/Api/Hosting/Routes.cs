@@ -3,6 +3,7 @@ using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Internal;
+using AkkaCrypto.Api.Ledger;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
@@ -27,9 +28,13 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
             ?
             [
                 .. new MarketTable(settings, parts, _cache, _configured).Rows(_requests), .. StreamingRoutes(), .. CoinGeckoRoutes(),
-                .. UsageTable.Of(quota, _requests), .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes(),
+                .. LedgerRoutes()?.Rows() ?? [], .. UsageTable.Of(quota, _requests), .. InternalRoutes(),
+                .. OpsRoutes(document), .. AdminRoutes(),
             ]
             : [.. OpsRoutes(document), .. AdminRoutes()];
+
+    private LedgerTable? LedgerRoutes() =>
+        parts is { Ledger: { } ledger, LedgerSettings: { } current } ? new(ledger, current, parts.Time, _requests) : null;
 
     private IReadOnlyList<ApiRoute> StreamingRoutes() =>
     [
@@ -83,7 +88,8 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
             new("GET", "/metrics", "Ops", "Metrics", "What is going on, for Prometheus", RouteDescriptions.Metrics, [],
                 RouteExamples.Metrics, [],
                 _requests.Handle(
-                    [], static _ => NoRequest.Instance, new Metrics(parts.Feeds, parts.Governors).AnswerAsync,
+                    [], static _ => NoRequest.Instance,
+                    new Metrics(parts.Feeds, parts.Governors, () => parts.Ledger?.Statuses() ?? []).AnswerAsync,
                     only: Validation.Media.Metrics),
                 Media: Validation.Media.Metrics),
             new("GET", "/admin/gaps", "Ops", "Gaps", "What is known to be missing", RouteDescriptions.Gaps, Gaps.Parameters,
@@ -100,6 +106,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
         .. parts.KeyDesk is { } desk ? KeysTable.Of(desk, _requests) : [],
         .. parts.Audit is { } audit ? AuditTable.Of(new Audit(audit), _requests) : [],
         .. parts.Streams is { } streams ? AdminTable.Of(streams, _requests) : [],
+        .. LedgerRoutes()?.AdminRows() ?? [],
     ];
 
     private ApiRoute Plain(

@@ -1,4 +1,5 @@
 using AkkaCrypto.Actors.Auth;
+using AkkaCrypto.Actors.Ledger;
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.CoinGecko;
@@ -8,6 +9,7 @@ using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Api.Streaming;
 using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Pipeline.Market;
 using AkkaCrypto.Pipeline.Ops;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -50,6 +52,12 @@ public sealed record ServiceParts(
 
     /// <summary>What is committed, as it is committed; null: its routes are not there.</summary>
     public LiveHub? Live { get; init; }
+
+    /// <summary>The wallets; null where this node owns no shards of them: their routes are not there.</summary>
+    public WalletLedger? Ledger { get; init; }
+
+    /// <summary>As <c>akkacrypto.ledger</c> is at this moment; there where <see cref="Ledger"/> is.</summary>
+    public Func<LedgerSettings>? LedgerSettings { get; init; }
 
     /// <summary>Null where nothing of coins is kept: the paths of CoinGecko's API are not there.</summary>
     public CoinGeckoParts? CoinGecko { get; init; }

@@ -5,10 +5,11 @@ using AkkaCrypto.Contracts.Ops;
 namespace AkkaCrypto.Api.Ops;
 
 /// <summary>
-/// <c>/metrics</c>: what each feed has done and is doing, by provider and dataset, and the process. Rates are the reader's to make:
+/// <c>/metrics</c>: what each feed has done and is doing, by provider and dataset, shards, and the process. Rates are the reader's to make:
 /// <c>rate(akkacrypto_feed_rows_total{outcome="inserted"}[1m])</c> is rows a second.
 /// </summary>
-public sealed class Metrics(Func<IReadOnlyList<FeedStatus>> feeds, Func<IReadOnlyList<GovernorStatus>> governors)
+public sealed class Metrics(
+    Func<IReadOnlyList<FeedStatus>> feeds, Func<IReadOnlyList<GovernorStatus>> governors, Func<IReadOnlyList<ShardStatus>> shards)
 {
     private static readonly (string Outcome, Func<IngestCounts, int> Count)[] Outcomes =
     [
@@ -24,6 +25,7 @@ public sealed class Metrics(Func<IReadOnlyList<FeedStatus>> feeds, Func<IReadOnl
         WriteFeeds(text, statuses);
         WriteStages(text, statuses);
         WriteBudgets(text, governors());
+        ShardMetrics.Write(text, shards());
         WriteProcess(text);
         return new(Answer.Of(text.Encode(), PrometheusText.ContentType));
     }

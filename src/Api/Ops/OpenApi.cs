@@ -75,9 +75,7 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
         Summary = route.Summary,
         Description = route.Description,
         Tags = new HashSet<OpenApiTagReference> { new(route.Tag, document) },
-        Parameters = route.Named is { } named
-            ? [ParameterOf(named, ParameterLocation.Path), .. route.Parameters.Select(parameter => ParameterOf(parameter))]
-            : [.. route.Parameters.Select(parameter => ParameterOf(parameter))],
+        Parameters = ParametersOf(route),
         RequestBody = route.BodyDescription is { } body ? BodyOf(body) : null,
         Responses = Responses(route, document),
         Security = AccessTable.For(route.Path).Access == Access.Open
@@ -88,6 +86,13 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
                 new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(TokenScheme, document)] = [] },
             ],
     };
+
+    private static List<IOpenApiParameter> ParametersOf(ApiRoute route) =>
+    [
+        .. new[] { route.Named, route.AlsoNamed }.OfType<Parameter>().Select(named => ParameterOf(named, ParameterLocation.Path)),
+        .. route.Parameters.Select(parameter => ParameterOf(parameter)),
+        .. route.Headers.Select(header => ParameterOf(header, ParameterLocation.Header)),
+    ];
 
     private static IOpenApiParameter ParameterOf(
         Parameter parameter, ParameterLocation location = ParameterLocation.Query) => new OpenApiParameter

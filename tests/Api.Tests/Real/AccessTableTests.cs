@@ -27,7 +27,10 @@ public sealed class AccessTableTests(ServerFixture servers)
     public async Task Every_mapped_route_has_a_row_and_answers_every_role_and_scope_as_its_row_says()
     {
         var cluster = await KeyCluster.NewAsync(servers);
-        await using var node = await KeyNode.StartAsync(cluster);
+        await using var node = await KeyNode.StartAsync(cluster, settings => settings with
+        {
+            Node = new NodeSettings([NodeRole.Api, NodeRole.Wallets]),
+        });
         var keys = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (var (name, role, scopes) in Askers)
         {
