@@ -121,10 +121,11 @@ public sealed class Composition : IAsyncDisposable
         var letters = new DeadLetterStore(database, room);
         var stores = FeedStores.Over(database, pairs, _time) with { DeadLetters = letters };
         var candles = new CandleStore(database, pairs, () => live.Current.Candles, _time);
-        var reads = new StoredReads(
-            database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain, candles);
-        var changes = new SeriesChanges();
-        var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
+        var reads = new GuardedReads(
+            new StoredReads(database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain, candles),
+            OpenGate(settings.Postgres));
+        var (changes, instruments) = (new SeriesChanges(), Started(new Disposing<ApiInstruments>(new ApiInstruments())).Part);
+        var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time, instruments);
 
         var disk = new DiskWatch(
             () => live.Current.Disk, () => DiskWatch.FreeBytesOf(settings.DataDir), _time, _logs.CreateLogger<DiskWatch>());
@@ -146,6 +147,7 @@ public sealed class Composition : IAsyncDisposable
         return new ServiceParts(reads, shared, new PipelineIntake(ingest, changes), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
         {
             Changes = changes,
+            Instruments = instruments,
             OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
             DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), _logs.CreateLogger<DeadLetters>()),
@@ -166,6 +168,19 @@ public sealed class Composition : IAsyncDisposable
         }
 
         return database;
+    }
+
+    /// <summary>Its own connection, for the pool may be busy with slow reads.</summary>
+    private DatabaseGate OpenGate(PostgresSettings settings)
+    {
+        var apart = Started(PostgresDatabase.Build(
+            new PostgresOptions(settings.ConnectionString!, 1, settings.CommandTimeout, "akkacrypto-watch")));
+        return Started(new DatabaseGate(
+            async cancellationToken =>
+            {
+                await using var command = apart.CreateCommand("SELECT 1");
+                await command.ExecuteScalarAsync(cancellationToken);
+            }, _time));
     }
 
     private (Func<IReadOnlyList<FeedStatus>> Feeds, Func<IReadOnlyList<ScheduleStatus>> Schedules) StartFeeds(
@@ -189,7 +204,7 @@ public sealed class Composition : IAsyncDisposable
     {
         if (configuration is not null)
         {
-            Started(new Watching(configuration.Watch(live, adjust, _time, _logs.CreateLogger<ServiceConfiguration>())));
+            Started(new Disposing<IDisposable>(configuration.Watch(live, adjust, _time, _logs.CreateLogger<ServiceConfiguration>())));
         }
     }
 
@@ -215,11 +230,14 @@ public sealed class Composition : IAsyncDisposable
 
     private static Random NewRandom() => new(RandomNumberGenerator.GetInt32(int.MaxValue));
 
-    private sealed class Watching(IDisposable watcher) : IAsyncDisposable
+    private sealed class Disposing<T>(T part) : IAsyncDisposable
+        where T : IDisposable
     {
+        public T Part => part;
+
         public ValueTask DisposeAsync()
         {
-            watcher.Dispose();
+            part.Dispose();
             return ValueTask.CompletedTask;
         }
     }

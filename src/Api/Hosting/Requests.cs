@@ -10,7 +10,8 @@ namespace AkkaCrypto.Api.Hosting;
 /// The order of checks behind <see cref="Gate"/>, the same for every route: what the client accepts (406), its parameters (400), its quota
 /// (429), and only then the resource. So an invalid request touches nothing and costs nothing.
 /// </summary>
-public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers, long maxBodyBytes, TimeProvider time)
+public sealed class Requests(
+    Quota quota, AbuseLimit abuse, AnswerWriter answers, long maxBodyBytes, TimeProvider time, ApiInstruments instruments)
 {
     /// <summary>
     /// Parsed queries kept by their text, so that a repeated query is not parsed again; longer texts are parsed each time.
@@ -54,6 +55,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
                 && answers.TryWriteNotModified(context, find(request!)))
             {
                 // From memory alone: before the quota, and so for nothing.
+                instruments.Count(ReadLevel.NotModified);
             }
             else if (await OverQuotaAsync(context) is { } over)
             {

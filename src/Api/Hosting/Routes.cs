@@ -14,8 +14,8 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
 {
     private readonly Requests _requests =
         new(new Quota(settings.Auth, settings.Quota, parts.Time), abuse, new AnswerWriter(parts.Time, settings.Cache.CompressFromBytes),
-            settings.Http.MaxBodyBytes, parts.Time);
-    private readonly AnswerCache _cache = new(settings.Cache, parts.Changes, parts.Time);
+            settings.Http.MaxBodyBytes, parts.Time, parts.Instruments);
+    private readonly AnswerCache _cache = new(settings.Cache, parts.Changes, parts.Time, parts.Instruments);
     private readonly ConfiguredSeries _configured = new(settings.Feeds);
 
     /// <summary>A node without the role <c>api</c> answers only what its operator needs.</summary>
@@ -63,7 +63,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
             new("GET", "/metrics", "Ops", "Metrics", "What is going on, for Prometheus", RouteDescriptions.Metrics, [],
                 RouteExamples.Metrics, [],
                 _requests.Handle(
-                    [], static _ => NoRequest.Instance, new Metrics(parts.Feeds, parts.Governors).AnswerAsync,
+                    [], static _ => NoRequest.Instance, new Metrics(parts.Feeds, parts.Governors, parts.Instruments, _cache).AnswerAsync,
                     only: Validation.Media.Metrics),
                 Media: Validation.Media.Metrics),
             new("GET", "/admin/gaps", "Ops", "Gaps", "What is known to be missing", RouteDescriptions.Gaps, Gaps.Parameters,

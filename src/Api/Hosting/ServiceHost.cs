@@ -49,7 +49,7 @@ public static class ServiceHost
         routes = new Routes(settings, parts, abuse, app.Services.GetRequiredService<ILoggerFactory>())
             .All(cancellationToken => EncodeDocumentAsync(app.Services, cancellationToken));
         Use(app, settings.Http);
-        Map(app, routes);
+        Map(app, routes, parts.Instruments);
         return app;
     }
 
@@ -83,11 +83,11 @@ public static class ServiceHost
         app.UseEndpoints(static _ => { });
     }
 
-    private static void Map(WebApplication app, IReadOnlyList<ApiRoute> routes)
+    private static void Map(WebApplication app, IReadOnlyList<ApiRoute> routes, ApiInstruments instruments)
     {
         foreach (var route in routes)
         {
-            app.MapMethods(route.Path, route.Methods, route.Handler).WithName(route.Name);
+            app.MapMethods(route.Path, route.Methods, route.Handler).WithName(route.Name).WithMetadata(instruments.Of(route.Path));
         }
     }
 

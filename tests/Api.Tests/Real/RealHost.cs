@@ -26,9 +26,14 @@ public sealed class RealHost : IAsyncDisposable
     private readonly Composition _composition;
     private readonly IConnectionMultiplexer _redis;
 
-    private RealHost(Composition composition, WebApplication app, NpgsqlDataSource database, IConnectionMultiplexer redis, Clock clock)
+    // With their passwords, which the connections made of them no longer tell.
+    private readonly (string Postgres, string Cache) _servers;
+
+    private RealHost(
+        Composition composition, WebApplication app, NpgsqlDataSource database, IConnectionMultiplexer redis,
+        (string Postgres, string Cache) servers, Clock clock)
     {
-        (_composition, Database, _redis, Clock) = (composition, database, redis, clock);
+        (_composition, Database, _redis, _servers, Clock) = (composition, database, redis, servers, clock);
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(app.Urls.Single()) };
         var pairs = new PairCatalogue(database);
         Prices = new PriceStore(database, clock);
@@ -58,10 +63,13 @@ public sealed class RealHost : IAsyncDisposable
     public OnChainStore Points { get; }
 
     /// <param name="change">Of the settings, where the service's own connection strings stand already.</param>
-    public static async Task<RealHost> StartAsync(ServerFixture servers, Func<AkkaCryptoSettings, AkkaCryptoSettings>? change = null)
+    /// <param name="beside">Another node over the same servers; null: over servers of its own.</param>
+    public static async Task<RealHost> StartAsync(
+        ServerFixture servers, Func<AkkaCryptoSettings, AkkaCryptoSettings>? change = null, RealHost? beside = null)
     {
         var clock = new Clock();
-        var (postgres, cache) = (await servers.NewDatabaseAsync(), await servers.NewRedisCacheAsync());
+        var postgres = beside?._servers.Postgres ?? await servers.NewDatabaseAsync();
+        var cache = beside?._servers.Cache ?? await servers.NewRedisCacheAsync();
         var settings = TestSettings.Create();
         settings = settings with
         {
@@ -74,7 +82,9 @@ public sealed class RealHost : IAsyncDisposable
         var (composition, app) = await Composition.StartAsync(
             change?.Invoke(settings) ?? settings, null, NullLoggerFactory.Instance, static _ => { }, clock, CancellationToken.None);
         await app.StartAsync();
-        return new RealHost(composition, app, NpgsqlDataSource.Create(postgres), await ConnectionMultiplexer.ConnectAsync(cache), clock);
+        return new RealHost(
+            composition, app, NpgsqlDataSource.Create(postgres), await ConnectionMultiplexer.ConnectAsync(cache),
+            (postgres, cache), clock);
     }
 
     public async ValueTask DisposeAsync()
