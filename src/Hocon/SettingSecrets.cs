@@ -6,7 +6,7 @@ namespace AkkaCrypto.Hocon;
 /// </summary>
 public static class SettingSecrets
 {
-    private static readonly string[] Endings = ["key", "secret", "password", "connection-string", "token"];
+    private static readonly string[] Endings = ["key", "secret", "password", "connection-string", "token", "pepper"];
 
     public static bool IsSecretName(HoconPath path) =>
         !path.IsRoot && Array.Exists(Endings, ending => path.Elements[^1].EndsWith(ending, StringComparison.OrdinalIgnoreCase));

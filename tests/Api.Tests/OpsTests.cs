@@ -104,7 +104,7 @@ public sealed partial class OpsTests
             "get /", "get /admin/feeds", "get /admin/gaps", "get /candles", "get /healthz",
             "get /internal-api/coinone-worker/public/orderbook", "get /internal-api/coinone-worker/public/trades", "get /market_chart",
             "get /metrics", "get /onchain", "get /openapi/v1.json", "get /orderbook",
-            "get /readyz", "get /simple_price", "get /trades", "post /internal-api/coinone-worker/public/orderbook",
+            "get /readyz", "get /simple_price", "get /trades", "get /usage", "post /internal-api/coinone-worker/public/orderbook",
             "post /internal-api/coinone-worker/public/trades",
         ];
         Assert.Equal(mapped, listed);
@@ -224,6 +224,32 @@ public sealed partial class OpsTests
     }
 
     [Fact]
+    public async Task Past_the_bound_of_concurrent_reads_reads_are_refused_at_once_and_writes_are_not()
+    {
+        await using var api = await ApiHost.StartAsync(
+            settings => settings with { Http = settings.Http with { MaxConcurrentReads = 1, MaxConcurrentRequests = 2 } });
+        var gate = new TaskCompletionSource();
+        api.Reads.Held = gate.Task;
+        var first = api.GetAsync("/trades?exchange=coinone&pair=btc-krw");
+        while (api.Reads.Reads == 0)
+        {
+            await Task.Yield();
+        }
+
+        using var read = await api.GetAsync("/usage");
+        await ApiHost.ProblemAsync(read, HttpStatusCode.ServiceUnavailable, "overloaded");
+        Assert.NotNull(read.Headers.RetryAfter);
+        using var write = await api.SendAsync(
+            HttpMethod.Post, "/internal-api/coinone-worker/public/trades?quote=krw&target=btc", TestSettings.AdminKey, ApiHost.Json("{}"));
+        Assert.Equal(HttpStatusCode.OK, write.StatusCode);
+        using var alive = await api.GetAsync("/healthz", key: null);
+        Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
+        gate.SetResult();
+        using var served = await first;
+        Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+    }
+
+    [Fact]
     public async Task Past_the_bound_of_concurrent_requests_one_is_refused_at_once()
     {
         await using var api = await ApiHost.StartAsync(
@@ -236,9 +262,13 @@ public sealed partial class OpsTests
             await Task.Yield();
         }
 
-        using var second = await api.GetAsync("/healthz", key: null);
-        await ApiHost.ProblemAsync(second, HttpStatusCode.ServiceUnavailable, "overloaded");
-        Assert.NotNull(second.Headers.RetryAfter);
+        foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Post])
+        {
+            using var second = await api.SendAsync(method, "/readyz", key: null);
+            await ApiHost.ProblemAsync(second, HttpStatusCode.ServiceUnavailable, "overloaded");
+            Assert.NotNull(second.Headers.RetryAfter);
+        }
+
         gate.SetResult();
         using var served = await first;
         Assert.Equal(HttpStatusCode.OK, served.StatusCode);

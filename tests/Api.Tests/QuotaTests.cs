@@ -1,5 +1,5 @@
 using System.Net;
-using AkkaCrypto.Api.Auth;
+using System.Text.Json;
 using AkkaCrypto.Contracts.Settings;
 
 namespace AkkaCrypto.Api.Tests;
@@ -60,31 +60,73 @@ public sealed class QuotaTests
     }
 
     [Fact]
-    public async Task Sixteen_threads_get_exactly_the_limit()
+    public async Task Several_limits_stand_in_one_header_and_the_one_that_is_used_up_first_in_the_older_ones()
     {
-        var caller = new Caller("k", ApiRole.User, "t", "t");
-        var quota = new Quota(
-            new AuthSettings([new ApiKeySettings("k", "key", ApiRole.User, "t", "t")], null),
-            new QuotaSettings(new Dictionary<string, TierSettings> { ["t"] = new(10_000) }, 1), new Clock());
-        var allowed = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(
-            () => Enumerable.Range(0, 1000).Count(_ => quota.Take(caller).Allowed))));
-        Assert.Equal(10_000, allowed.Sum());
+        await using var api = await ApiHost.StartAsync(settings => Limited(settings, new()
+        {
+            ["minute"] = new(QuotaAlgorithm.Fixed, "all", 50, TimeSpan.FromMinutes(1), null),
+            ["even"] = new(QuotaAlgorithm.Gcra, "all", 60, TimeSpan.FromMinutes(1), 10),
+            ["trades"] = new(QuotaAlgorithm.Sliding, "/trades", 8, TimeSpan.FromSeconds(10), null),
+        }));
+        using var prices = await api.GetAsync(Prices, TestSettings.SmallKey);
+        Assert.Equal("\"minute\";r=49;t=60, \"even\";r=9;t=1", Header(prices, "RateLimit"));
+        Assert.Equal("\"minute\";q=50;w=60, \"even\";q=10;w=10", Header(prices, "RateLimit-Policy"));
+        Assert.Equal(("10", "9"), (Header(prices, "X-RateLimit-Limit"), Header(prices, "X-RateLimit-Remaining")));
+        Assert.Equal("1", Header(prices, "X-RateLimit-Reset"));
+
+        // 3 units: 1, and 2 for 1,000 rows.
+        using var trades = await api.GetAsync("/trades?exchange=coinone&pair=btc-krw&limit=1000", TestSettings.SmallKey);
+        Assert.Equal("\"minute\";r=46;t=60, \"even\";r=6;t=4, \"trades\";r=5;t=11", Header(trades, "RateLimit"));
+        using var few = await api.GetAsync("/trades?exchange=coinone&pair=btc-krw&limit=1", TestSettings.SmallKey);
+        Assert.Equal("3", Header(few, "X-RateLimit-Remaining"));
     }
 
     [Fact]
-    public void A_clock_that_steps_back_does_not_open_a_used_window_again()
+    public async Task A_refusal_says_how_long_to_wait_and_who_waits_is_served_whatever_counts()
     {
-        var clock = new Clock();
-        var quota = new Quota(
-            new AuthSettings([new ApiKeySettings("k", "key", ApiRole.User, "t", "t")], null),
-            new QuotaSettings(new Dictionary<string, TierSettings> { ["t"] = new(1) }, 1), clock);
-        var caller = new Caller("k", ApiRole.User, "t", "t");
-        Assert.True(quota.Take(caller).Allowed);
-        clock.Advance(TimeSpan.FromMinutes(-2));
-        var refused = quota.Take(caller);
-        Assert.False(refused.Allowed);
-        clock.Advance(TimeSpan.FromSeconds(refused.ResetSeconds));
-        Assert.True(quota.Take(caller).Allowed);
+        foreach (var algorithm in Enum.GetValues<QuotaAlgorithm>())
+        {
+            await using var api = await ApiHost.StartAsync(settings => Limited(settings, new()
+            {
+                ["limit"] = new(algorithm, "all", 7, TimeSpan.FromSeconds(30), null),
+            }));
+            api.Clock.Advance(TimeSpan.FromSeconds(3.7));
+            const string Dear = "/trades?exchange=coinone&pair=btc-krw&limit=1000";
+            using var first = await api.GetAsync(Dear, TestSettings.SmallKey);
+            using var second = await api.GetAsync(Dear, TestSettings.SmallKey);
+            using var refused = await api.GetAsync(Dear, TestSettings.SmallKey);
+            await ApiHost.ProblemAsync(refused, HttpStatusCode.TooManyRequests, "quota_exceeded");
+            Assert.Equal("1", Header(refused, "X-RateLimit-Remaining"));
+            api.Clock.Advance(refused.Headers.RetryAfter!.Delta!.Value);
+            using var served = await api.GetAsync(Dear, TestSettings.SmallKey);
+            Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task A_limit_of_a_route_that_is_not_there_stops_the_start()
+    {
+        var fault = await Assert.ThrowsAsync<AkkaCrypto.Hocon.Binding.SettingsException>(() => ApiHost.StartAsync(
+            settings => Limited(settings, new() { ["odd"] = new(QuotaAlgorithm.Fixed, "/trade", 8, TimeSpan.FromSeconds(10), null) })));
+        const string Place = "akkacrypto.quota.tiers.small.limits.odd.route: found /trade, expected a route";
+        Assert.Contains(Place, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Usage_says_what_the_answers_said_and_costs_as_any_other_request()
+    {
+        await using var api = await ApiHost.StartAsync();
+        using var prices = await api.GetAsync(Prices, TestSettings.SmallKey);
+        using var response = await api.GetAsync("/usage", TestSettings.SmallKey);
+        var usage = JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+        Assert.Equal(("small", "small"), (usage.GetProperty("key_id").GetString(), usage.GetProperty("tier").GetString()));
+        Assert.Equal(
+            """{"name":"minute","route":"all","algorithm":"fixed","window_seconds":60,"limit":3,"used":2,"remaining":1,"reset":60}""",
+            usage.GetProperty("limits")[0].GetRawText());
+        Assert.Equal(("1", "60"), (Header(response, "X-RateLimit-Remaining"), Header(response, "X-RateLimit-Reset")));
+
+        using var admin = await api.GetAsync("/usage", TestSettings.AdminKey);
+        Assert.Equal(0, JsonDocument.Parse(await admin.Content.ReadAsStringAsync()).RootElement.GetProperty("limits").GetArrayLength());
     }
 
     [Fact]
@@ -143,6 +185,16 @@ public sealed class QuotaTests
             Assert.Equal(HttpStatusCode.BadRequest, invalid.StatusCode);
         }
     }
+
+    /// <summary>These limits for the small tier, and for 500 rows of trades a unit more.</summary>
+    private static AkkaCryptoSettings Limited(AkkaCryptoSettings settings, Dictionary<string, LimitSettings> limits) => settings with
+    {
+        Quota = settings.Quota with
+        {
+            Tiers = new Dictionary<string, TierSettings>(settings.Quota.Tiers) { ["small"] = new(limits, WithoutRedis.Local, 0.5) },
+            Costs = new Dictionary<string, CostSettings> { ["/trades"] = new(1, 500) },
+        },
+    };
 
     private static string Header(HttpResponseMessage response, string name) => response.Headers.GetValues(name).Single();
 }

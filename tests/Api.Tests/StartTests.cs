@@ -7,7 +7,7 @@ namespace AkkaCrypto.Api.Tests;
 public sealed class StartTests
 {
     private static AuthSettings WithKey(string id, string key, string tier = "large") =>
-        new([new ApiKeySettings(id, key, ApiRole.User, tier, "t")], null);
+        TestSettings.Create().Auth with { ApiKeys = [new ApiKeySettings(id, key, ApiRole.User, tier, "t")] };
 
     [Theory]
     [InlineData("live")]
@@ -33,7 +33,7 @@ public sealed class StartTests
     public async Task The_admin_key_of_a_live_system_opens_admin_routes_without_quota()
     {
         await using var api = await ApiHost.StartAsync(
-            settings => settings with { Profile = "live", Auth = new AuthSettings([], "first-admin-key") });
+            settings => settings with { Profile = "live", Auth = settings.Auth with { ApiKeys = [], AdminKey = "first-admin-key" } });
         using var response = await api.GetAsync("/admin/feeds", "first-admin-key");
         Assert.Equal(200, (int)response.StatusCode);
         Assert.False(response.Headers.Contains("RateLimit"));

@@ -17,7 +17,7 @@ public static class TestSettings
         akkacrypto {
           profile = "demo", data-dir = "data"
           node.roles = [api, feeds]
-          http { port = 0, max-body-bytes = {{MaxBody}}, max-concurrent-requests = 64, shutdown-grace = 1s }
+          http { port = 0, max-body-bytes = {{MaxBody}}, max-concurrent-requests = 64, max-concurrent-reads = 64, shutdown-grace = 1s }
           auth.api-keys = [
             { id = "demo", key = "{{UserKey}}", role = user, tier = large, tenant = demo }
             { id = "small", key = "{{SmallKey}}", role = user, tier = small, tenant = demo }
@@ -25,7 +25,10 @@ public static class TestSettings
           ]
           auth.admin-key = null
           quota {
-            tiers { large { requests-per-minute = 100000000 }, small { requests-per-minute = {{SmallQuota}} } }
+            tiers {
+              large = ${akkacrypto.quota.tier-defaults} { limits { minute = ${akkacrypto.quota.limit-defaults} { limit = 100000000 } } }
+              small = ${akkacrypto.quota.tier-defaults} { limits { minute = ${akkacrypto.quota.limit-defaults} { limit = {{SmallQuota}} } } }
+            }
             invalid-requests-per-minute = {{InvalidRequestsPerMinute}}
           }
           feeds = null

@@ -16,7 +16,7 @@ public static class BenchSettings
           node.roles = [api]
           http.port = 0
           auth.api-keys = [ { id = "bench", key = "{{Key}}", role = user, tier = bench, tenant = bench } ]
-          quota.tiers.bench.requests-per-minute = 100000000
+          quota.tiers.bench = ${akkacrypto.quota.tier-defaults} { limits { minute = ${akkacrypto.quota.limit-defaults} { limit = 100000000 } } }
           feeds = null
           feeds {}
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AkkaCrypto.Actors.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Logs;
@@ -24,10 +25,6 @@ namespace AkkaCrypto.Bench.Reads;
 /// </summary>
 public static class ReadsBench
 {
-    private const int Rounds = 3;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
-
     private const string Prices = "/simple_price?assets=bitcoin,ethereum&currencies=usd,krw";
     private const string CoinGeckoPrices = "/api/v3/simple/price?ids=bitcoin,ethereum&vs_currencies=usd,krw";
     private const string Chart = "/market_chart?asset=bitcoin&currency=usd&days=90&interval=hourly";
@@ -38,7 +35,11 @@ public static class ReadsBench
         ("simple_price", Prices, false), ("v3_simple_price", CoinGeckoPrices, false), ("redis_only", Prices, true), ("chart", Chart, false),
     ];
 
-    public static async Task RunAsync(string resultsFolder, TextWriter output, CancellationToken cancellationToken)
+    private static readonly Plan Whole = new(Rounds: 3, WarmUp: TimeSpan.FromSeconds(2), Round: TimeSpan.FromSeconds(3));
+    private static readonly Plan Quick = new(Rounds: 2, WarmUp: TimeSpan.FromSeconds(1), Round: TimeSpan.FromSeconds(1));
+
+    /// <param name="isQuick">Shorter rounds, to see what a change does.</param>
+    public static async Task RunAsync(string resultsFolder, bool isQuick, TextWriter output, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("akkacrypto-bench");
         if (OperatingSystem.IsLinux())
@@ -51,33 +52,40 @@ public static class ReadsBench
         var settings = BenchSettings.Create(folder.FullName);
         await using var logs = ServiceLogs.Create(settings, TimeProvider.System);
         await using var servers = await EmbeddedServers.StartAsync(
-            new EmbeddedServersOptions(folder.FullName, Postgres: false, RedisState: false, RedisCache: true, 64L * 1024 * 1024),
+            new EmbeddedServersOptions(folder.FullName, Postgres: false, RedisState: true, RedisCache: true, 64L * 1024 * 1024),
             TimeProvider.System, NullLogger<EmbeddedServers>.Instance, cancellationToken);
-        await using var redis = await RedisConnection.ConnectAsync(
-            new RedisOptions(servers.RedisCache!, settings.Redis.CallTimeout, "cache"), TimeProvider.System,
-            NullLogger<RedisConnection>.Instance);
+        await using var redis = await ConnectAsync(servers.RedisCache!, "cache", settings);
+        await using var state = await ConnectAsync(servers.RedisState!, "state", settings);
+        await using var quotas = await QuotaNode.StartAsync(state, TimeProvider.System, NullLogger<QuotaNode>.Instance);
         var shared = new RedisSharedCache(new RedisCache(redis, NullLogger<RedisCache>.Instance));
-        await using var fromMemory = Start(settings, FixedMarket.Parts(), logs);
-        await using var fromRedis = Start(WithoutMemory(settings), FixedMarket.Parts(shared), logs);
+        await using var fromMemory = Start(settings, FixedMarket.Parts() with { Quotas = quotas }, logs);
+        await using var fromRedis = Start(WithoutMemory(settings), FixedMarket.Parts(shared) with { Quotas = quotas }, logs);
         await Task.WhenAll(fromMemory.StartAsync(cancellationToken), fromRedis.StartAsync(cancellationToken));
 
         var load = await LoadClient.CreateAsync(cancellationToken);
-        await output.WriteLineAsync(
-            string.Create(CultureInfo.InvariantCulture, $"reads: {Rounds} rounds of {Round.TotalSeconds} s each, load by {load.Name}"));
+        var plan = isQuick ? Quick : Whole;
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture, $"reads: {plan.Rounds} rounds of {plan.Round.TotalSeconds} s each, load by {load.Name}"));
         var measured = new List<Measured>();
         foreach (var (name, path, isFromRedis) in Reads)
         {
-            if (await MeasureAsync(name, path, isFromRedis ? fromRedis : fromMemory, load, cancellationToken) is { } read)
+            if (await MeasureAsync(name, path, isFromRedis ? fromRedis : fromMemory, load, plan, cancellationToken) is { } read)
             {
                 measured.Add(read);
             }
         }
 
-        await ReportAsync(resultsFolder, output, load.Name, measured, cancellationToken);
+        await ReportAsync(resultsFolder, output, load.Name, plan, measured, cancellationToken);
+        await quotas.DisposeAsync();
         await redis.DisposeAsync();
+        await state.DisposeAsync();
         await servers.DisposeAsync();
         folder.Delete(recursive: true);
     }
+
+    private static Task<RedisConnection> ConnectAsync(string connectionString, string name, AkkaCryptoSettings settings) =>
+        RedisConnection.ConnectAsync(
+            new RedisOptions(connectionString, settings.Redis.CallTimeout, name), TimeProvider.System, NullLogger<RedisConnection>.Instance);
 
     private static WebApplication Start(AkkaCryptoSettings settings, ServiceParts parts, ServiceLogs logs) =>
         ServiceHost.Build(settings, parts with { Logs = logs.Files }, logging => logging.AddSerilog(logs.Logger));
@@ -89,7 +97,7 @@ public static class ReadsBench
 
     /// <summary>Null for a route that the service doesn't have.</summary>
     private static async Task<Measured?> MeasureAsync(
-        string name, string path, WebApplication ours, LoadClient load, CancellationToken cancellationToken)
+        string name, string path, WebApplication ours, LoadClient load, Plan plan, CancellationToken cancellationToken)
     {
         using var client = new HttpClient();
         client.DefaultRequestHeaders.Add("X-API-Key", BenchSettings.Key);
@@ -104,13 +112,13 @@ public static class ReadsBench
         await using var bare = BareKestrel(body);
         await bare.StartAsync(cancellationToken);
         var bareAddress = AddressOf(bare) + path;
-        await load.RunAsync(bareAddress, BenchSettings.Key, WarmUp, cancellationToken);
-        await load.RunAsync(address, BenchSettings.Key, WarmUp, cancellationToken);
+        await load.RunAsync(bareAddress, BenchSettings.Key, plan.WarmUp, cancellationToken);
+        await load.RunAsync(address, BenchSettings.Key, plan.WarmUp, cancellationToken);
         var result = new Measured(name, body.Length, [], []);
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < plan.Rounds; round++)
         {
-            result.Bare.Add(await load.RunAsync(bareAddress, BenchSettings.Key, Round, cancellationToken));
-            result.Ours.Add(await load.RunAsync(address, BenchSettings.Key, Round, cancellationToken));
+            result.Bare.Add(await load.RunAsync(bareAddress, BenchSettings.Key, plan.Round, cancellationToken));
+            result.Ours.Add(await load.RunAsync(address, BenchSettings.Key, plan.Round, cancellationToken));
         }
 
         return result;
@@ -131,7 +139,7 @@ public static class ReadsBench
     }
 
     private static async Task ReportAsync(
-        string resultsFolder, TextWriter output, string load, List<Measured> reads, CancellationToken cancellationToken)
+        string resultsFolder, TextWriter output, string load, Plan plan, List<Measured> reads, CancellationToken cancellationToken)
     {
         await output.WriteLineAsync("""
             | read            | bytes  | bare requests/s | ours requests/s | bare p99 ms | ours p99 ms | ratio |
@@ -153,8 +161,8 @@ public static class ReadsBench
         var result = new
         {
             load,
-            rounds = Rounds,
-            seconds_per_round = Round.TotalSeconds,
+            rounds = plan.Rounds,
+            seconds_per_round = plan.Round.TotalSeconds,
             processors = Environment.ProcessorCount,
             requests_per_second = reads.ToDictionary(
                 read => read.Name, read => new { bare_kestrel = Math.Round(read.BareRate), ours = Math.Round(read.OursRate) }),
@@ -167,6 +175,8 @@ public static class ReadsBench
 
     private static string AddressOf(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+
+    private sealed record Plan(int Rounds, TimeSpan WarmUp, TimeSpan Round);
 
     private sealed record Measured(string Name, int Bytes, List<Load> Bare, List<Load> Ours)
     {

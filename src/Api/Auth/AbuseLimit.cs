@@ -40,11 +40,11 @@ public sealed class AbuseLimit(QuotaSettings settings, TimeProvider time)
     /// <summary>Null while the caller may go on.</summary>
     public Problem? Refusal(HttpContext context) =>
         _windows.Count > 0 && SubjectOf(context) is { } subject
-        && _windows.TryGet(subject, out var window) && window.IsUsedUp(out var refusal)
+        && _windows.TryGet(subject, out var window) && window.IsUsedUp(out var seconds)
             ? new Problem(
                 StatusCodes.Status429TooManyRequests, ProblemCodes.TooManyInvalidRequests,
-                $"{refusal.Limit} requests of this minute were invalid; the next ones are looked at in {refusal.ResetSeconds} s.",
-                RetryAfter: TimeSpan.FromSeconds(refusal.ResetSeconds))
+                $"{settings.InvalidRequestsPerMinute} requests of this minute were invalid; the next ones are looked at in {seconds} s.",
+                RetryAfter: TimeSpan.FromSeconds(seconds))
             : null;
 
     private static string? SubjectOf(HttpContext context) => Caller.Of(context) switch

@@ -1,26 +1,55 @@
-using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using AkkaCrypto.Contracts.Auth;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Binding;
+using AkkaCrypto.Pipeline.Auth;
 
 namespace AkkaCrypto.Api.Auth;
 
+/// <summary>What is known of a key that a request brought.</summary>
+public enum KeyVerdict
+{
+    Known,
+
+    /// <summary>None of ours, or one that is over.</summary>
+    Unknown,
+
+    /// <summary>It says that it is a stored key, and its checksum or its environment says that it isn't one of this service.</summary>
+    Malformed,
+
+    /// <summary>The database hasn't confirmed the stored keys for too long.</summary>
+    Unchecked,
+}
+
+/// <param name="Caller">Null but for <see cref="KeyVerdict.Known"/>.</param>
+public readonly record struct KeyFinding(KeyVerdict Verdict, Caller? Caller = null);
+
 /// <summary>
-/// The keys of the configuration, kept as digests only: SHA-256 behind a secret made at start, so neither the time of a lookup nor a dump
-/// of the table says anything about a key. The key itself is not kept, compared or logged.
+/// The keys of the configuration and the stored ones, found by digest only: SHA-256 behind a secret made at start, so neither the time of
+/// a lookup nor a dump of the table says anything about a key. The key itself is not kept, compared or logged. A stored key is hashed
+/// under the pepper once, and found like the others from then on, without a lock.
 /// </summary>
 public sealed class ApiKeys
 {
-    private const int LongestKey = 256;
+    /// <summary>Longest key of the configuration; a longer text is no key.</summary>
+    public const int LongestKey = 256;
+
     private const int SecretLength = 32;
     private const string DemoPrefix = "demo-";
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(SecretLength);
-    private readonly Dictionary<Digest, Caller> _callers = [];
+    private readonly ConcurrentDictionary<KeyDigest, KeyEntry> _seen = new();
+    private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
+    private readonly KeyRing? _ring;
+    private readonly TimeProvider _time;
+    private readonly int _mostSeen;
 
+    /// <param name="ring">The stored keys; null where there are none.</param>
     /// <exception cref="SettingsException">All that is wrong with the keys.</exception>
-    public ApiKeys(string profile, AuthSettings auth, QuotaSettings quota)
+    public ApiKeys(string profile, AuthSettings auth, QuotaSettings quota, KeyRing? ring, TimeProvider time)
     {
+        (_ring, _time, _mostSeen) = (ring, time, auth.ApiKeys.Count + 1 + (2 * auth.Keys.MaxCount));
         var faults = new List<SettingsFault>();
         foreach (var key in auth.ApiKeys)
         {
@@ -39,8 +68,76 @@ public sealed class ApiKeys
         }
     }
 
-    /// <summary>The caller, or null for a key that is none of ours.</summary>
-    public Caller? Find(string key) => key.Length is > 0 and <= LongestKey ? _callers.GetValueOrDefault(DigestOf(key)) : null;
+    public KeyFinding Find(string key)
+    {
+        if (key.Length is 0 or > LongestKey)
+        {
+            return new KeyFinding(KeyVerdict.Unknown);
+        }
+
+        var digest = DigestOf(key);
+        return _seen.TryGetValue(digest, out var entry) && !entry.IsDropped ? Check(entry)
+            : _ring is not null && ApiKeyText.IsClaimedBy(key) ? FindStored(key, digest)
+            : new KeyFinding(KeyVerdict.Unknown);
+    }
+
+    /// <summary>As <see cref="Find"/>, after a look whether the key has been made a moment ago.</summary>
+    public async Task<KeyFinding> FindAnewAsync(string key, CancellationToken cancellationToken)
+    {
+        if (_ring?.CanBe(key) != true)
+        {
+            return Find(key);
+        }
+
+        try
+        {
+            await _ring.LookAsync(cancellationToken);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whoever follows the keys says why; here the key may be one that this node hasn't heard of.
+            return Find(key) is { Caller: not null } found ? found : new KeyFinding(KeyVerdict.Unchecked);
+        }
+
+        return Find(key);
+    }
+
+    private KeyFinding FindStored(string key, KeyDigest digest)
+    {
+        if (!_ring!.CanBe(key))
+        {
+            return new KeyFinding(KeyVerdict.Malformed);
+        }
+
+        if (_ring.Find(key) is not { } entry)
+        {
+            return new KeyFinding(_ring.IsTrusted ? KeyVerdict.Unknown : KeyVerdict.Unchecked);
+        }
+
+        if (_seen.Count >= _mostSeen)
+        {
+            ForgetDropped();
+        }
+
+        _seen[digest] = entry;
+        return Check(entry);
+    }
+
+    private KeyFinding Check(KeyEntry entry) =>
+        entry.IsStored && !_ring!.IsTrusted ? new KeyFinding(KeyVerdict.Unchecked)
+        : entry.Holds(_time.GetUtcNow().UtcTicks) ? new KeyFinding(KeyVerdict.Known, entry.Caller)
+        : new KeyFinding(KeyVerdict.Unknown);
+
+    private void ForgetDropped()
+    {
+        foreach (var (digest, entry) in _seen)
+        {
+            if (entry.IsDropped)
+            {
+                _seen.TryRemove(new KeyValuePair<KeyDigest, KeyEntry>(digest, entry));
+            }
+        }
+    }
 
     private void Add(ApiKeySettings key, string profile, QuotaSettings quota, List<SettingsFault> faults)
     {
@@ -67,21 +164,19 @@ public sealed class ApiKeys
         {
             faults.Add(new SettingsFault(path, "***", $"a key of 1 to {LongestKey} visible ASCII characters", null));
         }
-        else if (_callers.Values.Any(known => known.Id == id) || !_callers.TryAdd(DigestOf(key), caller))
+        else if (!_ids.Add(id) || !_seen.TryAdd(DigestOf(key), new KeyEntry(caller, long.MaxValue, use: null)))
         {
             faults.Add(new SettingsFault(path, "an id or a key that is already in use", "one of its own", null));
         }
     }
 
-    private Digest DigestOf(string key)
+    private KeyDigest DigestOf(string key)
     {
         Span<byte> text = stackalloc byte[SecretLength + (LongestKey * 3)];
         _secret.CopyTo(text);
         var length = SecretLength + Encoding.UTF8.GetBytes(key, text[SecretLength..]);
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(text[..length], digest);
-        return new Digest(BinaryPrimitives.ReadUInt128LittleEndian(digest), BinaryPrimitives.ReadUInt128LittleEndian(digest[16..]));
+        return KeyDigest.Of(digest);
     }
-
-    private readonly record struct Digest(UInt128 Low, UInt128 High);
 }

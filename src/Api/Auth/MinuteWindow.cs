@@ -9,10 +9,10 @@ public sealed class MinuteWindow(int limit, TimeProvider time)
     public const int Seconds = 60;
     private long _state;
 
-    /// <summary>Takes one, or refuses and takes none.</summary>
-    public QuotaVerdict Take()
+    /// <summary>Takes one, or, where the limit is reached, none.</summary>
+    public bool Take()
     {
-        var (minute, reset) = Now();
+        var (minute, _) = Now();
         while (true)
         {
             var state = Volatile.Read(ref _state);
@@ -21,22 +21,22 @@ public sealed class MinuteWindow(int limit, TimeProvider time)
             var used = state >> 32 == current ? (int)state : 0;
             if (used >= limit)
             {
-                return new QuotaVerdict(false, limit, 0, reset + (int)((current - minute) * Seconds));
+                return false;
             }
 
             if (Interlocked.CompareExchange(ref _state, (current << 32) | (uint)(used + 1), state) == state)
             {
-                return new QuotaVerdict(true, limit, limit - used - 1, reset);
+                return true;
             }
         }
     }
 
-    /// <summary>Whether <see cref="Take"/> would refuse now, and until when. Takes nothing.</summary>
-    public bool IsUsedUp(out QuotaVerdict refusal)
+    /// <summary>Whether <see cref="Take"/> would take none now, and for how many seconds more. Takes nothing.</summary>
+    public bool IsUsedUp(out int resetSeconds)
     {
         var (minute, reset) = Now();
         var state = Volatile.Read(ref _state);
-        refusal = new QuotaVerdict(false, limit, 0, reset + (int)(Math.Max(0, (state >> 32) - minute) * Seconds));
+        resetSeconds = reset + (int)(Math.Max(0, (state >> 32) - minute) * Seconds);
         return state >> 32 >= minute && (int)state >= limit;
     }
 

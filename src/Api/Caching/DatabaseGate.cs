@@ -29,28 +29,33 @@ public sealed class DatabaseGate(Func<CancellationToken, Task> ping, TimeProvide
             throw Away(new TimeoutException("It did not answer a moment ago, and is asked again behind the readers."));
         }
 
-        using var given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reading = read(given.Token);
-        while (true)
+        try
         {
-            try
+            while (true)
             {
-                return await reading.WaitAsync(Look, time, cancellationToken);
-            }
-            catch (TimeoutException late) when (!reading.IsCompleted)
-            {
-                if (!await AnswersAsync())
+                try
                 {
-                    await given.CancelAsync();
-                    Forget(reading);
-                    throw Away(late);
+                    return await reading.WaitAsync(Look, time, cancellationToken);
+                }
+                catch (TimeoutException late) when (!reading.IsFaulted)
+                {
+                    if (!await AnswersAsync())
+                    {
+                        throw Away(late);
+                    }
                 }
             }
-            catch (Exception e) when (PostgresErrors.IsTransient(e))
-            {
-                await AnswersAsync();
-                throw;
-            }
+        }
+        catch (Exception e) when (reading.IsFaulted && PostgresErrors.IsTransient(e))
+        {
+            await AnswersAsync();
+            throw;
+        }
+        finally
+        {
+            _ = EndAsync(given, reading);
         }
     }
 
@@ -103,7 +108,7 @@ public sealed class DatabaseGate(Func<CancellationToken, Task> ping, TimeProvide
 
     private async Task<bool> PingAsync()
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        var deadline = new CancellationTokenSource();
         var pinging = ping(deadline.Token);
         try
         {
@@ -113,13 +118,26 @@ public sealed class DatabaseGate(Func<CancellationToken, Task> ping, TimeProvide
         catch (Exception)
         {
             // Whatever it was, the database gave no sign of life.
-            await deadline.CancelAsync();
-            Forget(pinging);
             return false;
+        }
+        finally
+        {
+            _ = EndAsync(deadline, pinging);
         }
     }
 
-    /// <summary>Nobody waits for it any more; its error, should one come, has been dealt with.</summary>
-    private static void Forget(Task task) => _ = task.ContinueWith(
-        static done => done.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    /// <summary>
+    /// Cancels what is still under way, behind whoever has stopped waiting for it: the driver asks the server to cancel and waits for its
+    /// answer, which is just what a server that stands still doesn't give.
+    /// </summary>
+    private static async Task EndAsync(CancellationTokenSource given, Task task)
+    {
+        if (!task.IsCompleted)
+        {
+            await given.CancelAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        given.Dispose();
+    }
 }

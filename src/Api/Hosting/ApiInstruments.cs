@@ -17,7 +17,7 @@ public enum ReadLevel
     Redis,
     Postgres,
 
-    /// <summary>The provider was asked.</summary>
+    /// <summary>Nothing fresh was stored, so the provider had to be asked, or somebody who had asked it already waited for.</summary>
     Upstream,
 
     /// <summary>What was there before, because nothing newer could be had.</summary>
@@ -27,7 +27,7 @@ public enum ReadLevel
 /// <summary>
 /// Counts requests by route and reads by level: a few interlocked additions a request, no lock and no allocation. Shown by /metrics, and
 /// to whoever listens to the meter <c>AkkaCrypto.Api</c>. Levels above Redis count requests, those from Redis on count reads that any
-/// number of requests may have shared: upstream over requests is what a client's request costs the providers.
+/// number of requests may have shared.
 /// </summary>
 public sealed class ApiInstruments : IDisposable
 {
@@ -39,15 +39,26 @@ public sealed class ApiInstruments : IDisposable
     private readonly ConcurrentDictionary<string, RouteMeter> _routes = new(StringComparer.Ordinal);
     private readonly long[] _reads = new long[LevelNames.Count];
 
-    public ApiInstruments()
+    private readonly Func<long> _upstreamCalls;
+
+    /// <param name="upstreamCalls">Requests that have left for providers because somebody waited; null: none can.</param>
+    public ApiInstruments(Func<long>? upstreamCalls = null)
     {
+        _upstreamCalls = upstreamCalls ?? (static () => 0);
         Durations = _meter.CreateHistogram<double>("http.server.request.duration", "s", "Duration of HTTP server requests.");
         _meter.CreateObservableCounter(
             "akkacrypto.api.reads", () => LevelNames.Select((name, level) => new Measurement<long>(
                 Reads((ReadLevel)level), new KeyValuePair<string, object?>("level", name))), "{read}", "Reads by where answered.");
+        _meter.CreateObservableCounter(
+            "akkacrypto.api.upstream_calls", _upstreamCalls, "{request}", "Requests sent to providers because somebody waited.");
     }
 
     public Histogram<double> Durations { get; }
+
+    /// <summary>
+    /// What readers have cost the providers: requests that really left, each attempt one. Over all requests it is the price of one.
+    /// </summary>
+    public long UpstreamCalls => _upstreamCalls();
 
     public IEnumerable<RouteMeter> Routes => _routes.Values.OrderBy(route => route.Route, StringComparer.Ordinal);
 

@@ -1,9 +1,13 @@
 using System.Security.Cryptography;
+using AkkaCrypto.Actors.Auth;
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
+using AkkaCrypto.Api.Streaming;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Live;
@@ -31,6 +35,7 @@ public sealed class Composition : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _started = new();
     private readonly ILoggerFactory _logs;
     private readonly TimeProvider _time;
+    private bool _ownsPostgres;
 
     private Composition(ILoggerFactory logs, TimeProvider time) => (_logs, _time) = (logs, time);
 
@@ -58,6 +63,12 @@ public sealed class Composition : IAsyncDisposable
             composition.Started(Telemetry.Start(settings, parts));
             var app = ServiceHost.Build(live.Current, parts with { Logs = logFiles }, logging);
             composition._started.Push(app);
+            if (parts.Live is { } hub)
+            {
+                // Before the server stops, which waits for its requests.
+                composition._started.Push(new Stopping(hub.Clients.Stop));
+            }
+
             composition.Watch(configuration, live, adjust);
             return (composition, app);
         }
@@ -85,6 +96,7 @@ public sealed class Composition : IAsyncDisposable
     {
         var (postgres, redis) = (settings.Postgres, settings.Redis);
         EmbeddedServers? servers = null;
+        _ownsPostgres = postgres.ConnectionString is null;
         if (postgres.ConnectionString is null || redis.State is null || redis.Cache is null)
         {
             var options = new EmbeddedServersOptions(
@@ -108,28 +120,30 @@ public sealed class Composition : IAsyncDisposable
     {
         var settings = live.Current;
         var database = await OpenDatabaseAsync(settings.Postgres, cancellationToken);
+        var audit = new AuditLog(database, _time);
         // Before the feeds: what was paused stays paused.
         var tuning = configuration is null ? null : Started(await StreamTuning.StartAsync(
-            configuration, new StreamPatches(database), live, adjust, _time, _logs.CreateLogger<StreamTuning>(), cancellationToken));
-        var redis = Started(await RedisConnection.ConnectAsync(
-            new RedisOptions(settings.Redis.Cache!, settings.Redis.CallTimeout, "cache"), _time, _logs.CreateLogger<RedisConnection>()));
-        var state = Started(await RedisConnection.ConnectAsync(
-            new RedisOptions(settings.Redis.State!, settings.Redis.CallTimeout, "state"), _time, _logs.CreateLogger<RedisConnection>()));
+            configuration, new StreamPatches(database), audit, live, adjust, _time, _logs.CreateLogger<StreamTuning>(), cancellationToken));
+        var redis = await ConnectAsync(settings.Redis, settings.Redis.Cache!, "cache");
+        var state = await ConnectAsync(settings.Redis, settings.Redis.State!, "state");
         var shared = new RedisSharedCache(new RedisCache(redis, _logs.CreateLogger<RedisCache>()));
+        var keys = Started(await StoredKeys.StartAsync(
+            settings, _ownsPostgres ? settings.DataDir : null, database, state, shared, audit, _time, _logs, cancellationToken));
         var pairs = new PairCatalogue(database);
         var room = new DeadLetterRoom(database, () => live.Current.DeadLetters, _time);
         var letters = new DeadLetterStore(database, room);
         var stores = FeedStores.Over(database, pairs, _time) with { DeadLetters = letters };
         var candles = new CandleStore(database, pairs, () => live.Current.Candles, _time);
+        var hub = await StartHubAsync(database, pairs, live, cancellationToken);
         var reads = new GuardedReads(
             new StoredReads(database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain, candles),
             OpenGate(settings.Postgres));
-        var (changes, instruments) = (new SeriesChanges(), Started(new Disposing<ApiInstruments>(new ApiInstruments())).Part);
-        var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time, instruments);
-
         var disk = new DiskWatch(
             () => live.Current.Disk, () => DiskWatch.FreeBytesOf(settings.DataDir), _time, _logs.CreateLogger<DiskWatch>());
         var feeds = new FeedCatalogue(() => live.Current, NewTransport, _time, NewRandom(), state, () => disk.Alarm);
+        var (changes, instruments) = (new SeriesChanges(), new ApiInstruments(() => feeds.UserRequests));
+        Started(new Stopping(instruments.Dispose));
+        var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time, instruments);
         Started(GovernorHeartbeat.Start(feeds.Governors, _time));
         Func<IReadOnlyList<ScheduleStatus>> schedules = static () => [];
         if (settings.Node.Roles.Contains(NodeRole.Feeds))
@@ -139,18 +153,24 @@ public sealed class Composition : IAsyncDisposable
             Run("disk watch", disk.RunAsync);
             Started(CandleHost.Start(
                 new CandleBuilder(database, _time), () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
-            (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices, changes);
+            (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices, changes, hub);
         }
 
         var ingest = new ReplyIngest(feeds, stores, pairs, _time);
         var fetch = new OnDemandFetch(ingest, state, () => live.Current.OnDemand, _time);
         return new ServiceParts(reads, shared, new PipelineIntake(ingest, changes), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
         {
+            CoinGecko = new CoinGeckoParts(
+                new StoredCoins(stores.Coins), new CoinDemand(feeds, fetch, () => live.Current.OnDemand, _time)),
+            Quotas = Started(await QuotaNode.StartAsync(state, _time, _logs.CreateLogger<QuotaNode>())),
+            Keys = keys.Ring, KeyDesk = keys.Desk, Tokens = FollowTokens(settings), Audit = audit,
             Changes = changes,
             Instruments = instruments,
             OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
-            DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), _logs.CreateLogger<DeadLetters>()),
+            DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), audit, _logs.CreateLogger<DeadLetters>()),
+            Live = hub,
+            Pairs = pairs,
             Streams = tuning is null ? null : new Streams(tuning),
         };
     }
@@ -185,13 +205,14 @@ public sealed class Composition : IAsyncDisposable
 
     private (Func<IReadOnlyList<FeedStatus>> Feeds, Func<IReadOnlyList<ScheduleStatus>> Schedules) StartFeeds(
         LiveSettings<AkkaCryptoSettings> live, NpgsqlDataSource database, FeedCatalogue feeds, FeedStores stores, LatestPrices prices,
-        SeriesChanges changes)
+        SeriesChanges changes, LiveHub? hub)
     {
         var publisher = Started(new PricePublisher(prices));
         CommittedBatch publish = (feed, replies) =>
         {
             changes.Stored(feed, replies);
             publisher.Publish(feed, replies);
+            hub?.Wake();
         };
         var pipeline = new IngestPipeline(stores, publish, _time, NewRandom(), _logs.CreateLogger<IngestPipeline>());
         var host = Started(FeedHost.Start(feeds, pipeline, _logs.CreateLogger<FeedHost>()));
@@ -199,12 +220,46 @@ public sealed class Composition : IAsyncDisposable
         return (host.Statuses, upkeep.Schedules);
     }
 
+    private BearerTokens? FollowTokens(AkkaCryptoSettings settings)
+    {
+        var tokens = BearerTokens.Of(settings.Auth.Jwt, [.. settings.Quota.Tiers.Keys], _time, _logs.CreateLogger<BearerTokens>());
+        if (tokens is not null)
+        {
+            Run("keys of bearer tokens", tokens.FollowAsync);
+        }
+
+        return tokens;
+    }
+
+    private async Task<RedisConnection> ConnectAsync(RedisSettings settings, string connectionString, string role) =>
+        Started(await RedisConnection.ConnectAsync(
+            new RedisOptions(connectionString, settings.CallTimeout, role), _time, _logs.CreateLogger<RedisConnection>()));
+
+    /// <summary>Every node keeps the log of commits; where there are clients, they follow it.</summary>
+    private async Task<LiveHub?> StartHubAsync(
+        NpgsqlDataSource database, PairCatalogue pairs, LiveSettings<AkkaCryptoSettings> live, CancellationToken cancellationToken)
+    {
+        var commits = new CommitLog(database, _time);
+        await commits.OpenAsync(cancellationToken);
+        Run("commit log", new CommitLogKeeper(
+            commits, () => live.Current.Streaming, _time, _logs.CreateLogger<CommitLogKeeper>()).RunAsync);
+        if (!live.Current.Node.Roles.Contains(NodeRole.Api))
+        {
+            return null;
+        }
+
+        var clients = new StreamClients(() => live.Current.Streaming, _time);
+        return Started(await LiveHub.StartAsync(
+            commits, new CommitLogReader(database, pairs), clients, () => live.Current.Streaming, _time, _logs.CreateLogger<LiveHub>(),
+            cancellationToken));
+    }
+
     private void Watch(
         ServiceConfiguration? configuration, LiveSettings<AkkaCryptoSettings> live, Func<AkkaCryptoSettings, AkkaCryptoSettings> adjust)
     {
         if (configuration is not null)
         {
-            Started(new Disposing<IDisposable>(configuration.Watch(live, adjust, _time, _logs.CreateLogger<ServiceConfiguration>())));
+            Started(new Stopping(configuration.Watch(live, adjust, _time, _logs.CreateLogger<ServiceConfiguration>()).Dispose));
         }
     }
 
@@ -230,14 +285,11 @@ public sealed class Composition : IAsyncDisposable
 
     private static Random NewRandom() => new(RandomNumberGenerator.GetInt32(int.MaxValue));
 
-    private sealed class Disposing<T>(T part) : IAsyncDisposable
-        where T : IDisposable
+    private sealed class Stopping(Action stop) : IAsyncDisposable
     {
-        public T Part => part;
-
         public ValueTask DisposeAsync()
         {
-            part.Dispose();
+            stop();
             return ValueTask.CompletedTask;
         }
     }

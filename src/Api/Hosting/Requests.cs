@@ -10,7 +10,7 @@ namespace AkkaCrypto.Api.Hosting;
 /// The order of checks behind <see cref="Gate"/>, the same for every route: what the client accepts (406), its parameters (400), its quota
 /// (429), and only then the resource. So an invalid request touches nothing and costs nothing.
 /// </summary>
-public sealed class Requests(
+public sealed partial class Requests(
     Quota quota, AbuseLimit abuse, AnswerWriter answers, long maxBodyBytes, TimeProvider time, ApiInstruments instruments)
 {
     /// <summary>
@@ -57,7 +57,7 @@ public sealed class Requests(
                 // From memory alone: before the quota, and so for nothing.
                 instruments.Count(ReadLevel.NotModified);
             }
-            else if (await OverQuotaAsync(context) is { } over)
+            else if (await quota.RefusalAsync(context, request) is { } over)
             {
                 await ProblemWriter.WriteAsync(context, over);
             }
@@ -84,7 +84,8 @@ public sealed class Requests(
         return async context =>
         {
             var media = Media.Choose(context.Request, offers);
-            if ((Fault(context, media, isAnswer: false, parser, out var request) ?? await OverQuotaAsync(context)) is { } refusal)
+            if ((Fault(context, media, isAnswer: false, parser, out var request)
+                ?? await quota.RefusalAsync(context, request)) is { } refusal)
             {
                 await ProblemWriter.WriteAsync(context, refusal);
             }
@@ -99,35 +100,41 @@ public sealed class Requests(
     public RequestDelegate HandleTarget<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse,
         Func<Target, TRequest, CancellationToken, ValueTask<Answer>> serve)
+        where TRequest : class =>
+        HandleContext(parameters, parse, (context, request) => serve(Target.Of(context), request, context.RequestAborted));
+
+    /// <summary>For a route that is about the caller, who is known behind <see cref="Gate"/>.</summary>
+    public RequestDelegate HandleCaller(Func<Caller, CancellationToken, ValueTask<Answer>> serve) => HandleContext(
+        [], static _ => NoRequest.Instance, (context, _) => serve(Caller.Of(context)!, context.RequestAborted));
+
+    private RequestDelegate HandleContext<TRequest>(
+        IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<HttpContext, TRequest, ValueTask<Answer>> serve)
         where TRequest : class
     {
         var parser = Parser(parameters, parse);
         return async context =>
         {
-            if (Fault(context, Media.Choose(context.Request, [Media.Json]), isAnswer: true, parser, out var request) is { } fault)
+            if ((Fault(context, Media.Choose(context.Request, Media.JsonOnly), isAnswer: true, parser, out var request)
+                ?? await quota.RefusalAsync(context, request)) is { } refusal)
             {
-                await ProblemWriter.WriteAsync(context, fault);
-            }
-            else if (await OverQuotaAsync(context) is { } over)
-            {
-                await ProblemWriter.WriteAsync(context, over);
+                await ProblemWriter.WriteAsync(context, refusal);
             }
             else
             {
-                await answers.WriteAsync(context, await serve(Target.Of(context), request!, context.RequestAborted));
+                await answers.WriteAsync(context, await serve(context, request!));
             }
         };
     }
 
     /// <summary>As <see cref="HandleTarget"/>, with a body.</summary>
     public RequestDelegate HandleTargetBody(
-        Func<Target, ReadOnlyMemory<byte>, CancellationToken, ValueTask<Answer>> serve) => context =>
-        HandleBody([], static _ => NoRequest.Instance, (_, body, ct) => serve(Target.Of(context), body, ct))(context);
+        Func<Target, ReadOnlyMemory<byte>, CancellationToken, ValueTask<Answer>> serve) =>
+        HandleTargetBody([], static _ => NoRequest.Instance, (target, _, body, ct) => serve(target, body, ct));
 
     /// <summary>For a POST: the body is read, within the bound of the server, before the quota is asked.</summary>
-    public RequestDelegate HandleBody<TRequest>(
+    public RequestDelegate HandleTargetBody<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse,
-        Func<TRequest, ReadOnlyMemory<byte>, CancellationToken, ValueTask<Answer>> serve)
+        Func<Target, TRequest, ReadOnlyMemory<byte>, CancellationToken, ValueTask<Answer>> serve)
         where TRequest : class
     {
         var parser = Parser(parameters, parse);
@@ -147,8 +154,8 @@ public sealed class Requests(
             }
 
             Answer answer = await ReadBodyAsync(context) is not { } body ? Problem.ForStatus(StatusCodes.Status413PayloadTooLarge)
-                : await OverQuotaAsync(context) is { } refusal ? refusal
-                : await serve(request!, body, context.RequestAborted);
+                : await quota.RefusalAsync(context, request) is { } refusal ? refusal
+                : await serve(Target.Of(context), request!, body, context.RequestAborted);
             await answers.WriteAsync(context, answer);
         };
     }
@@ -160,6 +167,7 @@ public sealed class Requests(
         where TRequest : class
     {
         string[] known = [.. parameters.Select(parameter => parameter.Name)];
+        string[] mayBeEmpty = [.. parameters.Where(parameter => parameter.MayBeEmpty).Select(parameter => parameter.Name)];
         var kept = new BoundedCache<TRequest>(KeptQueries, KeptQueries * (long)LongestKeptQuery, time);
         return text =>
         {
@@ -168,7 +176,7 @@ public sealed class Requests(
                 return (before, null);
             }
 
-            var query = new Query(text, known);
+            var query = new Query(text, known, mayBeEmpty);
             var request = parse(query);
             if (query.Faults is not null)
             {
@@ -199,7 +207,9 @@ public sealed class Requests(
     }
 
     /// <summary>Costs no quota. Past the abuse limit an open route says so here, for no key has been asked for before.</summary>
-    private Problem Invalid(HttpContext context, IReadOnlyDictionary<string, string> faults)
+    private Problem Invalid(HttpContext context, IReadOnlyDictionary<string, string> faults) => Counted(context, Problem.Invalid(faults));
+
+    private Problem Counted(HttpContext context, Problem invalid)
     {
         if (abuse.Refusal(context) is { } refusal)
         {
@@ -207,19 +217,7 @@ public sealed class Requests(
         }
 
         abuse.Count(context);
-        return Problem.Invalid(faults);
-    }
-
-    private ValueTask<Problem?> OverQuotaAsync(HttpContext context)
-    {
-        if (Caller.Of(context) is not { } caller)
-        {
-            return default;
-        }
-
-        var verdict = quota.Take(caller);
-        QuotaHeaders.Write(context.Response.Headers, verdict);
-        return new(verdict.Allowed ? null : QuotaHeaders.Exceeded(verdict));
+        return invalid;
     }
 
     /// <summary>

@@ -1,19 +1,22 @@
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
+using AkkaCrypto.Api.Streaming;
+using AkkaCrypto.Api.Udf;
 using AkkaCrypto.Contracts.Settings;
 
 namespace AkkaCrypto.Api.Hosting;
 
 /// <summary>Every route of the service, in one table: what is mapped, and what /openapi/v1.json says.</summary>
-public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, AbuseLimit abuse, ILoggerFactory logs)
+public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quota quota, AbuseLimit abuse, ILoggerFactory logs)
 {
     private readonly Requests _requests =
-        new(new Quota(settings.Auth, settings.Quota, parts.Time), abuse, new AnswerWriter(parts.Time, settings.Cache.CompressFromBytes),
+        new(quota, abuse, new AnswerWriter(parts.Time, settings.Cache.CompressFromBytes),
             settings.Http.MaxBodyBytes, parts.Time, parts.Instruments);
     private readonly AnswerCache _cache = new(settings.Cache, parts.Changes, parts.Time, parts.Instruments);
     private readonly ConfiguredSeries _configured = new(settings.Feeds);
@@ -24,14 +27,30 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
         settings.Node.Roles.Contains(NodeRole.Api)
             ?
             [
-                .. new MarketTable(settings, parts, _cache, _configured).Rows(_requests), .. InternalRoutes(), .. OpsRoutes(document),
-                .. AdminRoutes(),
+                .. new MarketTable(settings, parts, _cache, _configured).Rows(_requests), .. StreamingRoutes(), .. CoinGeckoRoutes(),
+                .. UsageTable.Of(quota, _requests), .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes(),
             ]
             : [.. OpsRoutes(document), .. AdminRoutes()];
+
+    private IReadOnlyList<ApiRoute> StreamingRoutes() =>
+    [
+        .. parts.Live is { } live ? StreamingTable.Of(live, parts.Reads, _configured, parts.Time, _requests) : [],
+        .. parts.Pairs is { } pairs
+            ? UdfTable.Of(new UdfFeed(new UdfSymbols(pairs, parts.Reads), parts.Reads, parts.Time), _requests) : [],
+    ];
+
+    private IEnumerable<ApiRoute> CoinGeckoRoutes() => parts.CoinGecko is { } coins
+        ? CoinGeckoTable.Of(
+            settings, parts, coins, _configured,
+            new LatestPrices(
+                parts.Shared, parts.Reads, settings.Cache.Prices, settings.MaxAge.Prices, parts.Time, parts.Instruments),
+            _cache, _requests)
+        : [];
 
     private IEnumerable<ApiRoute> InternalRoutes()
     {
         var worker = new CoinoneWorker(parts.Replies);
+        var acts = new AuditedActs(parts.Audit);
         foreach (var dataset in (string[])["trades", "orderbook"])
         {
             var path = "/internal-api/coinone-worker/public/" + dataset;
@@ -39,12 +58,16 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
             yield return new(
                 "GET", path, "Internal", "Fetch" + name, "Fetch from Coinone now and ingest", RouteDescriptions.Fetch,
                 CoinoneWorker.Parameters, RouteExamples.Ingest, [502, 503, 504],
-                _requests.Handle(CoinoneWorker.Parameters, CoinoneWorker.Parse, (request, ct) => worker.FetchAsync(dataset, request, ct)));
+                _requests.HandleTarget(
+                    CoinoneWorker.Parameters, CoinoneWorker.Parse, (target, request, ct) => acts.AnswerAsync(
+                        target, "internal.fetch", $"coinone/{dataset}/{request.Pair}", () => worker.FetchAsync(dataset, request, ct))));
             yield return new(
                 "POST", path, "Internal", "Ingest" + name, "Ingest a reply of Coinone", RouteDescriptions.Ingest,
                 CoinoneWorker.Parameters, RouteExamples.Ingest, [413, 415, 502, 503],
-                _requests.HandleBody(
-                    CoinoneWorker.Parameters, CoinoneWorker.Parse, (request, body, ct) => worker.IngestAsync(dataset, request, body, ct)),
+                _requests.HandleTargetBody(
+                    CoinoneWorker.Parameters, CoinoneWorker.Parse, (target, request, body, ct) => acts.AnswerAsync(
+                        target, "internal.ingest", $"coinone/{dataset}/{request.Pair}",
+                        () => worker.IngestAsync(dataset, request, body, ct))),
                 "The provider's reply as it came, for the pair of the query; at most http.max-body-bytes.");
         }
     }
@@ -77,6 +100,8 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Abus
     [
         .. parts.Logs is { } files ? LogTable.Of(new LogExport(files, logs.CreateLogger<LogExport>()), _requests) : [],
         .. parts.DeadLetters is { } letters ? AdminTable.Of(letters, _requests) : [],
+        .. parts.KeyDesk is { } desk ? KeysTable.Of(desk, _requests) : [],
+        .. parts.Audit is { } audit ? AuditTable.Of(new Audit(audit), _requests) : [],
         .. parts.Streams is { } streams ? AdminTable.Of(streams, _requests) : [],
     ];
 

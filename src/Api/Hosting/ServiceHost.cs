@@ -23,7 +23,7 @@ public static class ServiceHost
     /// </summary>
     private const long MostReadAway = 64L * 1024 * 1024;
 
-    /// <exception cref="SettingsException">The keys can't stand as they are configured.</exception>
+    /// <exception cref="SettingsException">The keys or quotas can't stand as they are configured.</exception>
     public static WebApplication Build(AkkaCryptoSettings settings, ServiceParts parts, Action<ILoggingBuilder> logging)
     {
         var builder = WebApplication.CreateEmptyBuilder(
@@ -33,10 +33,12 @@ public static class ServiceHost
         builder.Services.AddRoutingCore();
         builder.Services.AddCors();
         builder.Services.AddSingleton(parts.Time);
+        builder.Services.AddSingleton(new ApiKeys(settings.Profile, settings.Auth, settings.Quota, parts.Keys, parts.Time));
         builder.Services.AddSingleton(settings.Logging);
         builder.Services.AddSingleton(new RequestLogFiles(parts.Logs));
-        builder.Services.AddSingleton(new ApiKeys(settings.Profile, settings.Auth, settings.Quota));
+        builder.Services.AddSingleton(new AcceptedTokens(parts.Tokens));
         var abuse = new AbuseLimit(settings.Quota, parts.Time);
+        var quota = new Quota(settings.Quota, parts.Quotas);
         builder.Services.AddSingleton(abuse);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Http.ShutdownGrace);
         IReadOnlyList<ApiRoute> routes = [];
@@ -46,10 +48,16 @@ public static class ServiceHost
             options.AddDocumentTransformer(new OpenApi(() => routes));
         });
         var app = builder.Build();
-        routes = new Routes(settings, parts, abuse, app.Services.GetRequiredService<ILoggerFactory>())
+        routes = new Routes(settings, parts, quota, abuse, app.Services.GetRequiredService<ILoggerFactory>())
             .All(cancellationToken => EncodeDocumentAsync(app.Services, cancellationToken));
+        if (settings.Node.Roles.Contains(NodeRole.Api))
+        {
+            // Other nodes have only some of the routes.
+            quota.RefuseUnknownRoutes([.. routes.Select(route => route.Path)]);
+        }
+
         Use(app, settings.Http);
-        Map(app, routes, parts.Instruments);
+        Map(app, routes, quota, parts.Instruments);
         return app;
     }
 
@@ -71,23 +79,26 @@ public static class ServiceHost
     {
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<ErrorBoundary>();
-        app.UseMiddleware<Overload>(http.MaxConcurrentRequests);
+        app.UseMiddleware<Overload>(http);
         app.UseRouting();
         app.UseCors(policy => policy
             .WithOrigins([.. http.CorsOrigins])
             .WithMethods(HttpMethods.Get, HttpMethods.Head)
-            .WithHeaders("X-API-Key", "Content-Type", "If-None-Match", "If-Modified-Since")
+            .WithHeaders(
+                "X-API-Key", "Authorization", "x-cg-demo-api-key", "x-cg-pro-api-key", "Content-Type", "Last-Event-ID", "If-None-Match",
+                "If-Modified-Since")
             .WithExposedHeaders([.. QuotaHeaders.Names, "X-Data-Time", "X-Stale", "Age", "ETag"]));
         app.UseMiddleware<Gate>();
         app.UseDocumentPages();
         app.UseEndpoints(static _ => { });
     }
 
-    private static void Map(WebApplication app, IReadOnlyList<ApiRoute> routes, ApiInstruments instruments)
+    private static void Map(WebApplication app, IReadOnlyList<ApiRoute> routes, Quota quota, ApiInstruments instruments)
     {
         foreach (var route in routes)
         {
-            app.MapMethods(route.Path, route.Methods, route.Handler).WithName(route.Name).WithMetadata(instruments.Of(route.Path));
+            app.MapMethods(route.Path, route.Methods, route.Handler).WithName(route.Name)
+                .WithMetadata(AccessTable.For(route.Path), quota.RouteOf(route.Path), instruments.Of(route.Path));
         }
     }
 

@@ -1,9 +1,16 @@
+using AkkaCrypto.Actors.Auth;
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
+using AkkaCrypto.Api.Streaming;
 using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Pipeline.Market;
+using AkkaCrypto.Pipeline.Ops;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AkkaCrypto.Api.Hosting;
 
@@ -20,11 +27,35 @@ public sealed record ServiceParts(
     /// <summary>Null where the settings were made in code, and nothing can be laid over them: its routes are not there.</summary>
     public Streams? Streams { get; init; }
 
+    /// <summary>The stored keys that open the API; null: only those of the configuration do.</summary>
+    public KeyRing? Keys { get; init; }
+
+    /// <summary>Bearer tokens; null: none are accepted.</summary>
+    public BearerTokens? Tokens { get; init; }
+
+    /// <summary>Makes and revokes stored keys; null where nothing is kept: its routes are not there.</summary>
+    public KeyDesk? KeyDesk { get; init; }
+
+    /// <summary>Who did what; null where nothing is kept: its route is not there, and no act is noted.</summary>
+    public AuditLog? Audit { get; init; }
+
     /// <summary>The log's files; null where none are kept: then nothing can be exported.</summary>
     public LogFiles? Logs { get; init; }
 
     /// <summary>How each provider's budget stands at this moment.</summary>
     public Func<IReadOnlyList<GovernorStatus>> Governors { get; init; } = static () => [];
+
+    /// <summary>The pairs that are stored; null: the routes that list them are not there.</summary>
+    public PairCatalogue? Pairs { get; init; }
+
+    /// <summary>What is committed, as it is committed; null: its routes are not there.</summary>
+    public LiveHub? Live { get; init; }
+
+    /// <summary>Null where nothing of coins is kept: the paths of CoinGecko's API are not there.</summary>
+    public CoinGeckoParts? CoinGecko { get; init; }
+
+    /// <summary>Counts callers' quotas; by default in this process alone.</summary>
+    public QuotaNode Quotas { get; init; } = QuotaNode.Alone(Time, NullLogger<QuotaNode>.Instance);
 
     /// <summary>What this process has stored; told by whoever stores.</summary>
     public SeriesChanges Changes { get; init; } = new();

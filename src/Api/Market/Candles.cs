@@ -1,3 +1,4 @@
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Validation;
@@ -22,8 +23,10 @@ public sealed class Candles(IMarketReads reads, ConfiguredSeries configured, Tim
         Series.AsOfParameter,
     ];
 
-    public sealed record Request(CandleQuery Candles, PageRequest Page)
+    public sealed record Request(CandleQuery Candles, PageRequest Page) : IRowRequest
     {
+        public int Rows => Page.Limit;
+
         public bool IsNewest { get; } = Series.IsNewest(Page) && Candles.AsOf is null;
 
         /// <summary>Of the newest page; others are read each time.</summary>
@@ -58,6 +61,6 @@ public sealed class Candles(IMarketReads reads, ConfiguredSeries configured, Tim
             : Series.Encode(page, dataTime, isNewest ? new Freshness(what, maxAge) : null);
     }
 
-    public IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, CancellationToken cancellationToken) => Series.AllAsync(
+    public IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, CancellationToken cancellationToken) => WholeSeries.ReadAsync(
         request.Page, async (page, ct) => (await reads.CandlesAsync(request.Candles, page, ct)).Page, cancellationToken);
 }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
@@ -40,7 +41,12 @@ public sealed class MarketChart(
     /// <param name="Days">Null: all.</param>
     /// <param name="Key">In Redis.</param>
     /// <param name="AsOf">As known then, with that moment's bucket as the last one; null: now.</param>
-    public sealed record Request(string Asset, string Currency, int? Days, string Interval, string Key, DateTimeOffset? AsOf);
+    public sealed record Request(string Asset, string Currency, int? Days, string Interval, string Key, DateTimeOffset? AsOf)
+        : IRowRequest
+    {
+        /// <summary>Buckets of so many days; of all, as of the most days.</summary>
+        public int Rows => (Days ?? MostDays) * (Interval == "hourly" ? 24 : 1);
+    }
 
     public static Request Parse(Query query, DateTimeOffset now)
     {

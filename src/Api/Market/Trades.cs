@@ -1,3 +1,4 @@
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
@@ -18,8 +19,10 @@ public sealed class Trades(IMarketReads reads, ConfiguredSeries configured, Time
         .. Series.PageParameters,
     ];
 
-    public sealed record Request(string Exchange, string Pair, PageRequest Page)
+    public sealed record Request(string Exchange, string Pair, PageRequest Page) : IRowRequest
     {
+        public int Rows => Page.Limit;
+
         /// <summary>Of the newest page; others are read each time.</summary>
         public string? Key { get; } = Series.IsNewest(Page) ? $"trades|{Exchange}|{Pair}|{Page.Limit}" : null;
 
@@ -45,5 +48,5 @@ public sealed class Trades(IMarketReads reads, ConfiguredSeries configured, Time
     }
 
     public IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, CancellationToken cancellationToken) =>
-        Series.AllAsync(request.Page, (page, ct) => reads.TradesAsync(request.Exchange, request.Pair, page, ct), cancellationToken);
+        WholeSeries.ReadAsync(request.Page, (page, ct) => reads.TradesAsync(request.Exchange, request.Pair, page, ct), cancellationToken);
 }

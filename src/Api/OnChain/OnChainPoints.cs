@@ -1,3 +1,4 @@
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Market;
@@ -22,8 +23,10 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
     ];
 
     public sealed record Request(
-        string Asset, string Metric, string Source, string Interval, PageRequest Page, DateTimeOffset? AsOf)
+        string Asset, string Metric, string Source, string Interval, PageRequest Page, DateTimeOffset? AsOf) : IRowRequest
     {
+        public int Rows => Page.Limit;
+
         public bool IsNewest { get; } = AsOf is null && Series.IsNewest(Page);
 
         /// <summary>Of the newest page; others are read each time.</summary>
@@ -51,7 +54,7 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
     }
 
     public IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, CancellationToken cancellationToken) =>
-        Series.AllAsync(request.Page, (page, ct) => ReadAsync(request, page, ct), cancellationToken);
+        WholeSeries.ReadAsync(request.Page, (page, ct) => ReadAsync(request, page, ct), cancellationToken);
 
     private Task<Page<OnChainPoint>> ReadAsync(Request request, PageRequest page, CancellationToken cancellationToken) =>
         reads.OnChainAsync(request.Asset, request.Metric, request.Source, request.Interval, page, request.AsOf, cancellationToken);

@@ -9,6 +9,7 @@ internal static class RequestMetrics
 {
     private const string Requests = "akkacrypto_http_requests_total";
     private const string Duration = "akkacrypto_http_request_duration_seconds";
+    private const string UpstreamCalls = "akkacrypto_upstream_calls_total";
     private const string Reads = "akkacrypto_reads_total";
 
     public static void Write(PrometheusText text, ApiInstruments instruments, AnswerCache cache)
@@ -30,12 +31,14 @@ internal static class RequestMetrics
             WriteDurations(text, route);
         }
 
-        text.Family(Reads, "counter", "Reads by where they were answered; upstream: providers asked because somebody waited.");
+        text.Family(Reads, "counter", "Reads by where they were answered; upstream: nothing fresh was stored.");
         for (var level = 0; level < ApiInstruments.LevelNames.Count; level++)
         {
             text.Sample(Reads, instruments.Reads((ReadLevel)level), ("level", ApiInstruments.LevelNames[level]));
         }
 
+        text.Family(UpstreamCalls, "counter", "Requests sent to providers because somebody waited, each attempt one.")
+            .Sample(UpstreamCalls, instruments.UpstreamCalls);
         text.Family("akkacrypto_cache_entries", "gauge", "Answers kept in memory.").Sample("akkacrypto_cache_entries", cache.Count);
         text.Family("akkacrypto_cache_bytes", "gauge", "Their size, compressed forms included.")
             .Sample("akkacrypto_cache_bytes", cache.Bytes);

@@ -18,8 +18,10 @@ public sealed record AkkaCryptoSettings(
     QuotaSettings Quota,
     CacheSettings Cache,
     MaxAgeSettings MaxAge,
+    StreamingSettings Streaming,
     CandleSettings Candles,
     OnDemandSettings OnDemand,
+    CoinApiSettings CoinApi,
     StreamSettings StreamDefaults,
     IReadOnlyDictionary<string, StreamSettings> Streams,
     DatasetDefaults DatasetDefaults,
@@ -50,6 +52,7 @@ public sealed record HttpSettings(
     [Range(0, 65_535)] int Port,
     [Range(1024L, 1024L * 1024 * 1024)] long MaxBodyBytes,
     [Range(1, 1_000_000)] int MaxConcurrentRequests,
+    [Range(1, 1_000_000)] int MaxConcurrentReads,
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:09")] TimeSpan ShutdownGrace,
     IReadOnlyList<string> CorsOrigins);
 
@@ -64,26 +67,6 @@ public sealed record RedisSettings(
     string? Cache,
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")] TimeSpan CallTimeout,
     [Range(8L * 1024 * 1024, 1L << 40)] long CacheMaxMemoryBytes);
-
-public sealed record AuthSettings(IReadOnlyList<ApiKeySettings> ApiKeys, string? AdminKey);
-
-public enum ApiRole
-{
-    User,
-    Admin,
-}
-
-public sealed record ApiKeySettings(
-    [Required(AllowEmptyStrings = false)] string Id,
-    [Required(AllowEmptyStrings = false)] string Key,
-    ApiRole Role,
-    [Required(AllowEmptyStrings = false)] string Tier,
-    [Required(AllowEmptyStrings = false)] string Tenant);
-
-public sealed record QuotaSettings(
-    IReadOnlyDictionary<string, TierSettings> Tiers, [Range(1, 100_000_000)] int InvalidRequestsPerMinute);
-
-public sealed record TierSettings([Range(1, 100_000_000)] int? RequestsPerMinute);
 
 public sealed record MaxAgeSettings(
     TimeSpan Prices, TimeSpan Charts, TimeSpan Orderbooks, TimeSpan Onchain, TimeSpan Trades, TimeSpan Candles);
@@ -119,6 +102,7 @@ public sealed record RetentionSettings(
     [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")] TimeSpan? Orderbooks,
     [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")] TimeSpan? Charts,
     [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")] TimeSpan? Onchain,
+    [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")] TimeSpan? CoinDocuments,
     [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")] TimeSpan? FilledGaps,
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")] TimeSpan Every,
     [Range(1, 100_000)] int BatchRows,

@@ -176,6 +176,38 @@ public sealed class CacheLevelTests(ServerFixture servers)
     }
 
     [Fact]
+    public async Task When_Postgres_is_killed_what_memory_has_goes_on_the_rest_is_refused_and_its_restart_heals_all()
+    {
+        await using var api = await RealHost.StartAsync(servers);
+        await api.AddPriceAsync("bitcoin", "usd", 1m);
+        await api.AddChartAsync("daily", (Clock.Start, 1m));
+        await api.ReadAsync(Price);
+        var running = await servers.Servers;
+        var postgres = running.Processes.Single(server => server.Kind == ServerKind.Postgres).Pid!.Value;
+        await SignalAsync(postgres, "KILL", withChildren: true);
+        var restarted = running.WhenRestartedAsync(ServerKind.Postgres, postgres, CancellationToken.None);
+        do
+        {
+            await api.ReadAsync(Price);
+            using var read = await api.GetAsync(Chart).Within("an answer without a database");
+            if (read.StatusCode != HttpStatusCode.OK)
+            {
+                await ApiHost.ProblemAsync(read, HttpStatusCode.ServiceUnavailable, "unavailable");
+                Assert.NotNull(read.Headers.RetryAfter);
+            }
+        }
+        while (!restarted.IsCompleted);
+
+        await restarted;
+        await Eventually.HoldsAsync(async () =>
+        {
+            using var served = await api.GetAsync(Chart);
+            return served.StatusCode == HttpStatusCode.OK;
+        });
+        Assert.Contains("\"price\":1,", await api.ReadAsync(Chart), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Past_its_age_limit_a_cached_price_is_refused_and_not_served_in_silence()
     {
         var (host, forwarder) = await StartBehindForwarderAsync(settings => settings);

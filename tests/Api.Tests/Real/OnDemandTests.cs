@@ -167,8 +167,18 @@ public sealed class OnDemandTests(ServerFixture servers) : IAsyncLifetime
         }
 
         Assert.Equal(1, _asked);
+        Assert.Equal(1, await CallsAsync(one) + await CallsAsync(two));
         // Before the provider was asked, and after; the second node may find the first one's answer in Redis.
         Assert.InRange(statements.Count, 2, 4);
+    }
+
+    /// <summary>What the node says of its calls to providers.</summary>
+    private static async Task<int> CallsAsync(RealHost api)
+    {
+        using var metrics = await api.SendAsync(HttpMethod.Get, "/metrics", TestSettings.AdminKey);
+        var line = (await metrics.Content.ReadAsStringAsync()).Split('\n').Single(
+            line => line.StartsWith("akkacrypto_upstream_calls_total ", StringComparison.Ordinal));
+        return int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
     }
 
     private static string Trades(DateTimeOffset at) => string.Create(

@@ -25,15 +25,11 @@ public sealed class RealHost : IAsyncDisposable
 
     private readonly Composition _composition;
     private readonly IConnectionMultiplexer _redis;
+    private (string Postgres, string Redis) _servers;
 
-    // With their passwords, which the connections made of them no longer tell.
-    private readonly (string Postgres, string Cache) _servers;
-
-    private RealHost(
-        Composition composition, WebApplication app, NpgsqlDataSource database, IConnectionMultiplexer redis,
-        (string Postgres, string Cache) servers, Clock clock)
+    private RealHost(Composition composition, WebApplication app, NpgsqlDataSource database, IConnectionMultiplexer redis, Clock clock)
     {
-        (_composition, Database, _redis, _servers, Clock) = (composition, database, redis, servers, clock);
+        (_composition, Database, _redis, Clock) = (composition, database, redis, clock);
         Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(app.Urls.Single()) };
         var pairs = new PairCatalogue(database);
         Prices = new PriceStore(database, clock);
@@ -46,6 +42,9 @@ public sealed class RealHost : IAsyncDisposable
     public HttpClient Client { get; }
 
     public Clock Clock { get; }
+
+    /// <summary>Where the settings switched one on.</summary>
+    public Uri? Simulator => _composition.Simulator;
 
     /// <summary>A way to the database of the test's own.</summary>
     public NpgsqlDataSource Database { get; }
@@ -63,28 +62,28 @@ public sealed class RealHost : IAsyncDisposable
     public OnChainStore Points { get; }
 
     /// <param name="change">Of the settings, where the service's own connection strings stand already.</param>
-    /// <param name="beside">Another node over the same servers; null: over servers of its own.</param>
+    /// <param name="beside">A host whose database and Redis this one shares, as another node or as the next start.</param>
     public static async Task<RealHost> StartAsync(
         ServerFixture servers, Func<AkkaCryptoSettings, AkkaCryptoSettings>? change = null, RealHost? beside = null)
     {
-        var clock = new Clock();
-        var postgres = beside?._servers.Postgres ?? await servers.NewDatabaseAsync();
-        var cache = beside?._servers.Cache ?? await servers.NewRedisCacheAsync();
+        var clock = beside?.Clock ?? new Clock();
+        var (postgres, cache) = beside?._servers ?? (await servers.NewDatabaseAsync(), await servers.NewRedisCacheAsync());
         var settings = TestSettings.Create();
         settings = settings with
         {
             Node = new NodeSettings([NodeRole.Api]),
             OnDemand = settings.OnDemand with { Enabled = false },
-            Http = settings.Http with { MaxBodyBytes = MaxBody, MaxConcurrentRequests = 1000 },
+            Http = settings.Http with { MaxBodyBytes = MaxBody, MaxConcurrentRequests = 1000, MaxConcurrentReads = 1000 },
             Postgres = settings.Postgres with { ConnectionString = postgres },
             Redis = settings.Redis with { Cache = cache, State = cache },
         };
         var (composition, app) = await Composition.StartAsync(
             change?.Invoke(settings) ?? settings, null, NullLoggerFactory.Instance, static _ => { }, clock, CancellationToken.None);
         await app.StartAsync();
-        return new RealHost(
-            composition, app, NpgsqlDataSource.Create(postgres), await ConnectionMultiplexer.ConnectAsync(cache),
-            (postgres, cache), clock);
+        return new RealHost(composition, app, NpgsqlDataSource.Create(postgres), await ConnectionMultiplexer.ConnectAsync(cache), clock)
+        {
+            _servers = (postgres, cache),
+        };
     }
 
     public async ValueTask DisposeAsync()
