@@ -66,11 +66,12 @@ internal sealed partial class KeyQuota
 
     /// <summary>Gives back what is left of the slices, so that other nodes can use it and Redis knows what was spent.</summary>
     /// <param name="hold">For so long no node leases of these limits; zero doesn't say.</param>
-    public Task CloseAsync(TimeSpan hold = default)
+    /// <returns>Whether Redis was told; if not, what was left is lost with its window.</returns>
+    public Task<bool> CloseAsync(TimeSpan hold = default)
     {
         if (_redis is null || (hold == default && !HasSlice))
         {
-            return Task.CompletedTask;
+            return Task.FromResult(true);
         }
 
         var closing = new Closing(hold);
@@ -80,7 +81,7 @@ internal sealed partial class KeyQuota
         }
 
         Run();
-        return closing.Done.Task;
+        return closing.Told.Task;
     }
 
     /// <summary>How each limit stands, after the slices of all nodes were collected.</summary>
@@ -92,7 +93,11 @@ internal sealed partial class KeyQuota
             return _without.Usage();
         }
 
-        await CloseAsync(SliceCollector.UsageHold).ConfigureAwait(false);
+        if (!await CloseAsync(SliceCollector.UsageHold).ConfigureAwait(false))
+        {
+            throw new RedisUnavailableException("What this node has used could not be told.");
+        }
+
         if (_collector is not null)
         {
             await _collector.CollectAsync(_id, SliceCollector.UsageDeadline).ConfigureAwait(false);
@@ -242,6 +247,6 @@ internal sealed partial class KeyQuota
     {
         public TimeSpan Hold => hold;
 
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<bool> Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
