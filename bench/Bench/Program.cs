@@ -1,4 +1,5 @@
 using AkkaCrypto.Bench.Ingest;
+using AkkaCrypto.Bench.Limiter;
 using AkkaCrypto.Bench.Normalise;
 using AkkaCrypto.Bench.Reads;
 using AkkaCrypto.Bench.Streams;
@@ -7,6 +8,7 @@ using AkkaCrypto.Bench.Streams;
 Dictionary<string, Func<string, CancellationToken, Task>> benchmarks = new()
 {
     ["ingest"] = (results, cancellation) => IngestBenchmark.RunAsync(results, TimeProvider.System, cancellation),
+    ["limiter"] = (results, cancellation) => LimiterBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
     ["normalise"] = (results, cancellation) => NormaliseBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
     ["reads"] = (results, cancellation) => ReadsBench.RunAsync(results, Console.Out, cancellation),
     ["streams"] = (results, cancellation) => StreamsBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
