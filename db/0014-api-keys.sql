@@ -1,14 +1,13 @@
 -- API keys that are made while the service runs. No key stands here: only its HMAC-SHA-256 under a pepper that the database doesn't know.
 CREATE SCHEMA IF NOT EXISTS auth;
 
--- One row. Whoever changes a key raises the version under its lock, so versions are committed in their order, and who has seen one has
--- seen all before it.
+-- One row, from the first key on: a database without keys is an empty one, which a backup can be put into. Whoever changes a key raises
+-- the version under its lock, so versions are committed in their order, and who has seen one has seen all before it.
 CREATE TABLE auth.key_changes (
     only_row     boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     version      bigint NOT NULL,
     pepper_check bytea                              -- HMAC of a fixed text under the pepper of all the secrets; null before the first
 );
-INSERT INTO auth.key_changes (version) VALUES (0);
 
 CREATE TABLE auth.api_keys (
     key_id       text COLLATE "C" PRIMARY KEY,      -- stays through rotations

@@ -1,31 +1,43 @@
 using AkkaCrypto.Bench.Ingest;
 using AkkaCrypto.Bench.Limiter;
+using AkkaCrypto.Bench.Memory;
 using AkkaCrypto.Bench.Normalise;
 using AkkaCrypto.Bench.Reads;
 using AkkaCrypto.Bench.Streams;
 
-// One argument for each benchmark to run; none runs all of them. Results go to bench/results below the working directory.
+// One argument for each benchmark to run; none runs all of them. Results go to bench/results below the working directory. With --quick the
+// long ones are shortened, to see what a change does: what they print then is no result, and goes to a folder that is thrown away.
+var isQuick = args.Contains("--quick");
 Dictionary<string, Func<string, CancellationToken, Task>> benchmarks = new()
 {
-    ["ingest"] = (results, cancellation) => IngestBenchmark.RunAsync(results, TimeProvider.System, cancellation),
+    // First, so that no other's leavings are counted.
+    ["memory"] = (results, cancellation) => MemoryBench.RunAsync(results, isQuick, TimeProvider.System, cancellation),
+    ["ingest"] = (results, cancellation) => IngestBenchmark.RunAsync(
+        results, isQuick ? IngestPlan.Quick : IngestPlan.Whole, TimeProvider.System, cancellation),
     ["limiter"] = (results, cancellation) => LimiterBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
     ["normalise"] = (results, cancellation) => NormaliseBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
     ["reads"] = (results, cancellation) => ReadsBench.RunAsync(results, Console.Out, cancellation),
     ["streams"] = (results, cancellation) => StreamsBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
 };
 
-var names = args.Length == 0 ? [.. benchmarks.Keys] : args;
+var named = args.Where(arg => arg != "--quick").ToArray();
+var names = named.Length == 0 ? [.. benchmarks.Keys] : named;
 if (names.FirstOrDefault(name => !benchmarks.ContainsKey(name)) is { } unknown)
 {
     await Console.Error.WriteLineAsync($"There is no benchmark '{unknown}'; there are: {string.Join(", ", benchmarks.Keys)}.");
     return 2;
 }
 
-var folder = Path.Combine("bench", "results");
+var folder = isQuick ? Directory.CreateTempSubdirectory("akkacrypto-quick-").FullName : Path.Combine("bench", "results");
 Directory.CreateDirectory(folder);
 foreach (var name in names)
 {
     await benchmarks[name](folder, CancellationToken.None);
+}
+
+if (isQuick)
+{
+    Directory.Delete(folder, recursive: true);
 }
 
 return 0;

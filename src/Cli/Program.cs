@@ -2,8 +2,11 @@ using AkkaCrypto.Cli;
 using AkkaCrypto.Cli.Backup;
 using AkkaCrypto.Cli.Config;
 using AkkaCrypto.Cli.DeadLetters;
+using AkkaCrypto.Cli.Export;
 using AkkaCrypto.Cli.Feeds;
 using AkkaCrypto.Cli.History;
+using AkkaCrypto.Cli.Keys;
+using AkkaCrypto.Cli.Load;
 using AkkaCrypto.Cli.Normalise;
 using AkkaCrypto.Hocon.Configuration;
 
@@ -21,6 +24,12 @@ Verb[] verbs =
     QuotaProof.Verb,
     GapsVerb.Verb,
     BackfillVerb.Verb,
+    ExportVerb.Verb,
+    LoadgenVerb.Verb,
+    KeyVerbs.Create,
+    KeyVerbs.List,
+    KeyVerbs.Rotate,
+    KeyVerbs.Revoke,
 ];
 
 using var stop = new CancellationTokenSource();

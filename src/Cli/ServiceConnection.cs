@@ -50,6 +50,9 @@ internal sealed class ServiceConnection : IAsyncDisposable
 
     public NpgsqlDataSource Database { get; }
 
+    /// <summary>The data folder where the database in use is the service's own; null where it is somebody else's.</summary>
+    public string? OwnDataDir { get; private init; }
+
     /// <summary>
     /// Opens the database of the service that the options mean, migrated; Redis is connected to when first asked for.
     /// </summary>
@@ -66,7 +69,10 @@ internal sealed class ServiceConnection : IAsyncDisposable
             var settings = Load(options, surroundings);
             (own, var addresses) = await FindServersAsync(settings, logs, cancellationToken);
             var simulator = await ServiceAddresses.FindSimulatorAsync(settings.DataDir, cancellationToken);
-            opened = new ServiceConnection(ServiceAddresses.PutServers(settings, addresses), own, simulator, logs);
+            opened = new ServiceConnection(ServiceAddresses.PutServers(settings, addresses), own, simulator, logs)
+            {
+                OwnDataDir = settings.Postgres.ConnectionString is null ? settings.DataDir : null,
+            };
             await PostgresDatabase.WaitUntilReadyAsync(
                 opened.Database, settings.Postgres.StartTimeout, TimeProvider.System, logs.CreateLogger<ServiceConnection>(),
                 cancellationToken);

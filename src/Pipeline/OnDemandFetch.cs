@@ -12,6 +12,9 @@ public enum FetchFailureKind
     /// <summary>The provider answered with an error or with what can't be read, or could not be reached.</summary>
     Upstream,
 
+    /// <summary>The provider answered that it knows no such thing.</summary>
+    NotFound,
+
     /// <summary>Nothing came within the time that a reader waits.</summary>
     Timeout,
 
@@ -183,7 +186,8 @@ public sealed class OnDemandFetch(ReplyIngest ingest, RedisConnection? state, Fu
             { Timeout: true } => new FetchFailure(
                 FetchFailureKind.Timeout, $"{feed.Provider} did not answer for {request.Series} in time."),
             { Error: { IsProviderError: true } error } => new FetchFailure(
-                FetchFailureKind.Upstream, $"{feed.Provider} failed for {request.Series} ({error.Code.Text()}): {error.Message}",
+                error.Code == RefusalCode.NotFound ? FetchFailureKind.NotFound : FetchFailureKind.Upstream,
+                $"{feed.Provider} failed for {request.Series} ({error.Code.Text()}): {error.Message}",
                 error.ProviderCode),
             { Error: { } error } => new FetchFailure(
                 FetchFailureKind.Upstream,

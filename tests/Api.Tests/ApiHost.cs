@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Contracts.Market;
@@ -48,7 +49,8 @@ public sealed class ApiHost : IAsyncDisposable
     public List<ScheduleStatus> Schedules { get; private init; } = [];
 
     public static async Task<ApiHost> StartAsync(
-        Func<AkkaCryptoSettings, AkkaCryptoSettings>? change = null, Action<ILoggingBuilder>? logging = null, LogFiles? logs = null)
+        Func<AkkaCryptoSettings, AkkaCryptoSettings>? change = null, Action<ILoggingBuilder>? logging = null, LogFiles? logs = null,
+        BearerTokens? tokens = null)
     {
         var (clock, reads, shared, intake, feeds) = (
             new Clock(), new MemoryReads(), new MemoryCache(), new ScriptedIntake(), new List<FeedStatus>());
@@ -56,7 +58,7 @@ public sealed class ApiHost : IAsyncDisposable
         var settings = TestSettings.Create();
         var parts = new ServiceParts(reads, shared, intake, () => feeds, gaps, () => schedules, clock)
         {
-            Governors = () => [Budget], Logs = logs,
+            Governors = () => [Budget], Logs = logs, Tokens = tokens,
         };
         var app = ServiceHost.Build(change?.Invoke(settings) ?? settings, parts, logging ?? (static _ => { }));
         await app.StartAsync();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.OnChain;
 using AkkaCrypto.Pipeline.Feeds;
@@ -145,6 +146,22 @@ public sealed class CoinTwinSpec(ServerFixture servers) : IClassFixture<ServerFi
         var global = await twin.Stores.Coins.Global.ReadAsync(default);
         Assert.Equal(Catalogue.Currencies.Order(StringComparer.Ordinal), global.Select(of => of.Currency));
         Assert.All(global, of => Assert.Equal(Catalogue.Assets.Count, of.Figures!.ActiveCryptocurrencies));
+        foreach (var (dataset, wanted) in new[]
+            { ("currencies", "stream = coins"), ("coin-details", "assets = [bitcoin, tether]"),
+                ("recent-chart", "assets = [bitcoin], currencies = [usd]") })
+        {
+            var status = await twin.RunAsync(
+                "coingecko", dataset.Replace('-', '_'), of => of.Series > 0 && of.SeriesWithData == of.Series,
+                $"akkacrypto.feeds.coingecko.datasets.{dataset} {{ {wanted} }}");
+            Assert.Equal((0, true), (status.Counts.Rejected, status.Counts.Inserted > 0));
+        }
+
+        Assert.Equal(Catalogue.Currencies, await twin.Stores.Coins.Currencies.ReadAsync(default));
+        var details = (await twin.Stores.Coins.Documents.ReadAsync("coin_details", "tether", default))!;
+        var shown = JsonDocument.Parse(details.Json).RootElement.GetProperty("market_data").GetProperty("market_cap").GetProperty("krw");
+        var cap = market.MarketCap(Catalogue.Find("tether")!, "krw", details.Time!.Value.ToDateTimeOffset());
+        Assert.Equal(Math.Round(cap), shown.GetDecimal());
+        Assert.InRange((await twin.Stores.Charts.ReadAsync("bitcoin", "usd", "5m", null, null, default)).Count, 286, 290);
         foreach (var (interval, candles) in new[] { ("30m", 48), ("4h", 180), ("4d", 91) })
         {
             Assert.Equal(candles, (await twin.Stores.Coins.Ohlc.ReadAsync("bitcoin", "usd", interval, null, null, default)).Count);

@@ -1,6 +1,8 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.TestKit;
+using AkkaCrypto.TestKit.Feeds;
 using AkkaCrypto.TestKit.Servers;
 
 namespace AkkaCrypto.Simulation.Tests;
@@ -15,12 +17,7 @@ public sealed class GarbageSpec
     public async Task Feeds_take_every_kind_of_garbage_and_go_on_when_it_is_over()
     {
         using var folder = new TemporaryFolder();
-        await using var service = await ServiceProcess.StartAsync(folder.Path, Polled(
-            ("binance", ["trades", "orderbook", "ticker"]), ("bithumb", ["trades", "orderbook", "ticker"]),
-            ("coinbase", ["trades", "orderbook", "ticker"]),
-            ("coingecko", ["simple-price", "market-chart", "coins-markets", "global", "ohlc"]),
-            ("coinmetrics", ["onchain"]), ("coinone", ["trades", "orderbook", "candles", "ticker"]), ("cryptoquant", ["onchain"]),
-            ("kraken", ["trades", "orderbook", "ticker"]), ("upbit", ["trades", "orderbook", "ticker"])));
+        await using var service = await ServiceProcess.StartAsync(folder.Path, Polled(TestSettings.Read().Feeds));
         await service.WhenReadyAsync(TimeSpan.FromMinutes(2));
         using var simulator = new HttpClient { BaseAddress = service.Simulator };
         foreach (var kind in Kinds)
@@ -52,12 +49,12 @@ public sealed class GarbageSpec
 
     /// <summary>Everything is asked for over and over, and nothing is listened to. The list of coins is left out: it has no number that
     /// could be garbled; and Kraken bans who asks more than once a second.</summary>
-    private static string Polled(params (string Provider, string[] Datasets)[] feeds) => string.Join('\n', feeds.Select(feed =>
-        "akkacrypto.feeds.coingecko.datasets.coins-list.enabled = false\n"
-        + $"akkacrypto.feeds.{feed.Provider} {{ attempts = 1, circuit.failures = 1000, "
+    private static string Polled(IReadOnlyDictionary<string, ProviderSettings> feeds) => string.Join('\n', feeds.Select(feed =>
+        $"akkacrypto.feeds.{feed.Key} {{ attempts = 1, circuit.failures = 1000, "
         + "budget { per-second = null, per-minute = 100000, per-month = null }, datasets { "
-        + string.Join(", ", feed.Datasets.Select(
-            dataset => $"{dataset} {{ socket = false, every = {(feed.Provider == "kraken" ? "4s" : "1s")} }}")) + " } }"));
+        + string.Join(", ", feed.Value.Datasets.Keys.Select(
+            dataset => $"{dataset} {{ socket = false, every = {(feed.Key == "kraken" ? "4s" : "1s")} }}")) + " } }")
+        .Append("akkacrypto.feeds.coingecko.datasets.coins-list.enabled = false"));
 
     private static async Task AllAsync(
         ServiceProcess service, Func<string, (string? Errors, long Taken, long Skipped, long Restarts), bool> holds, string what)

@@ -11,16 +11,16 @@ internal static class CoinoneReplies
     private const long FirstTimeMs = 1_767_225_600_000; // 2026-01-01
 
     /// <param name="target">Ticker of the traded currency; the quote is krw.</param>
-    public static List<byte[]> Generate(string target, int trades, int seed)
+    public static List<byte[]> Generate(string target, int trades, int seed) => [.. Stream(target, trades, seed)];
+
+    /// <summary>The same, each made when it is asked for.</summary>
+    public static IEnumerable<byte[]> Stream(string target, int trades, int seed)
     {
         var random = new Random(seed);
-        var replies = new List<byte[]>();
         for (var first = 0; first < trades; first += TradesOfReply)
         {
-            replies.Add(Reply(target, random, first, Math.Min(TradesOfReply, trades - first)));
+            yield return Reply(target, random, first, Math.Min(TradesOfReply, trades - first));
         }
-
-        return replies;
     }
 
     private static byte[] Reply(string target, Random random, int first, int count)

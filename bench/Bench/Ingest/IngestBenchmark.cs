@@ -15,8 +15,6 @@ namespace AkkaCrypto.Bench.Ingest;
 internal sealed class IngestBenchmark(BenchDatabase database, TimeProvider time)
 {
     private const int Writers = 2;
-    private const int WarmingRounds = 2;
-    private const int Rounds = 7;
     private const int TradesOfWriter = 100_000;
     private const int PeerTradesOfWriter = 10_000;
     private const int TableRounds = 4;
@@ -25,9 +23,10 @@ internal sealed class IngestBenchmark(BenchDatabase database, TimeProvider time)
 
     private readonly PairCatalogue pairs = new(database.Source);
     private readonly Dictionary<string, List<double>> rates = [];
+    private readonly Dictionary<string, List<ProcessorTime>> costs = [];
     private readonly Dictionary<int, PairNumbers> samples = [];
 
-    public static async Task RunAsync(string results, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task RunAsync(string results, IngestPlan plan, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var database = await BenchDatabase.CreateAsync(time, cancellationToken);
 
@@ -36,17 +35,22 @@ internal sealed class IngestBenchmark(BenchDatabase database, TimeProvider time)
         await using var host = CandleHost.Start(
             new CandleBuilder(database.Source, time), () => candles, time, new Random(1), NullLogger<CandleHost>.Instance);
         var benchmark = new IngestBenchmark(database, time);
-        for (var round = 0; round < WarmingRounds + Rounds; round++)
+        for (var round = 0; round < plan.WarmingRounds + plan.Rounds; round++)
         {
             await benchmark.RoundAsync(round, cancellationToken);
-            if (round == WarmingRounds - 1)
+            if (round == plan.WarmingRounds - 1)
             {
+                benchmark.costs.Clear();
                 benchmark.rates.Clear(); // all is compiled, the connections are open
             }
         }
 
-        await benchmark.FullTableAsync(cancellationToken);
-        await new IngestReport(benchmark.rates).WriteAsync(results, cancellationToken);
+        if (plan.FullTable)
+        {
+            await benchmark.FullTableAsync(cancellationToken);
+        }
+
+        await new IngestReport(benchmark.rates, benchmark.costs).WriteAsync(results, cancellationToken);
     }
 
     /// <summary>The pipeline's rate at an empty table, at one of 20 million rows, and at an empty one again, so that a drift of the machine
@@ -190,12 +194,19 @@ internal sealed class IngestBenchmark(BenchDatabase database, TimeProvider time)
     private async Task MeasureAsync(string way, int rowsOfWriter, Func<int, Task> write)
     {
         GC.Collect();
-        var start = time.GetTimestamp();
+        var (start, before) = (time.GetTimestamp(), ProcessorTime.Now());
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => write(writer))));
-        var rate = Writers * rowsOfWriter / time.GetElapsedTime(start).TotalSeconds;
-        if (!rates.TryAdd(way, [rate]))
+        var (elapsed, used) = (time.GetElapsedTime(start), ProcessorTime.Now() - before);
+        var rows = Writers * rowsOfWriter;
+        Add(rates, way, rows / elapsed.TotalSeconds);
+        Add(costs, way, used.Per(rows));
+    }
+
+    private static void Add<T>(Dictionary<string, List<T>> rounds, string way, T figure)
+    {
+        if (!rounds.TryAdd(way, [figure]))
         {
-            rates[way].Add(rate);
+            rounds[way].Add(figure);
         }
     }
 

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace AkkaCrypto.Bench.Ingest;
 
 /// <summary>The medians of all rounds, as a table and as <c>bench/results/ingest.json</c>.</summary>
-internal sealed class IngestReport(IReadOnlyDictionary<string, List<double>> rates)
+internal sealed class IngestReport(
+    IReadOnlyDictionary<string, List<double>> rates, IReadOnlyDictionary<string, List<ProcessorTime>> costs)
 {
     public const string Copy = "raw COPY of ready bytes (the limit)";
     public const string Driver = "one COPY by the driver, from records";
@@ -23,12 +24,17 @@ internal sealed class IngestReport(IReadOnlyDictionary<string, List<double>> rat
             ["records_vs_copy"] = Ratio(Records, Copy),
             ["pipeline_vs_multirow_insert"] = Ratio(Bytes, MultiRow),
             ["replay_vs_fresh"] = Ratio(Replay, Bytes),
-            ["at_20m_vs_empty"] = Math.Round(Figures.Median(rates[Full]) / Figures.Median(rates[Empty]), 3),
         };
+        if (rates.TryGetValue(Full, out var full))
+        {
+            ratios["at_20m_vs_empty"] = Math.Round(Figures.Median(full) / Figures.Median(rates[Empty]), 3);
+        }
+
         foreach (var (way, all) in rates)
         {
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{way,-40} {Figures.Median(all),10:N0} rows/s   (rounds {all.Min():N0}–{all.Max():N0})"));
+                CultureInfo.InvariantCulture, $"{way,-40} {Figures.Median(all),10:N0} rows/s   (rounds {all.Min():N0}–{all.Max():N0})   processor time a row: "
+                + $"client {Cost(way, of => of.Client):0.00} µs, server {Cost(way, of => of.Server):0.00} µs"));
         }
 
         foreach (var (name, ratio) in ratios)
@@ -36,9 +42,17 @@ internal sealed class IngestReport(IReadOnlyDictionary<string, List<double>> rat
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-40} {ratio,10:0.00}"));
         }
 
-        var result = new { ratios, rows_per_second = rates.ToDictionary(way => way.Key, way => Math.Round(Figures.Median(way.Value))) };
+        var result = new
+        {
+            ratios,
+            rows_per_second = rates.ToDictionary(way => way.Key, way => Math.Round(Figures.Median(way.Value))),
+            processor_microseconds_per_row = rates.ToDictionary(
+                way => way.Key, way => new { client = Cost(way.Key, of => of.Client), server = Cost(way.Key, of => of.Server) }),
+        };
         await Figures.WriteAsync(folder, "ingest", result, cancellationToken);
     }
+
+    private double Cost(string way, Func<ProcessorTime, double> whose) => Math.Round(Figures.Median([.. costs[way].Select(whose)]), 2);
 
     private double Ratio(string way, string against) => Figures.PairedRatio(rates[way], rates[against]);
 }

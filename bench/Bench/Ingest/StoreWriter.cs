@@ -13,14 +13,14 @@ namespace AkkaCrypto.Bench.Ingest;
 /// <summary>One feed's way to committed rows, with the pipeline's own stages: from provider bytes, or from records alone.</summary>
 internal sealed class StoreWriter(NpgsqlDataSource database, TradeStore trades, PairCatalogue pairs, TimeProvider time, string pair)
 {
-    private const int BatchSize = 5_000;
+    private const int BatchSize = 10_000; // as in reference.conf
     private const int Buffer = 64;
 
     private static readonly IProvider Coinone = Providers.Find("coinone")!;
 
     /// <summary>Normalised, buffered, gathered, followed and written as <c>IngestPipeline</c> does.</summary>
     /// <param name="replay">As a backfill: the feed's position stays.</param>
-    public async Task<IngestCounts> WriteBytesAsync(IReadOnlyList<byte[]> replies, bool replay, CancellationToken cancellationToken)
+    public async Task<IngestCounts> WriteBytesAsync(IEnumerable<byte[]> replies, bool replay, CancellationToken cancellationToken)
     {
         var tracker = replay ? null : new SeriesTracker("coinone", "trades", windowSize: null, time);
         var writer = new DatasetWriter("coinone", "trades", Stores());

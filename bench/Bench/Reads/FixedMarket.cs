@@ -1,4 +1,5 @@
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
@@ -14,14 +15,18 @@ using AkkaCrypto.Pipeline.Ops;
 namespace AkkaCrypto.Bench.Reads;
 
 /// <summary>A market of prices that are always new. The benchmark reads prices only; what else could be read is refused.</summary>
-public sealed class FixedMarket : IMarketReads, ISharedCache, IReplyIntake, IGapReads
+public sealed class FixedMarket : IMarketReads, ICoinReads, ISharedCache, IReplyIntake, IGapReads
 {
     private const string PricesOnly = "This benchmark reads prices only.";
 
     public static ServiceParts Parts()
     {
         var market = new FixedMarket();
-        return new ServiceParts(market, market, market, static () => [], market, static () => [], TimeProvider.System);
+        return new ServiceParts(market, market, market, static () => [], market, static () => [], TimeProvider.System)
+        {
+            CoinGecko = new CoinGeckoParts(
+                market, new CoinDemand(null, null, static () => throw new NotSupportedException(PricesOnly), TimeProvider.System)),
+        };
     }
 
     public bool IsAnswering => true;
@@ -37,6 +42,24 @@ public sealed class FixedMarket : IMarketReads, ISharedCache, IReplyIntake, IGap
             [.. from asset in assets from currency in currencies select new AssetPrice(
                 asset, currency, 97000.12345678m, null, null, null, time)]);
     }
+
+    public Task<IReadOnlyList<AssetListing>> ListedAsync() => Task.FromResult<IReadOnlyList<AssetListing>>(
+        [new AssetListing("bitcoin", "btc", "Bitcoin"), new AssetListing("ethereum", "eth", "Ethereum")]);
+
+    public Task<IReadOnlyList<string>> CurrenciesAsync() => Task.FromResult<IReadOnlyList<string>>(["usd", "krw"]);
+
+    public Task<IReadOnlyList<AssetPrice>> MarketsAsync(string currency, IReadOnlyList<string>? assets) =>
+        Task.FromResult<IReadOnlyList<AssetPrice>>([]);
+
+    public Task<IReadOnlyList<AssetPrice>> MarketPricesAsync(IReadOnlyList<string> assets, IReadOnlyList<string> currencies) =>
+        Task.FromResult<IReadOnlyList<AssetPrice>>([]);
+
+    public Task<IReadOnlyList<OhlcPoint>> OhlcAsync(string asset, string currency, string interval, DateTimeOffset from) =>
+        throw new NotSupportedException(PricesOnly);
+
+    public Task<IReadOnlyList<GlobalMarket>> GlobalAsync() => throw new NotSupportedException(PricesOnly);
+
+    public Task<StoredDocument?> DocumentAsync(string dataset, string name) => throw new NotSupportedException(PricesOnly);
 
     public Task<byte[]?> GetAsync(string key) => Task.FromResult<byte[]?>(null);
 

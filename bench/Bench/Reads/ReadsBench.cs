@@ -11,10 +11,10 @@ using Serilog;
 namespace AkkaCrypto.Bench.Reads;
 
 /// <summary>
-/// What a cached <c>/simple_price</c> costs over the server itself: the service as shipped (key, validation, quota, log, age check) against
-/// a bare Kestrel that writes the same body and content type to every request. Expected before measuring: a request costs Kestrel and the
-/// sockets about 15 µs of CPU, ours adds one SHA-256 (0.5 µs), three lookups and seven headers (1–2 µs), so 0.8–0.9; below 0.7 something is
-/// wrong. Rounds alternate, so that a disturbance of the machine hits both; the medians are compared.
+/// What a cached <c>/simple_price</c>, and CoinGecko's, costs over the server itself: the service as shipped (key, validation, quota, log,
+/// age check) against a bare Kestrel that writes the same body and content type to every request. Expected before measuring: a request
+/// costs Kestrel and the sockets about 15 µs of CPU, ours adds one SHA-256 (0.5 µs), three lookups and seven headers (1–2 µs), so 0.8–0.9;
+/// below 0.7 something is wrong. Rounds alternate, so that a disturbance of the machine hits both; the medians are compared.
 /// </summary>
 public static class ReadsBench
 {
@@ -22,7 +22,12 @@ public static class ReadsBench
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(3);
 
-    private const string Path = "/simple_price?assets=bitcoin,ethereum&currencies=usd,krw";
+    /// <summary>The cached reads, each by the key of its ratio.</summary>
+    private static readonly (string Key, string Path)[] Reads =
+    [
+        ("simple_price", "/simple_price?assets=bitcoin,ethereum&currencies=usd,krw"),
+        ("v3_simple_price", "/api/v3/simple/price?ids=bitcoin,ethereum&vs_currencies=usd,krw"),
+    ];
 
     public static async Task RunAsync(string resultsFolder, TextWriter output, CancellationToken cancellationToken)
     {
@@ -32,29 +37,38 @@ public static class ReadsBench
         await using var ours = ServiceHost.Build(
             settings, FixedMarket.Parts() with { Logs = logs.Files }, logging => logging.AddSerilog(logs.Logger));
         await ours.StartAsync(cancellationToken);
-        var oursAddress = AddressOf(ours);
-
-        using var client = new HttpClient();
-        client.DefaultRequestHeaders.Add("X-API-Key", BenchSettings.Key);
-        var body = await client.GetByteArrayAsync(oursAddress + Path, cancellationToken);
-        await using var bare = BareKestrel(body);
-        await bare.StartAsync(cancellationToken);
-        var bareAddress = AddressOf(bare);
-
         var load = await LoadClient.CreateAsync(cancellationToken);
         await output.WriteLineAsync(
             string.Create(CultureInfo.InvariantCulture, $"reads: {Rounds} rounds of {Round.TotalSeconds} s each, load by {load.Name}"));
-        await load.RunAsync(bareAddress + Path, BenchSettings.Key, WarmUp, cancellationToken);
-        await load.RunAsync(oursAddress + Path, BenchSettings.Key, WarmUp, cancellationToken);
-        var (bareRates, oursRates) = (new List<double>(), new List<double>());
-        for (var round = 0; round < Rounds; round++)
+        var rates = new List<Rates>();
+        foreach (var (key, path) in Reads)
         {
-            bareRates.Add(await load.RunAsync(bareAddress + Path, BenchSettings.Key, Round, cancellationToken));
-            oursRates.Add(await load.RunAsync(oursAddress + Path, BenchSettings.Key, Round, cancellationToken));
+            rates.Add(await MeasureAsync(load, key, AddressOf(ours) + path, cancellationToken));
         }
 
-        await ReportAsync(resultsFolder, output, load.Name, bareRates, oursRates, cancellationToken);
+        await ReportAsync(resultsFolder, output, load.Name, rates, cancellationToken);
         folder.Delete(recursive: true);
+    }
+
+    private static async Task<Rates> MeasureAsync(LoadClient load, string key, string address, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.Add("X-API-Key", BenchSettings.Key);
+        var body = await client.GetByteArrayAsync(address, cancellationToken);
+        await using var server = BareKestrel(body);
+        await server.StartAsync(cancellationToken);
+        var bareAddress = AddressOf(server) + new Uri(address).PathAndQuery;
+
+        await load.RunAsync(bareAddress, BenchSettings.Key, WarmUp, cancellationToken);
+        await load.RunAsync(address, BenchSettings.Key, WarmUp, cancellationToken);
+        var rates = new Rates(key, [], []);
+        for (var round = 0; round < Rounds; round++)
+        {
+            rates.Bare.Add(await load.RunAsync(bareAddress, BenchSettings.Key, Round, cancellationToken));
+            rates.Ours.Add(await load.RunAsync(address, BenchSettings.Key, Round, cancellationToken));
+        }
+
+        return rates;
     }
 
     private static WebApplication BareKestrel(byte[] body)
@@ -72,29 +86,35 @@ public static class ReadsBench
     }
 
     private static async Task ReportAsync(
-        string resultsFolder, TextWriter output, string load, List<double> bare, List<double> ours, CancellationToken cancellationToken)
+        string resultsFolder, TextWriter output, string load, List<Rates> rates, CancellationToken cancellationToken)
     {
-        var (bareMedian, oursMedian) = (Figures.Median(bare), Figures.Median(ours));
-        var ratio = Figures.PairedRatio(ours, bare);
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"""
-            | what                      | requests/s |
-            |---------------------------|-----------:|
-            | bare Kestrel, same body   | {bareMedian,10:F0} |
-            | cached /simple_price      | {oursMedian,10:F0} |
-            ratio simple_price_vs_bare_kestrel {ratio}
-            """));
+        await output.WriteLineAsync("| cached read       | requests/s | bare Kestrel, same body | ratio |");
+        await output.WriteLineAsync("|-------------------|-----------:|------------------------:|------:|");
+        foreach (var of in rates)
+        {
+            await output.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {of.Key,-17} | {Figures.Median(of.Ours),10:F0} | {Figures.Median(of.Bare),23:F0} | {of.Ratio,5} |"));
+        }
+
         var result = new
         {
             load,
             rounds = Rounds,
             seconds_per_round = Round.TotalSeconds,
             processors = Environment.ProcessorCount,
-            requests_per_second = new { bare_kestrel = Math.Round(bareMedian), simple_price = Math.Round(oursMedian) },
-            ratios = new { simple_price_vs_bare_kestrel = ratio },
+            requests_per_second = rates.ToDictionary(of => of.Key, of => Math.Round(Figures.Median(of.Ours))),
+            bare_requests_per_second = rates.ToDictionary(of => of.Key, of => Math.Round(Figures.Median(of.Bare))),
+            ratios = rates.ToDictionary(of => of.Key + "_vs_bare_kestrel", of => of.Ratio),
         };
         await Figures.WriteAsync(resultsFolder, "reads", result, cancellationToken);
     }
 
     private static string AddressOf(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+
+    private sealed record Rates(string Key, List<double> Bare, List<double> Ours)
+    {
+        public double Ratio => Figures.PairedRatio(Ours, Bare);
+    }
 }

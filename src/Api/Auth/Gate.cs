@@ -1,6 +1,7 @@
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Contracts.Auth;
 using AkkaCrypto.Contracts.Settings;
+using Microsoft.Extensions.Primitives;
 
 namespace AkkaCrypto.Api.Auth;
 
@@ -9,8 +10,14 @@ namespace AkkaCrypto.Api.Auth;
 /// middleware of its own rather than ASP.NET's authentication and authorisation, because those make a principal, a ticket and a service
 /// scope for each request, which costs more than the whole cached read behind them.
 /// </summary>
-public sealed class Gate(RequestDelegate next, ApiKeys keys, AbuseLimit abuse)
+public sealed class Gate(RequestDelegate next, ApiKeys keys, AcceptedTokens accepted, AbuseLimit abuse)
 {
+    private const string KeyWay = "ApiKey realm=\"akkacrypto\", header=\"X-API-Key\"";
+    private const string TokenWay = "Bearer realm=\"akkacrypto\"";
+
+    private static readonly Problem NoTokens = Unauthorized(
+        "Bearer tokens are not accepted here: send an API key in the header X-API-Key.");
+
     private static readonly Problem Nobody = Unauthorized("A valid API key is needed in the header X-API-Key.");
 
     private static readonly Problem Several = Unauthorized(
@@ -32,6 +39,11 @@ public sealed class Gate(RequestDelegate next, ApiKeys keys, AbuseLimit abuse)
         if (rule.Access == Access.Open)
         {
             return next(context);
+        }
+
+        if (credentials is { Several: false, Authorization: not null })
+        {
+            return AskTokenAsync(context, rule, credentials);
         }
 
         if (credentials is not { Several: false, Key: { } key })
@@ -56,6 +68,19 @@ public sealed class Gate(RequestDelegate next, ApiKeys keys, AbuseLimit abuse)
         KeyVerdict.Unchecked => Unchecked,
         _ => Nobody,
     };
+
+    private Task AskTokenAsync(HttpContext context, AccessRule rule, Credentials credentials)
+    {
+        if (accepted.Tokens is not { } tokens)
+        {
+            return RefuseAsync(context, NoTokens);
+        }
+
+        // Before the check: signatures cost more than anything else here.
+        return abuse.Refusal(context) is { } stranger ? ProblemWriter.WriteAsync(context, stranger)
+            : tokens.Find(credentials.Token, out var fault) is { } caller ? AdmitAsync(context, rule, caller)
+            : RefuseAsync(context, Unauthorized($"The bearer token is not valid: {fault}."));
+    }
 
     private async Task FindAnewAsync(HttpContext context, AccessRule rule, string key)
     {
@@ -92,7 +117,7 @@ public sealed class Gate(RequestDelegate next, ApiKeys keys, AbuseLimit abuse)
         }
 
         abuse.Count(context);
-        context.Response.Headers.WWWAuthenticate = "ApiKey realm=\"akkacrypto\", header=\"X-API-Key\"";
+        context.Response.Headers.WWWAuthenticate = accepted.Tokens is null ? KeyWay : new StringValues([KeyWay, TokenWay]);
         return ProblemWriter.WriteAsync(context, problem);
     }
 }

@@ -1,13 +1,16 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using AkkaCrypto.Api.CoinGecko;
+using AkkaCrypto.Api.Validation;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace AkkaCrypto.Api.Errors;
 
 /// <summary>
 /// Writes <c>application/problem+json</c> (RFC 9457): type, title, status, detail, and beside them <c>code</c>, <c>traceId</c>, and for 400
-/// <c>errors: {field: [message]}</c>, for a 503 of <c>/readyz</c> <c>missing: [what]</c>.
+/// <c>errors: {field: [message]}</c>, for a 503 of <c>/readyz</c> <c>missing: [what]</c>. Below <c>/api/v3</c> the same refusals have
+/// CoinGecko's own bodies: see <see cref="CoinGeckoErrors"/>.
 /// </summary>
 public static class ProblemWriter
 {
@@ -15,14 +18,15 @@ public static class ProblemWriter
     {
         var response = context.Response;
         response.StatusCode = problem.Status;
-        response.ContentType = "application/problem+json";
+        var isCoinGecko = CoinGeckoErrors.Covers(context);
+        response.ContentType = isCoinGecko ? Media.Json : "application/problem+json";
         response.Headers.CacheControl = "no-store";
         if (problem.RetryAfter is { } wait)
         {
             response.Headers.RetryAfter = ((long)Math.Max(1, Math.Ceiling(wait.TotalSeconds))).ToString(CultureInfo.InvariantCulture);
         }
 
-        var body = Encode(problem, context.TraceIdentifier);
+        var body = isCoinGecko ? CoinGeckoErrors.Encode(context, problem) : Encode(problem, context.TraceIdentifier);
         response.ContentLength = body.Length;
         return response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }

@@ -4,7 +4,11 @@ namespace AkkaCrypto.Api.Hosting;
 /// <param name="Description">Form, bounds and default.</param>
 /// <param name="OneOf">The only values, where they are few.</param>
 public sealed record Parameter(
-    string Name, string Description, string Example, bool Required = false, IReadOnlyList<string>? OneOf = null, bool IsInteger = false);
+    string Name, string Description, string Example, bool Required = false, IReadOnlyList<string>? OneOf = null, bool IsInteger = false)
+{
+    /// <summary>For a protocol whose clients send a parameter without a value as if they sent none.</summary>
+    public bool MayBeEmpty { get; init; }
+}
 
 /// <summary>One route of the service: mapped and documented from the same row.</summary>
 /// <param name="Method"><c>GET</c> (then HEAD too), <c>POST</c>, <c>PATCH</c> or <c>DELETE</c>.</param>

@@ -14,7 +14,7 @@ public static class Banner
             $"\nAkkaCrypto ({settings.Profile}) listens on {url}   pages: {url}/docs   ready when {url}/readyz answers 200");
         if (simulator is not null)
         {
-            await console.WriteLineAsync($"Simulator: {simulator} (coingecko/api/v3, coinone, coinone/socket, cryptoquant/v1, faults)");
+            await console.WriteLineAsync($"Simulator: {simulator} (each provider below its name; what misbehaves: faults)");
         }
 
         if (settings.Auth.ApiKeys.Count == 0 && settings.Auth.AdminKey is null)

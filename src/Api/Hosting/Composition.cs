@@ -2,10 +2,12 @@ using System.Security.Cryptography;
 using AkkaCrypto.Actors.Auth;
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
+using AkkaCrypto.Api.Streaming;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Live;
@@ -61,6 +63,12 @@ public sealed class Composition : IAsyncDisposable
             composition.Started(Telemetry.Start(settings, parts));
             var app = ServiceHost.Build(live.Current, parts with { Logs = logFiles }, logging);
             composition._started.Push(app);
+            if (parts.Live is { } hub)
+            {
+                // Before the server stops, which waits for its requests.
+                composition._started.Push(new Stopping(hub.Clients.Stop));
+            }
+
             composition.Watch(configuration, live, adjust);
             return (composition, app);
         }
@@ -112,15 +120,13 @@ public sealed class Composition : IAsyncDisposable
     {
         var settings = live.Current;
         var database = await OpenDatabaseAsync(settings.Postgres, cancellationToken);
+        var audit = new AuditLog(database, _time);
         // Before the feeds: what was paused stays paused.
         var tuning = configuration is null ? null : Started(await StreamTuning.StartAsync(
-            configuration, new StreamPatches(database), live, adjust, _time, _logs.CreateLogger<StreamTuning>(), cancellationToken));
-        var redis = Started(await RedisConnection.ConnectAsync(
-            new RedisOptions(settings.Redis.Cache!, settings.Redis.CallTimeout, "cache"), _time, _logs.CreateLogger<RedisConnection>()));
-        var state = Started(await RedisConnection.ConnectAsync(
-            new RedisOptions(settings.Redis.State!, settings.Redis.CallTimeout, "state"), _time, _logs.CreateLogger<RedisConnection>()));
+            configuration, new StreamPatches(database), audit, live, adjust, _time, _logs.CreateLogger<StreamTuning>(), cancellationToken));
+        var redis = await ConnectAsync(settings.Redis, settings.Redis.Cache!, "cache");
+        var state = await ConnectAsync(settings.Redis, settings.Redis.State!, "state");
         var shared = new RedisSharedCache(new RedisCache(redis, _logs.CreateLogger<RedisCache>()));
-        var audit = new AuditLog(database, _time);
         var keys = Started(await StoredKeys.StartAsync(
             settings, _ownsPostgres ? settings.DataDir : null, database, state, shared, audit, _time, _logs, cancellationToken));
         var pairs = new PairCatalogue(database);
@@ -128,6 +134,7 @@ public sealed class Composition : IAsyncDisposable
         var letters = new DeadLetterStore(database, room);
         var stores = FeedStores.Over(database, pairs, _time) with { DeadLetters = letters };
         var candles = new CandleStore(database, pairs, () => live.Current.Candles, _time);
+        var hub = await StartHubAsync(database, pairs, live, cancellationToken);
         var reads = new StoredReads(
             database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain, candles);
         var changes = new SeriesChanges();
@@ -145,21 +152,23 @@ public sealed class Composition : IAsyncDisposable
             Run("disk watch", disk.RunAsync);
             Started(CandleHost.Start(
                 new CandleBuilder(database, _time), () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
-            (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices, changes);
+            (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices, changes, hub);
         }
 
         var ingest = new ReplyIngest(feeds, stores, pairs, _time);
         var fetch = new OnDemandFetch(ingest, state, () => live.Current.OnDemand, _time);
         return new ServiceParts(reads, shared, new PipelineIntake(ingest, changes), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
         {
+            CoinGecko = new CoinGeckoParts(
+                new StoredCoins(stores.Coins), new CoinDemand(feeds, fetch, () => live.Current.OnDemand, _time)),
             Quotas = Started(await QuotaNode.StartAsync(state, _time, _logs.CreateLogger<QuotaNode>())),
-            Keys = keys.Ring,
-            KeyDesk = keys.Desk,
-            Audit = audit,
+            Keys = keys.Ring, KeyDesk = keys.Desk, Tokens = FollowTokens(settings), Audit = audit,
             Changes = changes,
             OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
-            DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), _logs.CreateLogger<DeadLetters>()),
+            DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), audit, _logs.CreateLogger<DeadLetters>()),
+            Live = hub,
+            Pairs = pairs,
             Streams = tuning is null ? null : new Streams(tuning),
         };
     }
@@ -181,13 +190,14 @@ public sealed class Composition : IAsyncDisposable
 
     private (Func<IReadOnlyList<FeedStatus>> Feeds, Func<IReadOnlyList<ScheduleStatus>> Schedules) StartFeeds(
         LiveSettings<AkkaCryptoSettings> live, NpgsqlDataSource database, FeedCatalogue feeds, FeedStores stores, LatestPrices prices,
-        SeriesChanges changes)
+        SeriesChanges changes, LiveHub? hub)
     {
         var publisher = Started(new PricePublisher(prices));
         CommittedBatch publish = (feed, replies) =>
         {
             changes.Stored(feed, replies);
             publisher.Publish(feed, replies);
+            hub?.Wake();
         };
         var pipeline = new IngestPipeline(stores, publish, _time, NewRandom(), _logs.CreateLogger<IngestPipeline>());
         var host = Started(FeedHost.Start(feeds, pipeline, _logs.CreateLogger<FeedHost>()));
@@ -195,12 +205,46 @@ public sealed class Composition : IAsyncDisposable
         return (host.Statuses, upkeep.Schedules);
     }
 
+    private BearerTokens? FollowTokens(AkkaCryptoSettings settings)
+    {
+        var tokens = BearerTokens.Of(settings.Auth.Jwt, [.. settings.Quota.Tiers.Keys], _time, _logs.CreateLogger<BearerTokens>());
+        if (tokens is not null)
+        {
+            Run("keys of bearer tokens", tokens.FollowAsync);
+        }
+
+        return tokens;
+    }
+
+    private async Task<RedisConnection> ConnectAsync(RedisSettings settings, string connectionString, string role) =>
+        Started(await RedisConnection.ConnectAsync(
+            new RedisOptions(connectionString, settings.CallTimeout, role), _time, _logs.CreateLogger<RedisConnection>()));
+
+    /// <summary>Every node keeps the log of commits; where there are clients, they follow it.</summary>
+    private async Task<LiveHub?> StartHubAsync(
+        NpgsqlDataSource database, PairCatalogue pairs, LiveSettings<AkkaCryptoSettings> live, CancellationToken cancellationToken)
+    {
+        var commits = new CommitLog(database, _time);
+        await commits.OpenAsync(cancellationToken);
+        Run("commit log", new CommitLogKeeper(
+            commits, () => live.Current.Streaming, _time, _logs.CreateLogger<CommitLogKeeper>()).RunAsync);
+        if (!live.Current.Node.Roles.Contains(NodeRole.Api))
+        {
+            return null;
+        }
+
+        var clients = new StreamClients(() => live.Current.Streaming, _time);
+        return Started(await LiveHub.StartAsync(
+            commits, new CommitLogReader(database, pairs), clients, () => live.Current.Streaming, _time, _logs.CreateLogger<LiveHub>(),
+            cancellationToken));
+    }
+
     private void Watch(
         ServiceConfiguration? configuration, LiveSettings<AkkaCryptoSettings> live, Func<AkkaCryptoSettings, AkkaCryptoSettings> adjust)
     {
         if (configuration is not null)
         {
-            Started(new Watching(configuration.Watch(live, adjust, _time, _logs.CreateLogger<ServiceConfiguration>())));
+            Started(new Stopping(configuration.Watch(live, adjust, _time, _logs.CreateLogger<ServiceConfiguration>()).Dispose));
         }
     }
 
@@ -226,11 +270,11 @@ public sealed class Composition : IAsyncDisposable
 
     private static Random NewRandom() => new(RandomNumberGenerator.GetInt32(int.MaxValue));
 
-    private sealed class Watching(IDisposable watcher) : IAsyncDisposable
+    private sealed class Stopping(Action stop) : IAsyncDisposable
     {
         public ValueTask DisposeAsync()
         {
-            watcher.Dispose();
+            stop();
             return ValueTask.CompletedTask;
         }
     }

@@ -10,7 +10,7 @@ namespace AkkaCrypto.Api.Hosting;
 /// The order of checks behind <see cref="Gate"/>, the same for every route: what the client accepts (406), its parameters (400), its quota
 /// (429), and only then the resource. So an invalid request touches nothing and costs nothing.
 /// </summary>
-public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers, long maxBodyBytes, TimeProvider time)
+public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers, long maxBodyBytes, TimeProvider time)
 {
     /// <summary>
     /// Parsed queries kept by their text, so that a repeated query is not parsed again; longer texts are parsed each time.
@@ -126,13 +126,13 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
 
     /// <summary>As <see cref="HandleTarget"/>, with a body.</summary>
     public RequestDelegate HandleTargetBody(
-        Func<Target, ReadOnlyMemory<byte>, CancellationToken, ValueTask<Answer>> serve) => context =>
-        HandleBody([], static _ => NoRequest.Instance, (_, body, ct) => serve(Target.Of(context), body, ct))(context);
+        Func<Target, ReadOnlyMemory<byte>, CancellationToken, ValueTask<Answer>> serve) =>
+        HandleTargetBody([], static _ => NoRequest.Instance, (target, _, body, ct) => serve(target, body, ct));
 
     /// <summary>For a POST: the body is read, within the bound of the server, before the quota is asked.</summary>
-    public RequestDelegate HandleBody<TRequest>(
+    public RequestDelegate HandleTargetBody<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse,
-        Func<TRequest, ReadOnlyMemory<byte>, CancellationToken, ValueTask<Answer>> serve)
+        Func<Target, TRequest, ReadOnlyMemory<byte>, CancellationToken, ValueTask<Answer>> serve)
         where TRequest : class
     {
         var parser = Parser(parameters, parse);
@@ -153,7 +153,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
 
             Answer answer = await ReadBodyAsync(context) is not { } body ? Problem.ForStatus(StatusCodes.Status413PayloadTooLarge)
                 : await quota.RefusalAsync(context, request) is { } refusal ? refusal
-                : await serve(request!, body, context.RequestAborted);
+                : await serve(Target.Of(context), request!, body, context.RequestAborted);
             await answers.WriteAsync(context, answer);
         };
     }
@@ -165,6 +165,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         where TRequest : class
     {
         string[] known = [.. parameters.Select(parameter => parameter.Name)];
+        string[] mayBeEmpty = [.. parameters.Where(parameter => parameter.MayBeEmpty).Select(parameter => parameter.Name)];
         var kept = new BoundedCache<TRequest>(KeptQueries, KeptQueries * (long)LongestKeptQuery, time);
         return text =>
         {
@@ -173,7 +174,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
                 return (before, null);
             }
 
-            var query = new Query(text, known);
+            var query = new Query(text, known, mayBeEmpty);
             var request = parse(query);
             if (query.Faults is not null)
             {
@@ -204,7 +205,9 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
     }
 
     /// <summary>Costs no quota. Past the abuse limit an open route says so here, for no key has been asked for before.</summary>
-    private Problem Invalid(HttpContext context, IReadOnlyDictionary<string, string> faults)
+    private Problem Invalid(HttpContext context, IReadOnlyDictionary<string, string> faults) => Counted(context, Problem.Invalid(faults));
+
+    private Problem Counted(HttpContext context, Problem invalid)
     {
         if (abuse.Refusal(context) is { } refusal)
         {
@@ -212,7 +215,7 @@ public sealed class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers
         }
 
         abuse.Count(context);
-        return Problem.Invalid(faults);
+        return invalid;
     }
 
     /// <summary>

@@ -85,6 +85,9 @@ public static class RouteDescriptions
     {
         ["Market"] = "Prices, charts, trades, candles and order books.",
         ["OnChain"] = "Metrics of blockchains.",
+        ["Udf"] = "TradingView's datafeed.",
+        ["Streaming"] = "Server-sent events of what is committed.",
+        ["CoinGecko"] = "CoinGecko's own API, for its clients with another base URL. Errors have CoinGecko's shapes.",
         ["Internal"] = "For this system's own workers; role admin.",
         ["Auth"] = "API keys, for the role admin, and what a caller may use.",
         ["Ops"] = "Probes, documents and what operators look at.",

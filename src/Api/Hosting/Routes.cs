@@ -1,10 +1,13 @@
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
+using AkkaCrypto.Api.Streaming;
+using AkkaCrypto.Api.Udf;
 using AkkaCrypto.Contracts.Settings;
 
 namespace AkkaCrypto.Api.Hosting;
@@ -23,14 +26,28 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
         settings.Node.Roles.Contains(NodeRole.Api)
             ?
             [
-                .. new MarketTable(settings, parts, _cache, _configured).Rows(_requests), .. UsageTable.Of(quota, _requests),
-                .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes(),
+                .. new MarketTable(settings, parts, _cache, _configured).Rows(_requests), .. StreamingRoutes(), .. CoinGeckoRoutes(),
+                .. UsageTable.Of(quota, _requests), .. InternalRoutes(), .. OpsRoutes(document), .. AdminRoutes(),
             ]
             : [.. OpsRoutes(document), .. AdminRoutes()];
+
+    private IReadOnlyList<ApiRoute> StreamingRoutes() =>
+    [
+        .. parts.Live is { } live ? StreamingTable.Of(live, parts.Reads, _configured, parts.Time, _requests) : [],
+        .. parts.Pairs is { } pairs
+            ? UdfTable.Of(new UdfFeed(new UdfSymbols(pairs, parts.Reads), parts.Reads, parts.Time), _requests) : [],
+    ];
+
+    private IEnumerable<ApiRoute> CoinGeckoRoutes() => parts.CoinGecko is { } coins
+        ? CoinGeckoTable.Of(
+            settings, parts, coins, _configured,
+            new LatestPrices(parts.Shared, parts.Reads, settings.Cache.Prices, settings.MaxAge.Prices, parts.Time), _cache, _requests)
+        : [];
 
     private IEnumerable<ApiRoute> InternalRoutes()
     {
         var worker = new CoinoneWorker(parts.Replies);
+        var acts = new AuditedActs(parts.Audit);
         foreach (var dataset in (string[])["trades", "orderbook"])
         {
             var path = "/internal-api/coinone-worker/public/" + dataset;
@@ -38,12 +55,16 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
             yield return new(
                 "GET", path, "Internal", "Fetch" + name, "Fetch from Coinone now and ingest", RouteDescriptions.Fetch,
                 CoinoneWorker.Parameters, RouteExamples.Ingest, [502, 503, 504],
-                _requests.Handle(CoinoneWorker.Parameters, CoinoneWorker.Parse, (request, ct) => worker.FetchAsync(dataset, request, ct)));
+                _requests.HandleTarget(
+                    CoinoneWorker.Parameters, CoinoneWorker.Parse, (target, request, ct) => acts.AnswerAsync(
+                        target, "internal.fetch", $"coinone/{dataset}/{request.Pair}", () => worker.FetchAsync(dataset, request, ct))));
             yield return new(
                 "POST", path, "Internal", "Ingest" + name, "Ingest a reply of Coinone", RouteDescriptions.Ingest,
                 CoinoneWorker.Parameters, RouteExamples.Ingest, [413, 415, 502, 503],
-                _requests.HandleBody(
-                    CoinoneWorker.Parameters, CoinoneWorker.Parse, (request, body, ct) => worker.IngestAsync(dataset, request, body, ct)),
+                _requests.HandleTargetBody(
+                    CoinoneWorker.Parameters, CoinoneWorker.Parse, (target, request, body, ct) => acts.AnswerAsync(
+                        target, "internal.ingest", $"coinone/{dataset}/{request.Pair}",
+                        () => worker.IngestAsync(dataset, request, body, ct))),
                 "The provider's reply as it came, for the pair of the query; at most http.max-body-bytes.");
         }
     }

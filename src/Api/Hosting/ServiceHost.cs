@@ -36,6 +36,7 @@ public static class ServiceHost
         builder.Services.AddSingleton(new ApiKeys(settings.Profile, settings.Auth, settings.Quota, parts.Keys, parts.Time));
         builder.Services.AddSingleton(settings.Logging);
         builder.Services.AddSingleton(new RequestLogFiles(parts.Logs));
+        builder.Services.AddSingleton(new AcceptedTokens(parts.Tokens));
         var abuse = new AbuseLimit(settings.Quota, parts.Time);
         var quota = new Quota(settings.Quota, parts.Quotas);
         builder.Services.AddSingleton(abuse);
@@ -83,7 +84,9 @@ public static class ServiceHost
         app.UseCors(policy => policy
             .WithOrigins([.. http.CorsOrigins])
             .WithMethods(HttpMethods.Get, HttpMethods.Head)
-            .WithHeaders("X-API-Key", "Content-Type", "If-None-Match", "If-Modified-Since")
+            .WithHeaders(
+                "X-API-Key", "Authorization", "x-cg-demo-api-key", "x-cg-pro-api-key", "Content-Type", "Last-Event-ID", "If-None-Match",
+                "If-Modified-Since")
             .WithExposedHeaders([.. QuotaHeaders.Names, "X-Data-Time", "X-Stale", "Age", "ETag"]));
         app.UseMiddleware<Gate>();
         app.UseDocumentPages();

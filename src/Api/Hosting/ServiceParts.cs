@@ -1,11 +1,14 @@
 using AkkaCrypto.Actors.Auth;
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
+using AkkaCrypto.Api.Streaming;
 using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Pipeline.Market;
 using AkkaCrypto.Pipeline.Ops;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -27,6 +30,9 @@ public sealed record ServiceParts(
     /// <summary>The stored keys that open the API; null: only those of the configuration do.</summary>
     public KeyRing? Keys { get; init; }
 
+    /// <summary>Bearer tokens; null: none are accepted.</summary>
+    public BearerTokens? Tokens { get; init; }
+
     /// <summary>Makes and revokes stored keys; null where nothing is kept: its routes are not there.</summary>
     public KeyDesk? KeyDesk { get; init; }
 
@@ -38,6 +44,15 @@ public sealed record ServiceParts(
 
     /// <summary>How each provider's budget stands at this moment.</summary>
     public Func<IReadOnlyList<GovernorStatus>> Governors { get; init; } = static () => [];
+
+    /// <summary>The pairs that are stored; null: the routes that list them are not there.</summary>
+    public PairCatalogue? Pairs { get; init; }
+
+    /// <summary>What is committed, as it is committed; null: its routes are not there.</summary>
+    public LiveHub? Live { get; init; }
+
+    /// <summary>Null where nothing of coins is kept: the paths of CoinGecko's API are not there.</summary>
+    public CoinGeckoParts? CoinGecko { get; init; }
 
     /// <summary>Counts callers' quotas; by default in this process alone.</summary>
     public QuotaNode Quotas { get; init; } = QuotaNode.Alone(Time, NullLogger<QuotaNode>.Instance);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon;
 using AkkaCrypto.Hocon.Binding;
@@ -18,6 +20,7 @@ public sealed partial class StreamTuning : IAsyncDisposable
 
     private readonly ServiceConfiguration _configuration;
     private readonly StreamPatches _patches;
+    private readonly AuditLog _audit;
     private readonly LiveSettings<AkkaCryptoSettings> _live;
     private readonly Func<AkkaCryptoSettings, AkkaCryptoSettings> _adjust;
     private readonly TimeProvider _time;
@@ -29,9 +32,9 @@ public sealed partial class StreamTuning : IAsyncDisposable
     private Task _following = Task.CompletedTask;
 
     private StreamTuning(
-        ServiceConfiguration configuration, StreamPatches patches, LiveSettings<AkkaCryptoSettings> live,
+        ServiceConfiguration configuration, StreamPatches patches, AuditLog audit, LiveSettings<AkkaCryptoSettings> live,
         Func<AkkaCryptoSettings, AkkaCryptoSettings> adjust, TimeProvider time, ILogger log) =>
-        (_configuration, _patches, _live, _adjust, _time, _log) = (configuration, patches, live, adjust, time, log);
+        (_configuration, _patches, _audit, _live, _adjust, _time, _log) = (configuration, patches, audit, live, adjust, time, log);
 
     /// <summary>All that PATCH has laid, as it was read last.</summary>
     public IReadOnlyList<StreamPatch> Laid => _laid;
@@ -47,11 +50,11 @@ public sealed partial class StreamTuning : IAsyncDisposable
     /// </summary>
     /// <param name="adjust">Puts in what the start found out, as for an edit of the files.</param>
     public static async Task<StreamTuning> StartAsync(
-        ServiceConfiguration configuration, StreamPatches patches, LiveSettings<AkkaCryptoSettings> live,
+        ServiceConfiguration configuration, StreamPatches patches, AuditLog audit, LiveSettings<AkkaCryptoSettings> live,
         Func<AkkaCryptoSettings, AkkaCryptoSettings> adjust, TimeProvider time, ILogger<StreamTuning> log,
         CancellationToken cancellationToken)
     {
-        var tuning = new StreamTuning(configuration, patches, live, adjust, time, log);
+        var tuning = new StreamTuning(configuration, patches, audit, live, adjust, time, log);
         await tuning.RefreshAsync(cancellationToken);
         tuning._following = tuning.FollowAsync(tuning._stopping.Token);
         return tuning;
@@ -59,11 +62,11 @@ public sealed partial class StreamTuning : IAsyncDisposable
 
     /// <summary>Lays values over a stream's settings, all of them or none; in force here when this returns.</summary>
     /// <param name="changes">By path below the stream; null takes the value away, and what lies below it.</param>
-    /// <param name="by">Who says so.</param>
+    /// <param name="actor">Who says so.</param>
     /// <returns>What is wrong, by path; null where it is done.</returns>
     /// <exception cref="SettingsException">The files themselves don't hold at this moment.</exception>
     public async Task<IReadOnlyDictionary<string, string>?> PatchAsync(
-        string stream, IReadOnlyDictionary<string, string?> changes, string by, CancellationToken cancellationToken)
+        string stream, IReadOnlyDictionary<string, string?> changes, Actor actor, CancellationToken cancellationToken)
     {
         IReadOnlyDictionary<string, string>? faults = null;
         var candidate = new StreamCandidate(_configuration, stream, changes);
@@ -71,14 +74,14 @@ public sealed partial class StreamTuning : IAsyncDisposable
             stream,
             laid =>
             {
-                var next = candidate.Over(laid, _time.GetUtcNow(), by);
+                var next = candidate.Over(laid, _time.GetUtcNow(), actor.Id);
                 faults = candidate.Faults(laid, next);
                 return faults is null ? next : null;
             },
-            cancellationToken);
+            Audited("streams.patch", stream, actor), cancellationToken);
         if (faults is null)
         {
-            Told(by, stream, string.Join(", ", changes.Select(change => $"{change.Key} = {change.Value ?? "(cleared)"}")));
+            Told(actor.Id, stream, string.Join(", ", changes.Select(change => $"{change.Key} = {change.Value ?? "(cleared)"}")));
             await RefreshAsync(cancellationToken);
         }
 
@@ -86,10 +89,10 @@ public sealed partial class StreamTuning : IAsyncDisposable
     }
 
     /// <summary>Takes away all that was laid over a stream; in force here when this returns.</summary>
-    public async Task ClearAsync(string stream, string by, CancellationToken cancellationToken)
+    public async Task ClearAsync(string stream, Actor actor, CancellationToken cancellationToken)
     {
-        await _patches.ChangeAsync(stream, static _ => [], cancellationToken);
-        Told(by, stream, "cleared");
+        await _patches.ChangeAsync(stream, static _ => [], Audited("streams.clear", stream, actor), cancellationToken);
+        Told(actor.Id, stream, "cleared");
         await RefreshAsync(cancellationToken);
     }
 
@@ -100,6 +103,12 @@ public sealed partial class StreamTuning : IAsyncDisposable
         _stopping.Dispose();
         _turn.Dispose();
     }
+
+    private Func<IEnumerable<StreamPatch>, IEnumerable<StreamPatch>, AuditEntry> Audited(string act, string stream, Actor actor) =>
+        (before, after) => _audit.Done(actor, act, stream, Json(before), Json(after));
+
+    private static string Json(IEnumerable<StreamPatch> patches) =>
+        "{" + string.Join(',', patches.Select(patch => $"\"{JsonEncodedText.Encode(patch.Path)}\":{patch.Json}")) + "}";
 
     private async Task FollowAsync(CancellationToken stopping)
     {

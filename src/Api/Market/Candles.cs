@@ -61,6 +61,6 @@ public sealed class Candles(IMarketReads reads, ConfiguredSeries configured, Tim
             : Series.Encode(page, dataTime, isNewest ? new Freshness(what, maxAge) : null);
     }
 
-    public IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, CancellationToken cancellationToken) => Series.AllAsync(
+    public IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, CancellationToken cancellationToken) => WholeSeries.ReadAsync(
         request.Page, async (page, ct) => (await reads.CandlesAsync(request.Candles, page, ct)).Page, cancellationToken);
 }

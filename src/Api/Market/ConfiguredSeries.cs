@@ -40,6 +40,14 @@ public sealed class ConfiguredSeries
         _exchanges = _pairs.Select(pair => pair.Exchange).ToHashSet(StringComparer.Ordinal);
     }
 
+    /// <summary>Of which prices or charts are asked for, by any provider that calls them by CoinGecko's ids.</summary>
+    public IEnumerable<string> Assets => _priceAssets.Union(_chartAssets);
+
+    /// <summary>In which prices or charts are asked for.</summary>
+    public IEnumerable<string> Currencies => _priceCurrencies.Union(_chartCurrencies);
+
+    public IEnumerable<string> PriceAssets => _priceAssets;
+
     public bool HasPriceAsset(string asset) => _priceAssets.Contains(asset);
 
     public bool HasPriceCurrency(string currency) => _priceCurrencies.Contains(currency);

@@ -66,9 +66,9 @@ public sealed class OnDemand(FeedCatalogue feeds, OnDemandFetch fetch, Func<OnDe
         return failures.FirstOrDefault(failure => failure is not null) is { } first ? ProblemOf(first) : null;
     }
 
-    private static Problem ProblemOf(FetchFailure failure) => failure.Kind switch
+    internal static Problem ProblemOf(FetchFailure failure) => failure.Kind switch
     {
-        FetchFailureKind.Upstream => new(
+        FetchFailureKind.Upstream or FetchFailureKind.NotFound => new(
             StatusCodes.Status502BadGateway, ProblemCodes.UpstreamFailed, failure.Message, ProviderCode: failure.ProviderCode),
         FetchFailureKind.Timeout => new(StatusCodes.Status504GatewayTimeout, ProblemCodes.UpstreamTimeout, failure.Message),
         FetchFailureKind.Disabled => new(

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Validation;
@@ -57,32 +56,6 @@ public static class Series
 
     /// <summary>Whether the page is the live end of the series, which must be fresh; history may be as old as it is.</summary>
     public static bool IsNewest(PageRequest page) => page is { From: null, To: null, Cursor: null };
-
-    /// <summary>
-    /// The whole range in pages, oldest first, one page in memory at a time; limit and cursor are of JSON pages and count for nothing here.
-    /// </summary>
-    public static async IAsyncEnumerable<NormalisedRecord> AllAsync<TRecord>(
-        PageRequest range, Func<PageRequest, CancellationToken, Task<Page<TRecord>>> read,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-        where TRecord : NormalisedRecord
-    {
-        var request = new PageRequest(range.From ?? DateTimeOffset.UnixEpoch, range.To, MostLimit, null);
-        while (true)
-        {
-            var page = await read(request, cancellationToken);
-            foreach (var record in page.Records)
-            {
-                yield return record;
-            }
-
-            if (page.Next is null)
-            {
-                yield break;
-            }
-
-            request = request with { Cursor = page.Next };
-        }
-    }
 
     /// <summary><c>{"data":[…],"next_cursor":…|null}</c></summary>
     /// <param name="newest">Time of the newest record; null for an empty page.</param>

@@ -48,5 +48,5 @@ public sealed class Trades(IMarketReads reads, ConfiguredSeries configured, Time
     }
 
     public IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, CancellationToken cancellationToken) =>
-        Series.AllAsync(request.Page, (page, ct) => reads.TradesAsync(request.Exchange, request.Pair, page, ct), cancellationToken);
+        WholeSeries.ReadAsync(request.Page, (page, ct) => reads.TradesAsync(request.Exchange, request.Pair, page, ct), cancellationToken);
 }

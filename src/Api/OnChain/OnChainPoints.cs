@@ -54,7 +54,7 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
     }
 
     public IAsyncEnumerable<NormalisedRecord> ExportAsync(Request request, CancellationToken cancellationToken) =>
-        Series.AllAsync(request.Page, (page, ct) => ReadAsync(request, page, ct), cancellationToken);
+        WholeSeries.ReadAsync(request.Page, (page, ct) => ReadAsync(request, page, ct), cancellationToken);
 
     private Task<Page<OnChainPoint>> ReadAsync(Request request, PageRequest page, CancellationToken cancellationToken) =>
         reads.OnChainAsync(request.Asset, request.Metric, request.Source, request.Interval, page, request.AsOf, cancellationToken);

@@ -10,7 +10,7 @@ using AkkaCrypto.Pipeline.Ops;
 namespace AkkaCrypto.Api.Ops;
 
 /// <summary><c>/admin/dead-letters</c>: list, inspect, replay and purge what could not be taken.</summary>
-public sealed partial class DeadLetters(DeadLetterStore store, DeadLetterReplay replay, ILogger<DeadLetters> log)
+public sealed partial class DeadLetters(DeadLetterStore store, DeadLetterReplay replay, AuditLog audit, ILogger<DeadLetters> log)
 {
     public const string Path = "/admin/dead-letters";
 
@@ -82,7 +82,9 @@ public sealed partial class DeadLetters(DeadLetterStore store, DeadLetterReplay 
 
     public async ValueTask<Answer> ReplayAsync(Target target, NoRequest request, CancellationToken cancellationToken)
     {
-        if (Id(target) is not { } id || await replay.ReplayAsync(id, cancellationToken) is not { } replayed)
+        if (Id(target) is not { } id || await audit.AroundAsync(
+            target.Actor, DeadLetterAudit.Replay, DeadLetterAudit.Target(id),
+            async () => DeadLetterAudit.Result(await replay.ReplayAsync(id, cancellationToken))) is not { } replayed)
         {
             return Missing(target);
         }
@@ -95,20 +97,29 @@ public sealed partial class DeadLetters(DeadLetterStore store, DeadLetterReplay 
     /// them.</summary>
     public async ValueTask<Answer> ReplayManyAsync(Target target, Request request, CancellationToken cancellationToken)
     {
+        var replayed = await audit.AroundAsync(
+            target.Actor, DeadLetterAudit.Replay, request.Filter.ToString(),
+            async () => DeadLetterAudit.Result(await ReplayAsync(request, cancellationToken)));
+
+        Replayed(target.By, replayed.Count, replayed.Count(letter => letter.Replay.Code is null));
+        return Encode(json => WriteMany(json, replayed, replayed.Count == request.Limit ? replayed[^1].Id : null));
+    }
+
+    private async Task<List<ReplayedLetter>> ReplayAsync(Request request, CancellationToken cancellationToken)
+    {
         var replayed = new List<ReplayedLetter>();
         await foreach (var letter in replay.ReplayAsync(request.Filter, request.Cursor, request.Limit, cancellationToken))
         {
             replayed.Add(letter);
         }
 
-        Replayed(target.By, replayed.Count, replayed.Count(letter => letter.Replay.Code is null));
-        return Encode(json => WriteMany(json, replayed, replayed.Count == request.Limit ? replayed[^1].Id : null));
+        return replayed;
     }
 
     public async ValueTask<Answer> PurgeAsync(Target target, NoRequest request, CancellationToken cancellationToken)
     {
         if (Id(target) is not { } id || await store.FindAsync(id, cancellationToken) is not { Letter: var letter }
-            || !await store.PurgeAsync(id, cancellationToken))
+            || !await store.PurgeAsync(id, DeadLetterAudit.Purged(audit, target.Actor, letter), cancellationToken))
         {
             return Missing(target);
         }
@@ -121,7 +132,8 @@ public sealed partial class DeadLetters(DeadLetterStore store, DeadLetterReplay 
 
     public async ValueTask<Answer> PurgeManyAsync(Target target, Request request, CancellationToken cancellationToken)
     {
-        var purged = await store.PurgeAsync(request.Filter, cancellationToken);
+        var purged = await store.PurgeAsync(
+            request.Filter, DeadLetterAudit.Purged(audit, target.Actor, request.Filter), cancellationToken);
         Purged(target.By, purged.Sum(group => group.Letters), purged.Sum(group => group.Bytes), request.Filter.ToString());
         return Encode(json => DeadLetterJson.Write(json, purged));
     }

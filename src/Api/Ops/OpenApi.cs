@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using AkkaCrypto.Api.Auth;
+using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Validation;
 using Microsoft.AspNetCore.OpenApi;
@@ -16,7 +17,9 @@ namespace AkkaCrypto.Api.Ops;
 public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocumentTransformer
 {
     private const string KeyScheme = "ApiKey";
+    private const string TokenScheme = "Bearer";
     private const string ProblemSchema = "Problem";
+    private const string CoinGeckoErrorSchema = "CoinGeckoError";
 
     public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
@@ -55,10 +58,15 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
             [KeyScheme] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-API-Key",
-                Description = "A key of the configuration.",
+                Description = "A key of the configuration, or one that was made by /admin/keys.",
+            },
+            [TokenScheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT",
+                Description = "A token of the issuer in akkacrypto.auth.jwt, with the claim role.",
             },
         },
-        Schemas = new Dictionary<string, IOpenApiSchema> { [ProblemSchema] = Problem() },
+        Schemas = new Dictionary<string, IOpenApiSchema> { [ProblemSchema] = Problem(), [CoinGeckoErrorSchema] = CoinGeckoError() },
     };
 
     private static OpenApiOperation Operation(ApiRoute route, OpenApiDocument document) => new()
@@ -74,7 +82,11 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
         Responses = Responses(route, document),
         Security = AccessTable.For(route.Path).Access == Access.Open
             ? []
-            : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] }],
+            :
+            [
+                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] },
+                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(TokenScheme, document)] = [] },
+            ],
     };
 
     private static IOpenApiParameter ParameterOf(
@@ -120,15 +132,18 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
             {
                 Description = ReasonPhrases.GetReasonPhrase(status),
                 Headers = status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable ? RetryAfter() : null,
-                Content = new Dictionary<string, OpenApiMediaType>
-                {
-                    ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference(ProblemSchema, document) },
-                },
+                Content = ErrorOf(route, document),
             };
         }
 
         return responses;
     }
+
+    private static Dictionary<string, OpenApiMediaType> ErrorOf(ApiRoute route, OpenApiDocument document) => IsCoinGecko(route)
+        ? new() { [Media.Json] = new() { Schema = new OpenApiSchemaReference(CoinGeckoErrorSchema, document) } }
+        : new() { ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference(ProblemSchema, document) } };
+
+    private static bool IsCoinGecko(ApiRoute route) => new PathString(route.Path).StartsWithSegments(CoinGeckoErrors.Prefix);
 
     private static Dictionary<string, IOpenApiHeader> RetryAfter() => new()
     {
@@ -144,7 +159,7 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
         var content = new Dictionary<string, OpenApiMediaType>
         {
             [route.Media] = route.Media == Media.Json
-                ? new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object }, Example = JsonNode.Parse(route.Example) }
+                ? new() { Schema = new OpenApiSchema { Type = RootOf(route) }, Example = JsonNode.Parse(route.Example) }
                 : new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = JsonValue.Create(route.Example) },
         };
         if (route.Exports)
@@ -156,12 +171,37 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
         return content;
     }
 
+    private static JsonSchemaType RootOf(ApiRoute route) =>
+        route.Example.TrimStart()[0] == '[' ? JsonSchemaType.Array : JsonSchemaType.Object;
+
     /// <summary>The route's own, and what its access brings: 401 (403) before it, 400 and 406 at it, 429 behind it or before it.</summary>
     private static IEnumerable<int> RefusalsOf(ApiRoute route) => AccessTable.For(route.Path).Access switch
     {
+        // What is wrong with a parameter is 422 there.
+        Access.Open when IsCoinGecko(route) => [406, 429, .. route.Refusals],
+        Access.User when IsCoinGecko(route) => [401, 406, 429, .. route.Refusals],
         Access.Open => [400, 406, 429, .. route.Refusals],
         Access.User => [400, 401, 406, 429, .. route.Refusals],
         Access.Admin => [400, 401, 403, 406, 429, .. route.Refusals],
+    };
+
+    /// <summary>One of its members, each in the shape that CoinGecko uses it in.</summary>
+    private static OpenApiSchema CoinGeckoError() => new()
+    {
+        Type = JsonSchemaType.Object,
+        Properties = new Dictionary<string, IOpenApiSchema>
+        {
+            ["error"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String | JsonSchemaType.Object,
+                Description = "What is wrong with the request; an object with status where its span goes beyond the plan.",
+            },
+            ["status"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object | JsonSchemaType.Integer,
+                Description = "error_code and error_message of keys, rates and outages.",
+            },
+        },
     };
 
     private static OpenApiSchema Problem()

@@ -52,7 +52,7 @@ public sealed class Streams(StreamTuning tuning)
 
         try
         {
-            return await tuning.PatchAsync(target.Name, changes, target.By, cancellationToken) is { } refused
+            return await tuning.PatchAsync(target.Name, changes, target.Actor, cancellationToken) is { } refused
                 ? Problem.Invalid(refused)
                 : Show(target);
         }
@@ -71,7 +71,7 @@ public sealed class Streams(StreamTuning tuning)
             return missing;
         }
 
-        await tuning.ClearAsync(target.Name, target.By, cancellationToken);
+        await tuning.ClearAsync(target.Name, target.Actor, cancellationToken);
         return Show(target);
     }
 

@@ -10,9 +10,11 @@ public static class Media
     public const string Json = "application/json";
     public const string Csv = "text/csv";
     public const string Ndjson = "application/x-ndjson";
+    public const string EventStream = "text/event-stream";
+    public const string Text = "text/plain";
 
     /// <summary>Prometheus' text format, version 0.0.4.</summary>
-    public const string Metrics = "text/plain";
+    public const string Metrics = Text;
 
     /// <summary>What a route of series offers, the preferred first.</summary>
     public static readonly IReadOnlyList<string> Exports = [Json, Csv, Ndjson];

@@ -24,11 +24,16 @@ public sealed class Query
 
     /// <param name="queryString">As sent, with or without its <c>?</c>.</param>
     /// <param name="known">The parameters that the route takes.</param>
-    public Query(string? queryString, IReadOnlyList<string> known)
+    /// <param name="mayBeEmpty">Those of them that without a value count as not given.</param>
+    public Query(string? queryString, IReadOnlyList<string> known, IReadOnlyList<string> mayBeEmpty)
     {
         foreach (var pair in new QueryStringEnumerable(queryString))
         {
-            Take(pair.DecodeName().ToString(), pair.DecodeValue().ToString(), known);
+            var name = pair.DecodeName().ToString();
+            if (!pair.EncodedValue.IsEmpty || !mayBeEmpty.Contains(name))
+            {
+                Take(name, pair.DecodeValue().ToString(), known);
+            }
         }
     }
 

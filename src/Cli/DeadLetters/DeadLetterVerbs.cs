@@ -31,7 +31,7 @@ internal static class DeadLetterVerbs
         {ServiceConnection.OptionHelp}
         """,
         (arguments, surroundings, cancellation) => RunAsync(
-            LetterOptions.Parse(arguments), surroundings, (stores, options) => ListAsync(stores, options, surroundings, cancellation),
+            LetterOptions.Parse(arguments), surroundings, (stores, _, options) => ListAsync(stores, options, surroundings, cancellation),
             cancellation));
 
     public static readonly Verb Show = new(
@@ -48,7 +48,7 @@ internal static class DeadLetterVerbs
         """,
         (arguments, surroundings, cancellation) => RunAsync(
             One(LetterOptions.Parse(arguments, "--save")), surroundings,
-            (stores, options) => ShowAsync(stores, options, surroundings, cancellation), cancellation));
+            (stores, _, options) => ShowAsync(stores, options, surroundings, cancellation), cancellation));
 
     public static readonly Verb Replay = new(
         "dead-letters replay", "take dead letters again",
@@ -66,7 +66,7 @@ internal static class DeadLetterVerbs
         """,
         (arguments, surroundings, cancellation) => RunAsync(
             LetterOptions.Parse(arguments).Required(), surroundings,
-            (stores, options) => ReplayAsync(stores, options, surroundings, cancellation), cancellation));
+            (stores, audit, options) => ReplayAsync(stores, audit, options, surroundings, cancellation), cancellation));
 
     public static readonly Verb Purge = new(
         "dead-letters purge", "delete dead letters for ever",
@@ -83,17 +83,19 @@ internal static class DeadLetterVerbs
         """,
         (arguments, surroundings, cancellation) => RunAsync(
             LetterOptions.Parse(arguments).Required(), surroundings,
-            (stores, options) => PurgeAsync(stores, options, surroundings, cancellation), cancellation));
+            (stores, audit, options) => PurgeAsync(stores, audit, options, surroundings, cancellation), cancellation));
 
     private static LetterOptions One(LetterOptions options) =>
         options.Id is not null ? options : throw new UsageException("Which letter? Give its id.");
 
     private static async Task<int> RunAsync(
-        LetterOptions options, Surroundings surroundings, Func<FeedStores, LetterOptions, Task<int>> run, CancellationToken cancellation)
+        LetterOptions options, Surroundings surroundings, Func<FeedStores, AuditLog, LetterOptions, Task<int>> run,
+        CancellationToken cancellation)
     {
         await using var connection = await ServiceConnection.OpenAsync(options.Service, surroundings, cancellation);
         var (database, time) = (connection.Database, TimeProvider.System);
-        return await run(FeedStores.Over(database, new PairCatalogue(database), time), options);
+        return await run(
+            FeedStores.Over(database, new PairCatalogue(database), time), new AuditLog(database, time), options);
     }
 
     private static async Task<int> ListAsync(
@@ -133,16 +135,29 @@ internal static class DeadLetterVerbs
     }
 
     private static async Task<int> ReplayAsync(
-        FeedStores stores, LetterOptions options, Surroundings surroundings, CancellationToken cancellation)
+        FeedStores stores, AuditLog audit, LetterOptions options, Surroundings surroundings, CancellationToken cancellation)
     {
         var replay = new DeadLetterReplay(stores, TimeProvider.System);
         if (options.Id is { } id)
         {
-            return await replay.ReplayAsync(id, cancellation) is { } one
+            return await audit.AroundAsync(
+                CommandActor.Here(), DeadLetterAudit.Replay, DeadLetterAudit.Target(id),
+                async () => DeadLetterAudit.Result(await replay.ReplayAsync(id, cancellation))) is { } one
                 ? await PrintAsync(surroundings, one)
                 : await MissingAsync(options, surroundings);
         }
 
+        return await audit.AroundAsync(CommandActor.Here(), DeadLetterAudit.Replay, options.Filter.ToString(), async () =>
+        {
+            var (whole, failed, exit) = await ReplayManyAsync(replay, options, surroundings, cancellation);
+            return new ActResult<int>(exit, null, DeadLetterAudit.Replayed(whole, failed));
+        });
+    }
+
+    private static async Task<(int Whole, int Failed, int Exit)> ReplayManyAsync(
+        DeadLetterReplay replay, LetterOptions options, Surroundings surroundings, CancellationToken cancellation)
+    {
+        var (whole, failed) = (0, 0);
         var (left, after, exit) = (options.Limit ?? int.MaxValue, (long?)null, ExitCode.Done);
         for (var replayed = ReplayedAtOnce; left > 0 && replayed == ReplayedAtOnce; left -= replayed)
         {
@@ -150,25 +165,27 @@ internal static class DeadLetterVerbs
             await foreach (var letter in replay.ReplayAsync(options.Filter, after, Math.Min(left, ReplayedAtOnce), cancellation))
             {
                 exit = Math.Max(exit, await PrintAsync(surroundings, letter));
+                (whole, failed) = letter.Replay.Code is null ? (whole + 1, failed) : (whole, failed + 1);
                 (after, replayed) = (letter.Id, replayed + 1);
             }
         }
 
-        return exit;
+        return (whole, failed, exit);
     }
 
     private static async Task<int> PurgeAsync(
-        FeedStores stores, LetterOptions options, Surroundings surroundings, CancellationToken cancellation)
+        FeedStores stores, AuditLog audit, LetterOptions options, Surroundings surroundings, CancellationToken cancellation)
     {
         if (options.Id is not { } id)
         {
-            var purged = await stores.DeadLetters.PurgeAsync(options.Filter, cancellation);
+            var purged = await stores.DeadLetters.PurgeAsync(
+                options.Filter, DeadLetterAudit.Purged(audit, CommandActor.Here(), options.Filter), cancellation);
             await PrintAsync(surroundings, Line, json => DeadLetterJson.Write(json, purged));
             return ExitCode.Done;
         }
 
         if (await stores.DeadLetters.FindAsync(id, cancellation) is not { Letter: var letter }
-            || !await stores.DeadLetters.PurgeAsync(id, cancellation))
+            || !await stores.DeadLetters.PurgeAsync(id, DeadLetterAudit.Purged(audit, CommandActor.Here(), letter), cancellation))
         {
             return await MissingAsync(options, surroundings);
         }

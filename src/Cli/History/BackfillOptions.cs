@@ -1,6 +1,4 @@
-using System.Globalization;
 using AkkaCrypto.Contracts.Settings;
-using AkkaCrypto.Contracts.Text;
 
 namespace AkkaCrypto.Cli.History;
 
@@ -42,23 +40,8 @@ internal sealed record BackfillOptions(
         Intervals = Only.GetValueOrDefault("--interval", settings.Intervals),
     };
 
-    private static DateTimeOffset Time(IReadOnlyDictionary<string, string> options, string name)
-    {
-        var text = Required(options, name);
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
-        {
-            if (seconds <= uint.MaxValue)
-            {
-                return DateTimeOffset.FromUnixTimeSeconds(seconds);
-            }
-        }
-        else if (ProviderTime.TryParseIso(text, out var time))
-        {
-            return time.ToDateTimeOffset().ToUniversalTime();
-        }
-
-        throw new UsageException($"{name} {text}: expected ISO 8601 such as 2026-01-31T12:00:00Z, or Unix seconds.");
-    }
+    private static DateTimeOffset Time(IReadOnlyDictionary<string, string> options, string name) =>
+        OptionTime.Of(options, name) ?? throw new UsageException($"{name} is missing.");
 
     private static string Required(IReadOnlyDictionary<string, string> options, string name) =>
         options.TryGetValue(name, out var value) && value.Length > 0 ? value : throw new UsageException($"{name} is missing.");

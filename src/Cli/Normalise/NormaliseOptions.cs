@@ -9,7 +9,8 @@ namespace AkkaCrypto.Cli.Normalise;
 internal sealed record NormaliseOptions(string Dataset, Normaliser Normaliser, string? File, ReplyContext Context)
 {
     private static readonly string[] Known =
-        ["--provider", "--dataset", "--file", "--pair", "--asset", "--currency", "--metric", "--source", "--interval"];
+        ["--provider", "--dataset", "--file", "--pair", "--asset", "--currency", "--metric", "--source", "--interval",
+            "--query"];
 
     public bool IsSocket => Dataset == "ws";
 
@@ -43,7 +44,7 @@ internal sealed record NormaliseOptions(string Dataset, Normaliser Normaliser, s
 
         var context = new ReplyContext(
             pair, values.GetValueOrDefault("--asset"), currency, values.GetValueOrDefault("--metric"),
-            values.GetValueOrDefault("--source"), values.GetValueOrDefault("--interval"));
+            values.GetValueOrDefault("--source"), values.GetValueOrDefault("--interval"), values.GetValueOrDefault("--query"));
         options = new NormaliseOptions(values["--dataset"], normaliser, values.GetValueOrDefault("--file"), context);
         return true;
     }

@@ -24,6 +24,7 @@ public static class NormaliseVerb
 
         What a reply leaves out:
           --pair btc-krw   --asset bitcoin   --currency usd   --metric exchange_netflow   --source all_exchange   --interval 1h
+          --query "words of a search", or the day of a snapshot as 2026-01-31
 
         Exit codes: 0 done, 1 refused or unreadable, 2 wrong usage or something the reply leaves out was not given.
         """;

@@ -52,6 +52,13 @@ public static class NormalisedJson
                 Write(json, "volume_24h"u8, market.Volume24h);
                 Write(json, "time"u8, market.Time);
                 break;
+            case CoinDocument document:
+                json.WriteString("dataset"u8, document.Dataset);
+                json.WriteString("name"u8, document.Name);
+                Write(json, "time"u8, document.Time);
+                json.WritePropertyName("content"u8);
+                json.WriteRawValue(document.Json);
+                break;
             default: throw new ArgumentOutOfRangeException(nameof(record), record.GetType(), "This kind of record has no JSON form.");
         }
     }

@@ -113,6 +113,19 @@ public sealed record AssetListing(string? Asset, string Symbol, string? Name) : 
 
     /// <summary>Contract addresses by platform, as the provider's JSON object; null where it said none. Not in the JSON form.</summary>
     public string? Platforms { get; init; }
+
+    /// <summary>In its list, from 0; null where the list has no order of its own. Not in the JSON form.</summary>
+    public long? Place { get; init; }
+}
+
+/// <summary>A reply that is kept whole, for it is served whole: what a provider says of a coin, of a coin on a day, to a search.</summary>
+/// <param name="Dataset"><c>coin_details</c>, <c>coin_history</c> or <c>coin_search</c>.</param>
+/// <param name="Name">Of what it speaks: <c>bitcoin</c>, <c>bitcoin/2026-01-31</c>, <c>bit</c>.</param>
+/// <param name="Time">The provider's own; null where the reply states none.</param>
+/// <param name="Json">One JSON object, every digit as it came.</param>
+public sealed record CoinDocument(string Dataset, string Name, ProviderTime? Time, string Json) : NormalisedRecord
+{
+    public override string Kind => "document";
 }
 
 /// <summary>The whole market in one currency.</summary>

@@ -9,7 +9,10 @@ namespace AkkaCrypto.Pipeline.Auth;
 internal static class ApiKeyStatements
 {
     /// <summary>Takes the turn of who changes keys, until the transaction's end.</summary>
-    public const string NextVersion = "UPDATE auth.key_changes SET version = version + 1 RETURNING version, pepper_check";
+    public const string NextVersion = """
+        INSERT INTO auth.key_changes AS changes (version) VALUES (1)
+        ON CONFLICT (only_row) DO UPDATE SET version = changes.version + 1 RETURNING version, pepper_check
+        """;
 
     public const string TakePepper = "UPDATE auth.key_changes SET pepper_check = $1";
 

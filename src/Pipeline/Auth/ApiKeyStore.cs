@@ -159,9 +159,10 @@ public sealed class ApiKeyStore(
         bool otherPepper;
         await using (var reader = await ask.ExecuteReaderAsync(cancellationToken))
         {
-            await reader.ReadAsync(cancellationToken);
-            version = reader.GetInt64(0);
-            otherPepper = !reader.IsDBNull(1) && pepper is not null
+            // No row: no key was ever made.
+            var any = await reader.ReadAsync(cancellationToken);
+            version = any ? reader.GetInt64(0) : 0;
+            otherPepper = any && !reader.IsDBNull(1) && pepper is not null
                 && !pepper.Check.AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(1));
         }
 
@@ -312,9 +313,7 @@ public sealed class ApiKeyStore(
             return value;
         }
 
-        await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(AuditLog.Statement(entry));
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await AuditLog.AppendAsync(connection, entry, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return value;
     }

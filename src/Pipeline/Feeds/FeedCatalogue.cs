@@ -9,6 +9,9 @@ namespace AkkaCrypto.Pipeline.Feeds;
 /// <summary>The feeds that the settings name, each with its provider's client. Providers are known by <see cref="Providers"/>.</summary>
 public sealed class FeedCatalogue : IDisposable
 {
+    /// <summary>Datasets whose records' keys name no provider.</summary>
+    private static readonly HashSet<string> WithoutProvider = ["onchain", "market_chart", "simple_price"];
+
     private readonly Dictionary<(string Provider, string Dataset), Feed> _feeds = [];
     private readonly List<ProviderClient> _clients = [];
 
@@ -78,6 +81,11 @@ public sealed class FeedCatalogue : IDisposable
                 yield return fault;
             }
         }
+
+        foreach (var fault in SharedSeries(settings))
+        {
+            yield return fault;
+        }
     }
 
     public void Dispose() => _clients.ForEach(client => client.Dispose());
@@ -109,6 +117,28 @@ public sealed class FeedCatalogue : IDisposable
         {
             yield return (path, $"series that can be asked for: {fault}");
         }
+    }
+
+    /// <summary>Two providers of one series would correct each other for ever: the key of these records does not say whose they
+    /// are.</summary>
+    private static IEnumerable<(string Path, string Expected)> SharedSeries(AkkaCryptoSettings settings)
+    {
+        var series =
+            from feed in settings.Feeds.OrderBy(feed => feed.Key, StringComparer.Ordinal)
+            where feed.Value.Enabled
+            from dataset in feed.Value.Datasets
+            where dataset.Value.Enabled && WithoutProvider.Contains(DatasetOf(dataset.Key))
+            let polled = Providers.Find(feed.Key)?.Polled.GetValueOrDefault(DatasetOf(dataset.Key))
+            where polled is not null && SeriesFault(polled, dataset.Value) is null
+            from request in polled.Series(dataset.Value)
+            select (Dataset: dataset.Key, request.Series, Provider: feed.Key);
+        var faults =
+            from shared in series.GroupBy(one => (one.Dataset, one.Series))
+            let owner = shared.First().Provider
+            from other in shared.Where(one => one.Provider != owner)
+            select ($"akkacrypto.feeds.{other.Provider}.datasets.{other.Dataset}",
+                $"series that no other provider brings, but {other.Series} is {owner}'s too (another source keeps them apart)");
+        return faults.DistinctBy(fault => fault.Item1);
     }
 
     private static string? SeriesFault(IPolledDataset polled, DatasetSettings dataset)

@@ -4,9 +4,10 @@ using AkkaCrypto.Contracts.Ops;
 namespace AkkaCrypto.Pipeline.Feeds;
 
 /// <summary>What a request knew and its reply may leave out. A value that the reply states itself must agree with this one.</summary>
+/// <param name="Query">What was asked for in words: a search's text, a snapshot's day as <c>2026-01-31</c>.</param>
 public sealed record ReplyContext(
     string? Pair = null, string? Asset = null, string? Currency = null, string? Metric = null, string? Source = null,
-    string? Interval = null);
+    string? Interval = null, string? Query = null);
 
 /// <summary>
 /// Reads one reply of one dataset: bytes in, records and refusals out. Pure: no clock, no I/O, no binary floating point, no exception for

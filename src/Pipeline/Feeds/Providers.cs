@@ -1,13 +1,3 @@
-using AkkaCrypto.Pipeline.Feeds.Binance;
-using AkkaCrypto.Pipeline.Feeds.Bithumb;
-using AkkaCrypto.Pipeline.Feeds.CoinGecko;
-using AkkaCrypto.Pipeline.Feeds.CoinMetrics;
-using AkkaCrypto.Pipeline.Feeds.Coinbase;
-using AkkaCrypto.Pipeline.Feeds.Coinone;
-using AkkaCrypto.Pipeline.Feeds.CryptoQuant;
-using AkkaCrypto.Pipeline.Feeds.Kraken;
-using AkkaCrypto.Pipeline.Feeds.Upbit;
-
 namespace AkkaCrypto.Pipeline.Feeds;
 
 /// <summary>Every provider there is; a new one is its folder and a line here.</summary>
@@ -15,15 +5,16 @@ public static class Providers
 {
     public static IReadOnlyList<IProvider> All { get; } =
     [
-        new BinanceProvider(),
-        new BithumbProvider(),
-        new CoinbaseProvider(),
-        new CoinGeckoProvider(),
-        new CoinMetricsProvider(),
-        new CoinoneProvider(),
-        new CryptoQuantProvider(),
-        new KrakenProvider(),
-        new UpbitProvider(),
+        new Binance.BinanceProvider(),
+        new Bithumb.BithumbProvider(),
+        new Blockchaincom.BlockchaincomProvider(),
+        new Coinbase.CoinbaseProvider(),
+        new CoinGecko.CoinGeckoProvider(),
+        new CoinMetrics.CoinMetricsProvider(),
+        new Coinone.CoinoneProvider(),
+        new CryptoQuant.CryptoQuantProvider(),
+        new Kraken.KrakenProvider(),
+        new Upbit.UpbitProvider(),
     ];
 
     public static IProvider? Find(string name) => All.FirstOrDefault(provider => provider.Name == name);

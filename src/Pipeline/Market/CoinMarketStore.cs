@@ -50,6 +50,27 @@ public sealed class CoinMarketStore(NpgsqlDataSource database, TimeProvider time
         return coins;
     }
 
+    /// <summary>What is stored of the product of the two lists, in no order, without <see cref="AssetPrice.Details"/>.</summary>
+    public async Task<IReadOnlyList<AssetPrice>> ReadPricesAsync(
+        IReadOnlyList<string> assets, IReadOnlyList<string> currencies, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "SELECT asset, currency, price, market_cap, volume_24h, change_24h, time_ns, time_digits FROM market.coin_markets "
+            + "WHERE asset = ANY ($1) AND currency = ANY ($2)");
+        command.Parameters.AddColumn(NpgsqlDbType.Text, [.. assets]);
+        command.Parameters.AddColumn(NpgsqlDbType.Text, [.. currencies]);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var prices = new List<AssetPrice>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            prices.Add(new AssetPrice(
+                reader.GetString(0), reader.GetString(1), reader.DecimalOrNull(2), reader.DecimalOrNull(3), reader.DecimalOrNull(4),
+                reader.DecimalOrNull(5), new ProviderTime(reader.GetInt64(6), reader.GetInt16(7))));
+        }
+
+        return prices;
+    }
+
     private static Refusal? Refusal(AssetPrice coin) =>
         coin.Time is null
             ? new Refusal(RefusalCode.MissingField, "A market without the provider's time can't be placed among others.", "$.time")

@@ -12,4 +12,8 @@ public sealed class CoinStores(NpgsqlDataSource database, TimeProvider time)
     public OhlcStore Ohlc { get; } = new(database, time);
 
     public GlobalMarketStore Global { get; } = new(database, time);
+
+    public QuoteCurrencyStore Currencies { get; } = new(database, time);
+
+    public CoinDocumentStore Documents { get; } = new(database, time);
 }

@@ -21,6 +21,11 @@ public sealed class PairCatalogue(NpgsqlDataSource database)
         SELECT exchange_id, currency_pair_no FROM market.exchanges JOIN market.currency_pairs USING (exchange_id) WHERE name = $1 AND pair = $2
         """;
 
+    private const string List = """
+        SELECT name, pair FROM market.exchanges JOIN market.currency_pairs USING (exchange_id)
+        ORDER BY name COLLATE "C", pair COLLATE "C"
+        """;
+
     // An insert that meets a conflict waits for the other writer and still draws a number, so it is only tried where nothing is visible
     // yet.
     private const string CreateExchange = """
@@ -91,6 +96,20 @@ public sealed class PairCatalogue(NpgsqlDataSource database)
         }
 
         return numbers;
+    }
+
+    /// <summary>All that have numbers, by exchange and pair.</summary>
+    public async Task<IReadOnlyList<(string Exchange, string Pair)>> ListAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(List);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var pairs = new List<(string Exchange, string Pair)>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            pairs.Add((reader.GetString(0), reader.GetString(1)));
+        }
+
+        return pairs;
     }
 
     private async Task CreateAsync(string exchange, string pair, CancellationToken cancellationToken)

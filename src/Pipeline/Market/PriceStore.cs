@@ -18,19 +18,24 @@ public sealed class PriceStore(NpgsqlDataSource database, TimeProvider time)
 {
     private const string Dataset = "simple_price";
 
-    // A row that was made by this statement has no deleting transaction (xmax 0); an updated one carries this transaction's lock.
+    // A row that was made by this statement has no deleting transaction (xmax 0); an updated one carries this transaction's lock. What
+    // was written is told to the commit log.
     private const string Upsert = """
-        INSERT INTO market.simple_prices AS stored
-            (asset, currency, price, market_cap, volume_24h, change_24h, time_ns, time_digits, received_at)
-        SELECT row.*, $9 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS row
-        ON CONFLICT (asset, currency) DO UPDATE SET
-            price = excluded.price, market_cap = excluded.market_cap, volume_24h = excluded.volume_24h, change_24h = excluded.change_24h,
-            time_ns = excluded.time_ns, time_digits = excluded.time_digits, received_at = excluded.received_at
-        WHERE stored.time_ns < excluded.time_ns
-            OR (stored.time_ns = excluded.time_ns AND stored.received_at <= excluded.received_at
-                AND (stored.price, stored.market_cap, stored.volume_24h, stored.change_24h)
-                    IS DISTINCT FROM (excluded.price, excluded.market_cap, excluded.volume_24h, excluded.change_24h))
-        RETURNING stored.xmax = 0
+        WITH written AS (
+            INSERT INTO market.simple_prices AS stored
+                (asset, currency, price, market_cap, volume_24h, change_24h, time_ns, time_digits, received_at)
+            SELECT row.*, $9 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS row
+            ON CONFLICT (asset, currency) DO UPDATE SET
+                price = excluded.price, market_cap = excluded.market_cap, volume_24h = excluded.volume_24h,
+                change_24h = excluded.change_24h, time_ns = excluded.time_ns, time_digits = excluded.time_digits,
+                received_at = excluded.received_at
+            WHERE stored.time_ns < excluded.time_ns
+                OR (stored.time_ns = excluded.time_ns AND stored.received_at <= excluded.received_at
+                    AND (stored.price, stored.market_cap, stored.volume_24h, stored.change_24h)
+                        IS DISTINCT FROM (excluded.price, excluded.market_cap, excluded.volume_24h, excluded.change_24h))
+            RETURNING stored.asset, stored.currency, stored.xmax = 0 AS is_new),
+        told AS (INSERT INTO market.unplaced_prices (asset, currency) SELECT asset, currency FROM written)
+        SELECT is_new FROM written
         """;
 
     private const string Read = """

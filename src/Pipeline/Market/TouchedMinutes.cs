@@ -10,7 +10,7 @@ internal readonly record struct TouchedRun(PairNumbers Numbers, int From, int To
 
 /// <summary>
 /// The record of the minutes that a batch of trades touched, written in the batch's own transaction: what is committed is recomputed, also
-/// after a kill. A batch is a few rows, for neighbouring minutes are one.
+/// after a kill, and shown to who follows the pair (<see cref="CommitLog"/>). A batch is a few rows, for neighbouring minutes are one.
 /// </summary>
 internal static class TouchedMinutes
 {
@@ -18,7 +18,11 @@ internal static class TouchedMinutes
     public const int LongestRun = 60;
 
     private const string Touch = """
-        INSERT INTO market.touched_minutes (exchange_id, currency_pair_no, from_minute, to_minute) SELECT * FROM unnest($1, $2, $3, $4)
+        WITH touched AS (
+            INSERT INTO market.touched_minutes (exchange_id, currency_pair_no, from_minute, to_minute)
+            SELECT * FROM unnest($1, $2, $3, $4) RETURNING *)
+        INSERT INTO market.unplaced_commits (xid, exchange_id, currency_pair_no, from_minute, to_minute)
+        SELECT pg_current_xact_id(), exchange_id, currency_pair_no, from_minute, to_minute FROM touched
         """;
 
     /// <param name="rows">Pair by pair, in any order of time; at least one.</param>

@@ -89,8 +89,7 @@ internal sealed class TradeBatch(DateTimeOffset receivedAt)
 
     private void MakeDistinct()
     {
-        ReverseDescendingRuns();
-        if (IsStrictlyAscending())
+        if (IsStrictlyAscending() || ReverseDescendingRuns())
         {
             return;
         }
@@ -113,24 +112,33 @@ internal sealed class TradeBatch(DateTimeOffset receivedAt)
     }
 
     /// <summary>Most providers send the newest first, reply after reply: then this alone puts the batch in order, without a sort.</summary>
-    private void ReverseDescendingRuns()
+    /// <returns>Whether the batch is in strict order now: within a run it is by itself, so only where runs meet is it looked at.</returns>
+    private bool ReverseDescendingRuns()
     {
-        for (var (start, end) = (0, 1); start < Rows.Count; (start, end) = (end, end + 1))
+        var rows = CollectionsMarshal.AsSpan(Rows);
+        var isAscending = true;
+        for (var start = 0; start < rows.Length;)
         {
-            while (end < Rows.Count && TradeRow.CompareKeys(Rows[end - 1], Rows[end]) > 0)
+            var end = start + 1;
+            while (end < rows.Length && TradeRow.CompareKeys(rows[end - 1], rows[end]) > 0)
             {
                 end++;
             }
 
-            Rows.Reverse(start, end - start);
+            rows[start..end].Reverse();
+            isAscending &= start == 0 || TradeRow.CompareKeys(rows[start - 1], rows[start]) < 0;
+            start = end;
         }
+
+        return isAscending;
     }
 
     private bool IsStrictlyAscending()
     {
-        for (var i = 1; i < Rows.Count; i++)
+        var rows = CollectionsMarshal.AsSpan(Rows);
+        for (var i = 1; i < rows.Length; i++)
         {
-            if (TradeRow.CompareKeys(Rows[i - 1], Rows[i]) >= 0)
+            if (TradeRow.CompareKeys(rows[i - 1], rows[i]) >= 0)
             {
                 return false;
             }

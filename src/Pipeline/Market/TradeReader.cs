@@ -48,7 +48,8 @@ internal sealed class TradeReader(NpgsqlDataSource database, PairCatalogue pairs
         return window.ToPage(trades, page.Limit, trade => (trade.Time.UnixNanoseconds, trade.TradeId));
     }
 
-    private static Trade Row(NpgsqlDataReader reader, string exchange, string pair) => new(
+    /// <summary>From the columns trade_id, price, quantity, taker_side, time_ns, time_digits.</summary>
+    public static Trade Row(NpgsqlDataReader reader, string exchange, string pair) => new(
         exchange, pair, reader.GetString(0), reader.GetDecimal(1), reader.GetDecimal(2),
         reader.IsDBNull(3) ? null : (TakerSide)reader.GetInt16(3), new ProviderTime(reader.GetInt64(4), reader.GetInt16(5)));
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.Storage.Postgres;
@@ -50,13 +51,13 @@ internal static class TradeStatements
 
     /// <summary>The fast way: fails whole on the first key that is stored already.</summary>
     public static async Task CopyAsync(
-        NpgsqlConnection connection, IReadOnlyList<TradeRow> rows, DateTimeOffset receivedAt, CancellationToken cancellationToken)
+        NpgsqlConnection connection, List<TradeRow> rows, DateTimeOffset receivedAt, CancellationToken cancellationToken)
     {
         await using var writer = await CopyWriter.BeginAsync(connection, Copy, cancellationToken);
-        foreach (var row in rows)
+        for (var written = 0; written < rows.Count;)
         {
-            await writer.StartRowAsync(Columns, cancellationToken);
-            Write(writer, row, receivedAt);
+            written += WriteSome(writer, CollectionsMarshal.AsSpan(rows)[written..], receivedAt);
+            await writer.SendFullAsync(cancellationToken);
         }
 
         await writer.CompleteAsync(cancellationToken);
@@ -105,8 +106,21 @@ internal static class TradeStatements
         return (missing, differing);
     }
 
+    /// <summary>As many rows as the writer takes before it wants to send them.</summary>
+    private static int WriteSome(CopyWriter writer, ReadOnlySpan<TradeRow> rows, DateTimeOffset receivedAt)
+    {
+        var count = 0;
+        while (count < rows.Length && !writer.IsFull)
+        {
+            Write(writer, rows[count++], receivedAt);
+        }
+
+        return count;
+    }
+
     private static void Write(CopyWriter writer, in TradeRow row, DateTimeOffset receivedAt)
     {
+        writer.StartRow(Columns);
         var trade = row.Trade;
         writer.Int64(trade.Time.UnixNanoseconds);
         writer.Timestamp(receivedAt);

@@ -48,6 +48,14 @@ public sealed class AuditLog(NpgsqlDataSource database, TimeProvider time)
         return command;
     }
 
+    /// <summary>Writes the entry in the transaction that the connection is in.</summary>
+    public static async Task AppendAsync(NpgsqlConnection connection, AuditEntry entry, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(Statement(entry));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>
     /// Does an act that is no single transaction between two entries: <c>begun</c>, and what became of it. Its end is noted also when the
     /// caller has gone.

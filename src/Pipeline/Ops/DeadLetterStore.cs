@@ -1,3 +1,4 @@
+using AkkaCrypto.Contracts.Ops;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -66,24 +67,37 @@ public sealed class DeadLetterStore(NpgsqlDataSource database, DeadLetterRoom? r
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Deletes one letter.</summary>
+    /// <summary>Deletes one letter, and notes it in the same transaction.</summary>
     /// <returns>False where there is none of that id.</returns>
-    public async Task<bool> PurgeAsync(long id, CancellationToken cancellationToken)
+    public async Task<bool> PurgeAsync(long id, AuditEntry audit, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(DeadLetterStatements.PurgeOne);
-        command.Parameters.AddValue(id);
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using (var command = new NpgsqlCommand(DeadLetterStatements.PurgeOne, connection))
+        {
+            command.Parameters.AddValue(id);
+            if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
+            {
+                return false;
+            }
+        }
+
+        await AuditLog.AppendAsync(connection, audit, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 
     /// <summary>Deletes the letters that fit and are there when it begins, some at a time: cut off, what is deleted stays
-    /// deleted.</summary>
-    public async Task<IReadOnlyList<PurgedLetters>> PurgeAsync(DeadLetterFilter filter, CancellationToken cancellationToken)
+    /// deleted, and each part is noted in its transaction.</summary>
+    /// <param name="audit">The entry of a part, by its letters and their bytes.</param>
+    public async Task<IReadOnlyList<PurgedLetters>> PurgeAsync(
+        DeadLetterFilter filter, Func<int, long, AuditEntry> audit, CancellationToken cancellationToken)
     {
         var newest = (await ListAsync(filter, null, 1, cancellationToken)).FirstOrDefault()?.Id ?? 0;
         var purged = new Dictionary<(string Provider, string Dataset, string Reason), PurgedLetters>();
         for (var deleted = PurgedAtOnce; deleted == PurgedAtOnce;)
         {
-            deleted = await PurgeSomeAsync(filter, newest, purged, cancellationToken);
+            deleted = await PurgeSomeAsync(filter, newest, purged, audit, cancellationToken);
         }
 
         return [.. purged.Values];
@@ -91,22 +105,39 @@ public sealed class DeadLetterStore(NpgsqlDataSource database, DeadLetterRoom? r
 
     private async Task<int> PurgeSomeAsync(
         DeadLetterFilter filter, long newest, Dictionary<(string Provider, string Dataset, string Reason), PurgedLetters> purged,
-        CancellationToken cancellationToken)
+        Func<int, long, AuditEntry> audit, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(DeadLetterStatements.PurgeSome);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var (deleted, bytes) = await PurgeSomeAsync(connection, filter, newest, purged, cancellationToken);
+        if (deleted > 0)
+        {
+            await AuditLog.AppendAsync(connection, audit(deleted, bytes), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return deleted;
+    }
+
+    private static async Task<(int Deleted, long Bytes)> PurgeSomeAsync(
+        NpgsqlConnection connection, DeadLetterFilter filter, long newest,
+        Dictionary<(string Provider, string Dataset, string Reason), PurgedLetters> purged, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(DeadLetterStatements.PurgeSome, connection);
         DeadLetterStatements.AddFilter(command.Parameters, filter);
         command.Parameters.AddValue(newest);
         command.Parameters.AddValue((long)PurgedAtOnce);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var deleted = 0;
+        var (deleted, bytes) = (0, 0L);
         for (; await reader.ReadAsync(cancellationToken); deleted++)
         {
             var key = (reader.GetString(0), reader.GetString(1), reader.GetString(2));
             var before = purged.GetValueOrDefault(key, new PurgedLetters(key.Item1, key.Item2, key.Item3, 0, 0));
             purged[key] = before with { Letters = before.Letters + 1, Bytes = before.Bytes + reader.GetInt32(3) };
+            bytes += reader.GetInt32(3);
         }
 
-        return deleted;
+        return (deleted, bytes);
     }
 
     private async Task<IReadOnlyList<KeptLetter>> ListAsync(

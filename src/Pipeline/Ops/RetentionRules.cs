@@ -35,12 +35,25 @@ internal static class RetentionRules
                 SELECT ctid FROM market.chart_points WHERE asset = $3 AND currency = $4 AND interval = $5 AND bucket_start < $1
                 ORDER BY bucket_start LIMIT $2))
             """),
+        new("chart_midnights", settings => settings.Charts,
+            "SELECT DISTINCT asset, currency, interval FROM market.chart_midnights",
+            """
+            DELETE FROM market.chart_midnights WHERE ctid = ANY(ARRAY(
+                SELECT ctid FROM market.chart_midnights WHERE asset = $3 AND currency = $4 AND interval = $5 AND bucket_start < $1
+                ORDER BY bucket_start LIMIT $2))
+            """),
         new("onchain", settings => settings.Onchain,
             "SELECT DISTINCT asset, metric, source, interval FROM onchain.points",
             """
             DELETE FROM onchain.points WHERE ctid = ANY(ARRAY(
                 SELECT ctid FROM onchain.points WHERE asset = $3 AND metric = $4 AND source = $5 AND interval = $6 AND time < $1
                 ORDER BY time LIMIT $2))
+            """),
+        new("coin_documents", settings => settings.CoinDocuments,
+            "SELECT DISTINCT dataset FROM market.coin_documents",
+            """
+            DELETE FROM market.coin_documents WHERE ctid = ANY(ARRAY(
+                SELECT ctid FROM market.coin_documents WHERE dataset = $3 AND received_at < $1 ORDER BY received_at LIMIT $2))
             """),
         new("filled_gaps", settings => settings.FilledGaps,
             "SELECT 1",

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Hocon;
 using Npgsql;
 using NpgsqlTypes;
@@ -55,8 +56,10 @@ public sealed class StreamPatches(NpgsqlDataSource database)
     /// Replaces one stream's values by what <paramref name="change"/> makes of all that is laid, in one transaction that no other change
     /// runs beside; null leaves everything as it is.
     /// </summary>
+    /// <param name="audit">The entry of the change, from the stream's values before and after it.</param>
     public async Task ChangeAsync(
-        string stream, Func<IReadOnlyList<StreamPatch>, IReadOnlyList<StreamPatch>?> change, CancellationToken cancellationToken)
+        string stream, Func<IReadOnlyList<StreamPatch>, IReadOnlyList<StreamPatch>?> change,
+        Func<IEnumerable<StreamPatch>, IEnumerable<StreamPatch>, AuditEntry> audit, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -65,7 +68,8 @@ public sealed class StreamPatches(NpgsqlDataSource database)
             await take.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        if (change(await ListAsync(connection, cancellationToken)) is not { } next)
+        var laid = await ListAsync(connection, cancellationToken);
+        if (change(laid) is not { } next)
         {
             return;
         }
@@ -79,6 +83,7 @@ public sealed class StreamPatches(NpgsqlDataSource database)
             batch.BatchCommands.Add(LayCommand(patch));
         }
 
+        batch.BatchCommands.Add(AuditLog.Statement(audit(laid.Where(patch => patch.Stream == stream), next)));
         await batch.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }

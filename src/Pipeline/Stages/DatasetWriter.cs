@@ -34,7 +34,7 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
     public static readonly IReadOnlySet<string> Stored = new HashSet<string>(StringComparer.Ordinal)
     {
         "trades", "orderbook", "simple_price", "market_chart", "onchain", "candles", "ticker",
-        "coins_list", "coins_markets", "global", "ohlc",
+        "coins_list", "coins_markets", "global", "ohlc", "currencies", "recent_chart", "coin_details", "coin_history", "coin_search",
     };
 
     /// <summary>
@@ -77,7 +77,7 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
             "trades" => stores.Trades.AppendAsync(RecordsOf<Trade>(replies), receivedAt, progress, cancellationToken),
             "orderbook" => stores.OrderBooks.AppendAsync(RecordsOf<OrderBook>(replies), receivedAt, progress, cancellationToken),
             "simple_price" => stores.Prices.AppendAsync(RecordsOf<AssetPrice>(replies), receivedAt, progress, cancellationToken),
-            "market_chart" => stores.Charts.AppendAsync(
+            "market_chart" or "recent_chart" => stores.Charts.AppendAsync(
                 replies[0].Request.Context.Interval!, RecordsOf<ChartPoint>(replies), replayedAt ?? receivedAt, progress, cancellationToken,
                 seenAt),
             "onchain" => stores.OnChain.AppendAsync(
@@ -87,6 +87,10 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
             "coins_list" => stores.Coins.Listed.AppendAsync(RecordsOf<AssetListing>(replies), receivedAt, progress, cancellationToken),
             "coins_markets" => stores.Coins.Markets.AppendAsync(RecordsOf<AssetPrice>(replies), receivedAt, progress, cancellationToken),
             "global" => stores.Coins.Global.AppendAsync(RecordsOf<GlobalMarket>(replies), receivedAt, progress, cancellationToken),
+            "currencies" => stores.Coins.Currencies.AppendAsync(
+                RecordsOf<AssetListing>(replies), receivedAt, progress, cancellationToken),
+            "coin_details" or "coin_history" or "coin_search" => stores.Coins.Documents.AppendAsync(
+                RecordsOf<CoinDocument>(replies), receivedAt, progress, cancellationToken),
             "ohlc" => stores.Coins.Ohlc.AppendAsync([.. replies.SelectMany(AssetCandles)], receivedAt, progress, cancellationToken),
             _ => throw new ArgumentOutOfRangeException(nameof(dataset), dataset, $"Only {string.Join(", ", Stored)} have a store."),
         };
@@ -115,7 +119,13 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
         var records = new List<T>(replies.Sum(reply => reply.Content.Records.Count));
         foreach (var reply in replies)
         {
-            records.AddRange(reply.Content.Records.OfType<T>());
+            foreach (var record in reply.Content.Records)
+            {
+                if (record is T taken)
+                {
+                    records.Add(taken);
+                }
+            }
         }
 
         return records;

@@ -206,16 +206,22 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
 
     private static SeriesPlace? NewestOf(Normalised content)
     {
-        SeriesPlace? newest = null;
+        var (newest, isKnown) = (default(SeriesPlace), false);
         foreach (var record in content.Records)
         {
-            if (SeriesPlace.Of(record) is { } place && (newest is null || place.CompareTo(newest.Value) > 0))
+            // Most of a reply's records are older than its newest, and a trade's time alone says so.
+            if (isKnown && record is Trade trade && trade.Time < newest.Time)
             {
-                newest = place;
+                continue;
+            }
+
+            if (SeriesPlace.Of(record) is { } place && (!isKnown || place.CompareTo(newest) > 0))
+            {
+                (newest, isKnown) = (place, true);
             }
         }
 
-        return newest;
+        return isKnown ? newest : null;
     }
 
     /// <summary>How far a series has come, and how far it was compared with the provider's own list; null before its first

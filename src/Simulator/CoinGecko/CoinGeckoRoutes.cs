@@ -14,11 +14,14 @@ internal static class CoinGeckoRoutes
         var prices = new SimplePrice(market, time);
         var markets = new CoinsMarkets(market, time);
         var charts = new MarketChart(market, time);
+        var pages = new CoinPage(market, time);
         api.MapGet("/ping", PingAsync);
         api.MapGet("/simple/price", prices.HandleAsync);
         api.MapGet("/simple/supported_vs_currencies", CurrenciesAsync);
         api.MapGet("/coins/list", ListAsync);
         api.MapGet("/coins/markets", markets.HandleAsync);
+        api.MapGet("/coins/{id}", pages.HandleAsync);
+        api.MapGet("/coins/{id}/history", pages.HandleHistoryAsync);
         api.MapGet("/coins/{id}/market_chart", charts.HandleAsync);
         api.MapGet("/coins/{id}/market_chart/range", charts.HandleRangeAsync);
         api.MapGet("/coins/{id}/ohlc", charts.HandleOhlcAsync);

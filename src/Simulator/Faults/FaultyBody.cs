@@ -13,7 +13,7 @@ internal static class FaultyBody
     private const int LongNumberDigits = 5000;
     private const int Nesting = 100_000;
 
-    // Numbers that are not market values: a correction doesn't touch them.
+    // Numbers that are not market values, whoever's reply it is: a correction doesn't touch them.
     private static readonly HashSet<string> NotValues =
         ["timestamp", "server_time", "id", "i", "t", "last_updated_at", "error_code", "code", "market_cap_rank", "deposit_confirm_count",
          "max_precision", "maintenance_status", "trade_status", "price_unit", "qty_unit", "order_book_unit", "blockheight",
@@ -28,7 +28,7 @@ internal static class FaultyBody
         FaultKind.Reordered => Rows(body, (rows, group) => Shuffle(rows, strike.Draw + (ulong)group)),
         FaultKind.Silence when strike.Fault.Variant == "empty" => Rows(body, (_, _) => []),
         FaultKind.Silence => strike.Bodies.FirstOr($"{provider} {path}", body),
-        FaultKind.Revised => Revise(body, strike.Fault.Factor),
+        FaultKind.Revised => Revise(body, strike.Fault.Factor, SimulatedProviders.Find(provider)!.NotValues),
         FaultKind.ErrorBody => Encoding.UTF8.GetBytes(SimulatedProviders.Find(provider)!.ErrorUnder200(strike.Fault.ErrorCode)),
         FaultKind.Delay or FaultKind.Timeout or FaultKind.Status or FaultKind.Disconnect => body,
     };
@@ -113,13 +113,15 @@ internal static class FaultyBody
     private static IEnumerable<JsonNode?> Shuffle(IReadOnlyList<JsonNode?> rows, ulong draw) =>
         rows.Select((row, i) => (Row: row, Key: Hash.Bits(draw, i))).OrderBy(r => r.Key).Select(r => r.Row);
 
-    private static byte[] Revise(byte[] body, decimal factor)
+    private static byte[] Revise(byte[] body, decimal factor, IReadOnlyCollection<string> notValues)
     {
         return Serialise(Walk(JsonNode.Parse(body), isValue: false));
 
+        bool IsValue(string key) => !NotValues.Contains(key) && !notValues.Contains(key);
+
         JsonNode? Walk(JsonNode? node, bool isValue) => node switch
         {
-            JsonObject map => new JsonObject(map.Select(p => KeyValuePair.Create(p.Key, Walk(p.Value, !NotValues.Contains(p.Key))))),
+            JsonObject map => new JsonObject(map.Select(p => KeyValuePair.Create(p.Key, Walk(p.Value, IsValue(p.Key))))),
             JsonArray list => new JsonArray([.. list.Select((n, i) => Walk(n, i > 0))]),
             JsonValue value when isValue => Times(value, factor),
             _ => node?.DeepClone(),

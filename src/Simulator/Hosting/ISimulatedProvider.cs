@@ -15,6 +15,10 @@ internal interface ISimulatedProvider
     /// <summary>Requests per minute that are answered where <see cref="SimulatorOptions.RequestsPerMinute"/> names no other.</summary>
     int DefaultPerMinute { get; }
 
+    /// <summary>Names under which its replies have numbers that are no market values, beyond those that several providers use: a
+    /// correction of history doesn't touch them.</summary>
+    IReadOnlyCollection<string> NotValues => [];
+
     /// <summary>Maps REST routes and sockets.</summary>
     void Map(IEndpointRouteBuilder app, SimulatedWorld world);
 

@@ -39,16 +39,20 @@ public sealed class CopyWriter : IAsyncDisposable
         new(await connection.BeginRawBinaryCopyAsync(copy, cancellationToken));
 
     /// <summary>Starts a row, after sending the rows before it if the buffer is full.</summary>
-    public ValueTask StartRowAsync(short columns, CancellationToken cancellationToken)
+    public async ValueTask StartRowAsync(short columns, CancellationToken cancellationToken)
     {
-        if (used < SendAt)
-        {
-            PutColumnCount(columns);
-            return ValueTask.CompletedTask;
-        }
-
-        return SendAndStartRowAsync(columns, cancellationToken);
+        await SendFullAsync(cancellationToken);
+        StartRow(columns);
     }
+
+    /// <summary>The rows so far are worth sending: <see cref="SendFullAsync"/> before the next, or the buffer grows.</summary>
+    public bool IsFull => used >= SendAt;
+
+    /// <summary>Starts a row in the buffer.</summary>
+    public void StartRow(short columns) => BinaryPrimitives.WriteInt16BigEndian(Reserve(2), columns);
+
+    /// <summary>Sends the rows so far, if the buffer is full.</summary>
+    public ValueTask SendFullAsync(CancellationToken cancellationToken) => IsFull ? SendAsync(cancellationToken) : default;
 
     public void Null() => PutInt32(-1);
 
@@ -84,7 +88,11 @@ public sealed class CopyWriter : IAsyncDisposable
     {
         var longest = Encoding.UTF8.GetMaxByteCount(value.Length);
         var target = Reserve(4 + longest);
-        var length = Encoding.UTF8.GetBytes(value, target[4..]);
+        if (Ascii.FromUtf16(value, target[4..], out var length) is not OperationStatus.Done)
+        {
+            length = Encoding.UTF8.GetBytes(value, target[4..]);
+        }
+
         BinaryPrimitives.WriteInt32BigEndian(target, length);
         used -= longest - length;
     }
@@ -131,19 +139,11 @@ public sealed class CopyWriter : IAsyncDisposable
         }
     }
 
-    private async ValueTask SendAndStartRowAsync(short columns, CancellationToken cancellationToken)
-    {
-        await SendAsync(cancellationToken);
-        PutColumnCount(columns);
-    }
-
     private async ValueTask SendAsync(CancellationToken cancellationToken)
     {
         await stream.WriteAsync(buffer.AsMemory(0, used), cancellationToken);
         used = 0;
     }
-
-    private void PutColumnCount(short columns) => BinaryPrimitives.WriteInt16BigEndian(Reserve(2), columns);
 
     private void PutInt32(int value) => BinaryPrimitives.WriteInt32BigEndian(Reserve(4), value);
 

@@ -48,17 +48,30 @@ internal static class PostgresNumeric
     private static int Digits(Span<short> digits, ReadOnlySpan<int> bits, int padding)
     {
         var power = padding switch { 0 => 1UL, 1 => 10UL, 2 => 100UL, _ => 1000UL };
+        var low = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
+        if (bits[2] == 0 && Math.BigMul(low, power, out var narrow) == 0)
+        {
+            return Digits(digits, 0, narrow); // nearly every number of a market
+        }
+
         var count = 0;
-        var wide = new UInt128((uint)bits[2], ((ulong)(uint)bits[1] << 32) | (uint)bits[0]) * power;
+        var wide = new UInt128((uint)bits[2], low) * power;
         while (wide > ulong.MaxValue)
         {
             (wide, var rest) = UInt128.DivRem(wide, DigitBase);
             digits[count++] = (short)rest;
         }
 
-        for (var narrow = (ulong)wide; narrow != 0; narrow /= DigitBase)
+        return Digits(digits, count, (ulong)wide);
+    }
+
+    private static int Digits(Span<short> digits, int count, ulong rest)
+    {
+        while (rest != 0)
         {
-            digits[count++] = (short)(narrow % DigitBase);
+            var next = rest / DigitBase;
+            digits[count++] = (short)(rest - (next * DigitBase));
+            rest = next;
         }
 
         return count;

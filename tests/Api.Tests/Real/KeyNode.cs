@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using AkkaCrypto.Api.Hosting;
+using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.TestKit.Servers;
 using Microsoft.AspNetCore.Builder;
@@ -54,7 +55,8 @@ public sealed class KeyNode : IAsyncDisposable
         [.. ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()];
 
     public static async Task<KeyNode> StartAsync(
-        KeyCluster cluster, Func<AkkaCryptoSettings, AkkaCryptoSettings>? change = null, ILoggerFactory? logs = null)
+        KeyCluster cluster, Func<AkkaCryptoSettings, AkkaCryptoSettings>? change = null, ILoggerFactory? logs = null,
+        Action<ILoggingBuilder>? logging = null, LogFiles? files = null)
     {
         var clock = new Clock();
         var settings = TestSettings.Create();
@@ -71,7 +73,8 @@ public sealed class KeyNode : IAsyncDisposable
             Redis = settings.Redis with { Cache = cluster.Redis, State = cluster.Redis },
         };
         var (composition, app) = await Composition.StartAsync(
-            change?.Invoke(settings) ?? settings, null, logs ?? NullLoggerFactory.Instance, static _ => { }, clock, CancellationToken.None);
+            change?.Invoke(settings) ?? settings, null, logs ?? NullLoggerFactory.Instance, logging ?? (static _ => { }), clock,
+            CancellationToken.None, files);
         await app.StartAsync();
         return new KeyNode(composition, app, clock);
     }

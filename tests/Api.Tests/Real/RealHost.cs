@@ -25,6 +25,7 @@ public sealed class RealHost : IAsyncDisposable
 
     private readonly Composition _composition;
     private readonly IConnectionMultiplexer _redis;
+    private (string Postgres, string Redis) _servers;
 
     private RealHost(Composition composition, WebApplication app, NpgsqlDataSource database, IConnectionMultiplexer redis, Clock clock)
     {
@@ -42,6 +43,9 @@ public sealed class RealHost : IAsyncDisposable
 
     public Clock Clock { get; }
 
+    /// <summary>Where the settings switched one on.</summary>
+    public Uri? Simulator => _composition.Simulator;
+
     /// <summary>A way to the database of the test's own.</summary>
     public NpgsqlDataSource Database { get; }
 
@@ -58,10 +62,12 @@ public sealed class RealHost : IAsyncDisposable
     public OnChainStore Points { get; }
 
     /// <param name="change">Of the settings, where the service's own connection strings stand already.</param>
-    public static async Task<RealHost> StartAsync(ServerFixture servers, Func<AkkaCryptoSettings, AkkaCryptoSettings>? change = null)
+    /// <param name="beside">A host whose database and Redis this one shares, as another node or as the next start.</param>
+    public static async Task<RealHost> StartAsync(
+        ServerFixture servers, Func<AkkaCryptoSettings, AkkaCryptoSettings>? change = null, RealHost? beside = null)
     {
-        var clock = new Clock();
-        var (postgres, cache) = (await servers.NewDatabaseAsync(), await servers.NewRedisCacheAsync());
+        var clock = beside?.Clock ?? new Clock();
+        var (postgres, cache) = beside?._servers ?? (await servers.NewDatabaseAsync(), await servers.NewRedisCacheAsync());
         var settings = TestSettings.Create();
         settings = settings with
         {
@@ -74,7 +80,10 @@ public sealed class RealHost : IAsyncDisposable
         var (composition, app) = await Composition.StartAsync(
             change?.Invoke(settings) ?? settings, null, NullLoggerFactory.Instance, static _ => { }, clock, CancellationToken.None);
         await app.StartAsync();
-        return new RealHost(composition, app, NpgsqlDataSource.Create(postgres), await ConnectionMultiplexer.ConnectAsync(cache), clock);
+        return new RealHost(composition, app, NpgsqlDataSource.Create(postgres), await ConnectionMultiplexer.ConnectAsync(cache), clock)
+        {
+            _servers = (postgres, cache),
+        };
     }
 
     public async ValueTask DisposeAsync()

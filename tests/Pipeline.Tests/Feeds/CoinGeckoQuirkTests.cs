@@ -73,10 +73,15 @@ public sealed class CoinGeckoQuirkTests
     [InlineData("global", """{"data":{}}""")]
     [InlineData("ticker", """{"tickers":null}""")]
     [InlineData("coins_list", "\"x\"")]
+    [InlineData("coin_details", "[]")]
+    [InlineData("coin_history", "[1]")]
+    [InlineData("coin_search", """{"coins":[]}""")]
+    [InlineData("coin_search", """{"coins":{},"exchanges":[],"icos":[],"categories":[],"nfts":[]}""")]
     public void Another_endpoints_reply_is_an_unexpected_shape(string dataset, string reply)
     {
         Assert.Equal(["unexpected_shape"],
-            Normalising.Run("coingecko", dataset, reply, new ReplyContext("btc-usd", "bitcoin", "usd", Interval: "4h")).Faults());
+            Normalising.Run("coingecko", dataset, reply, new ReplyContext("btc-usd", "bitcoin", "usd", Interval: "4h", Query: "bit"))
+                .Faults());
     }
 
     [Fact]
@@ -106,6 +111,8 @@ public sealed class CoinGeckoQuirkTests
     [InlineData("market_chart", """{"prices":[]}""", "asset")]
     [InlineData("coins_markets", "[]", "currency")]
     [InlineData("ohlc", "[]", "pair")]
+    [InlineData("coin_history", """{"id":"bitcoin","symbol":"btc","name":"Bitcoin"}""", "query")]
+    [InlineData("coin_search", """{"coins":[],"exchanges":[],"icos":[],"categories":[],"nfts":[]}""", "query")]
     public void What_the_reply_leaves_out_must_be_given(string dataset, string reply, string missing)
     {
         var normalised = Normalising.Run("coingecko", dataset, reply);
@@ -138,6 +145,35 @@ public sealed class CoinGeckoQuirkTests
         Assert.Equal(["invalid_field $.data.total_volume.eur"], normalised.Faults());
         Assert.Equal([("clp", (decimal?)1528997207360060m, (decimal?)null), ("usd", null, 1m)], normalised.Records.Cast<GlobalMarket>()
             .Select(m => (m.Currency, m.MarketCap, m.Volume24h)));
+    }
+
+    [Fact]
+    public void A_document_is_kept_as_it_came_once_it_is_sure_of_what_it_speaks()
+    {
+        const string Reply = """{"id":"bitcoin", "symbol":"btc","name":"Bitcoin","market_data":{"current_price":{"usd":1.50e3}},"last_updated":"2024-04-07T15:24:51.021Z"}""";
+        var details = (CoinDocument)Assert.Single(
+            Normalising.Run("coingecko", "coin_details", Reply, new ReplyContext(Asset: "bitcoin")).Records);
+        Assert.Equal(("bitcoin", "2024-04-07T15:24:51.021Z", Reply), (details.Name, details.Time.ToString(), details.Json));
+        Assert.Equal(
+            """{"kind":"document","dataset":"coin_details","name":"bitcoin","time":"2024-04-07T15:24:51.021Z","content":""" + Reply + "}",
+            Normalising.Json(details));
+        var day = (CoinDocument)Assert.Single(
+            Normalising.Run("coingecko", "coin_history", Reply, new ReplyContext(Asset: "bitcoin", Query: "2024-04-07")).Records);
+        Assert.Equal(("bitcoin/2024-04-07", null), (day.Name, day.Time));
+    }
+
+    [Theory]
+    [InlineData("coin_details", """{"id":"bitcoin","symbol":"btc"}""", "missing_field $.name")]
+    [InlineData("coin_details", """{"id":"ethereum","symbol":"eth","name":"Ethereum"}""", "invalid_field $.id")]
+    [InlineData("coin_details", """{"id":"bitcoin","symbol":"btc","name":"Bitcoin","market_data":[]}""", "invalid_field $.market_data")]
+    [InlineData("coin_details", """{"id":"bitcoin","symbol":"btc","name":"Bitcoin","last_updated":"soon"}""", "invalid_field $.last_updated")]
+    [InlineData("coin_history", """{"id":"bitcoin","symbol":"btc","name":7,"image":""}""", "invalid_field $.name")]
+    [InlineData("coin_history", """{"error":"coin not found"}""", "not_found")]
+    public void A_document_of_another_coin_or_form_is_refused(string dataset, string reply, string fault)
+    {
+        var read = Normalising.Run("coingecko", dataset, reply, new ReplyContext(Asset: "bitcoin", Query: "2024-04-07"));
+        Assert.Empty(read.Records);
+        Assert.Equal([fault], read.Faults());
     }
 
     [Fact]

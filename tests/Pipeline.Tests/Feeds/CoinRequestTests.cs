@@ -4,6 +4,7 @@ using AkkaCrypto.Contracts.OnChain;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.Pipeline.Feeds.CoinGecko;
 using AkkaCrypto.TestKit.Feeds;
 
 namespace AkkaCrypto.Pipeline.Tests.Feeds;
@@ -79,6 +80,27 @@ public sealed class CoinRequestTests
         var candles = Polled("coingecko", "ohlc").Series(Settings with { Intervals = ["4h"] }).Last();
         Assert.Equal("/coins/bitcoin-cash/ohlc?vs_currency=usd&days=30&precision=full", candles.Path);
         Assert.Equal(new ReplyContext("bch-usd", "bitcoin-cash", "usd", Interval: "4h"), candles.Context);
+    }
+
+    [Fact]
+    public void What_is_kept_whole_is_asked_for_whole_and_days_and_searches_only_by_who_wants_them()
+    {
+        Assert.Equal(
+            "/coins/bitcoin-cash?localization=true&tickers=true&market_data=true&community_data=true&developer_data=true&sparkline=true"
+            + "&include_categories_details=true",
+            Polled("coingecko", "coin_details").Series(Settings).Last().Path);
+        Assert.Empty(Polled("coingecko", "coin_history").Series(Settings));
+        Assert.Empty(Polled("coingecko", "coin_search").Series(Settings));
+        var day = CoinHistoryRequests.Request("a b", new DateOnly(2026, 1, 31));
+        Assert.Equal(
+            ("a b/2026-01-31", "/coins/a%20b/history?date=31-01-2026&localization=true",
+                new ReplyContext(Asset: "a b", Query: "2026-01-31")),
+            (day.Series, day.Path, day.Context));
+        Assert.Equal("/search?query=a%26b", CoinSearchRequests.Request("a&b").Path);
+        var recent = Polled("coingecko", "recent_chart").Series(Settings).First();
+        Assert.Equal(
+            ("bitcoin/usd", "/coins/bitcoin/market_chart?vs_currency=usd&days=1&precision=full", "5m"),
+            (recent.Series, recent.Path, recent.Context.Interval));
     }
 
     [Fact]

@@ -18,6 +18,7 @@ public sealed class FeedCatalogueSpec
         Assert.Empty(new[]
         {
             "binance/orderbook", "binance/trades", "bithumb/orderbook", "bithumb/trades", "coinbase/orderbook", "coinbase/trades",
+            "coingecko/coin_details", "coingecko/coin_history", "coingecko/coin_search", "coingecko/currencies", "coingecko/recent_chart",
             "coingecko/coins_list", "coingecko/coins_markets", "coingecko/global", "coingecko/market_chart", "coingecko/ohlc",
             "coingecko/simple_price", "coinmetrics/onchain", "coinone/candles", "coinone/orderbook", "coinone/trades",
             "cryptoquant/onchain", "kraken/orderbook", "kraken/trades", "upbit/orderbook", "upbit/trades",
@@ -28,6 +29,10 @@ public sealed class FeedCatalogueSpec
     [InlineData(
         "akkacrypto.feeds.nobody = ${akkacrypto.provider-defaults} { base-url = \"http://x\" }",
         "akkacrypto.feeds.nobody", "one of the providers ")]
+    [InlineData(
+        "akkacrypto.feeds.coinmetrics.datasets.onchain.metrics = [exchange_inflow_total]",
+        "akkacrypto.feeds.cryptoquant.datasets.onchain",
+        "series that no other provider brings, but bitcoin/exchange_inflow_total/all_exchange/day is coinmetrics's too")]
     [InlineData(
         "akkacrypto.feeds.coinone.datasets.currencies = ${akkacrypto.dataset-defaults} { stream = trades }",
         "akkacrypto.feeds.coinone.datasets.currencies", "one of coinone's datasets trades, orderbook, ticker, candles")]

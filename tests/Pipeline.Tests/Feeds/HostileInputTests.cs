@@ -9,7 +9,7 @@ namespace AkkaCrypto.Pipeline.Tests.Feeds;
 /// <summary>No bytes whatever may throw, loop, or leave a record behind that has no JSON form.</summary>
 public sealed class HostileInputTests(ITestOutputHelper output)
 {
-    private static readonly ReplyContext Full = new("btc-krw", "bitcoin", "usd", null, "binance", null);
+    private static readonly ReplyContext Full = new("btc-krw", "bitcoin", "usd", "hash_rate", "binance", null);
 
     private static readonly string[] Samples =
     [
@@ -70,6 +70,7 @@ public sealed class HostileInputTests(ITestOutputHelper output)
         """{"status":"0000","data":{"BTC":{"closing_price":"1","min_price":"0","max_price":"2","units_traded_24H":"3"},"date":"1566800752833"}}""",
         """{"status":"0000","data":[[1723014780000,"81061000","80860000","81062000","80860000","2.1630537"]]}""",
         """{"type":"transaction","content":{"list":[{"symbol":"BTC_KRW","buySellGb":"1","contPrice":"7.5","contQty":"626","contDtm":"2021-06-02 08:43:41.416901"}]}}""",
+        .. ISampleReplies.All,
     ];
 
     /// <summary>Pieces that break readers: put in at random places.</summary>
@@ -88,8 +89,10 @@ public sealed class HostileInputTests(ITestOutputHelper output)
     {
         foreach (var (provider, dataset, normaliser) in All())
         {
-            var interval = (provider, dataset) switch { ("coinmetrics", _) => "day", (_, "onchain") => null, _ => "4h" };
-            var into = Samples.Select(sample => Run(normaliser, Encoding.UTF8.GetBytes(sample), Full with { Interval = interval }));
+            var into =
+                from sample in Samples
+                from interval in new[] { null, "day", "4h" }
+                select Run(normaliser, Encoding.UTF8.GetBytes(sample), Full with { Interval = interval });
             Assert.True(into.Any(normalised => normalised.Records.Count > 0), $"{provider} {dataset}");
         }
     }

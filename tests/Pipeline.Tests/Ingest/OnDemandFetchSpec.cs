@@ -48,7 +48,7 @@ public sealed class OnDemandFetchSpec(StoreFixture stores) : IngestSpec(stores)
         var again = await FetchAsync(here, feeds);
         var elsewhere = await FetchAsync(there, feeds);
 
-        Assert.Equal((FetchFailureKind.Upstream, "108"), (first!.Kind, first.ProviderCode));
+        Assert.Equal((FetchFailureKind.NotFound, "108"), (first!.Kind, first.ProviderCode));
         Assert.Equal((first, first), (again, elsewhere));
         Assert.Single(run.Provider.Asked);
         run.Time.Advance(Settings.RememberFailures);

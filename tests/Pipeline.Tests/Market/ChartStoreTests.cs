@@ -48,6 +48,26 @@ public sealed class ChartStoreTests(StoreFixture fixture)
     }
 
     [Fact]
+    public async Task A_days_opening_point_is_kept_under_the_ones_that_follow_it_and_counts_once()
+    {
+        Assert.Equal(new IngestCounts(3, 2, 1, 0, 0, 0), await AppendAsync(0, Point(0, 1m), Point(24, 2m), Point(30, 3m)));
+        Assert.Equal([(Day, 1m), (Day.AddDays(1), 3m)], await ReadAsync(null, null));
+
+        var midnights = await store.ReadAsync(asset, "usd", ChartStore.Midnight, null, null, default);
+        Assert.Equal([(Day, 1m), (Day.AddDays(1), 2m)], midnights.Select(bucket => (bucket.Start, bucket.Price!.Value)));
+        Assert.Equal([Day, Day.AddDays(1)], midnights.Select(bucket => bucket.Time.ToDateTimeOffset()));
+        Assert.Equal(new IngestCounts(3, 0, 3, 0, 0, 0), await AppendAsync(1, Point(0, 1m), Point(24, 2m), Point(30, 3m)));
+    }
+
+    [Fact]
+    public async Task A_bucket_says_when_its_value_was()
+    {
+        await AppendAsync(0, Point(30, 2m));
+        var bucket = Assert.Single(await store.ReadAsync(asset, "usd", "daily", null, null, default));
+        Assert.Equal(Day.AddHours(30), bucket.Time.ToDateTimeOffset());
+    }
+
+    [Fact]
     public async Task Of_several_points_in_a_bucket_the_last_by_the_providers_time_counts()
     {
         Assert.Equal(new IngestCounts(3, 1, 2, 0, 0, 0), await AppendAsync(0, Point(1, 1m), Point(20, 9m), Point(2, 2m)));

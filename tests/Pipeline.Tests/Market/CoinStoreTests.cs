@@ -44,6 +44,33 @@ public sealed class CoinStoreTests(StoreFixture fixture)
     }
 
     [Fact]
+    public async Task A_document_said_again_is_as_new_as_one_said_anew()
+    {
+        var document = new CoinDocument("coin_search", asset, null, """{"coins":[1.50]}""");
+        Assert.Equal(new IngestCounts(1, 1, 0, 0, 0, 0), await DocumentAsync(document, 0));
+        Assert.Equal(new IngestCounts(1, 0, 1, 0, 0, 0), await DocumentAsync(document, 5));
+        var stored = await stores.Documents.ReadAsync("coin_search", asset, default);
+        Assert.Equal(new StoredDocument(document.Json, null, StoreFixture.Arrival.AddMinutes(5)), stored);
+
+        var other = document with { Json = "{}", Time = new ProviderTime(1_500_000_000, 1) };
+        Assert.Equal(new IngestCounts(1, 0, 0, 0, 1, 0), await DocumentAsync(other, 6));
+        Assert.Equal(
+            new StoredDocument("{}", other.Time, StoreFixture.Arrival.AddMinutes(6)),
+            await stores.Documents.ReadAsync("coin_search", asset, default));
+        Assert.Null(await stores.Documents.ReadAsync("coin_details", asset, default));
+        Assert.Equal(new IngestCounts(1, 0, 0, 0, 0, 1), await DocumentAsync(document with { Name = "" }, 7));
+    }
+
+    [Fact]
+    public async Task Currencies_keep_the_order_of_their_list()
+    {
+        string[] names = [fixture.NewName("z"), fixture.NewName("a"), fixture.NewName("m")];
+        await stores.Currencies.AppendAsync(
+            [.. names.Select(name => new AssetListing(null, name, null))], StoreFixture.Arrival, [], default);
+        Assert.Equal(names, (await stores.Currencies.ReadAsync(default)).Where(names.Contains));
+    }
+
+    [Fact]
     public async Task A_field_alone_that_changed_at_the_same_time_revises_and_a_late_market_never_goes_back()
     {
         var coin = Coin(5, 1m);
@@ -215,4 +242,7 @@ public sealed class CoinStoreTests(StoreFixture fixture)
 
     private Task<IngestCounts> GlobalAsync(params GlobalMarket[] markets) =>
         stores.Global.AppendAsync(markets, StoreFixture.Arrival, [], default);
+
+    private Task<IngestCounts> DocumentAsync(CoinDocument document, int minute) =>
+        stores.Documents.AppendAsync([document], StoreFixture.Arrival.AddMinutes(minute), [], default);
 }

@@ -16,7 +16,7 @@ public sealed class RetentionTests(StoreFixture stores, ITestOutputHelper output
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     private readonly FakeTimeProvider _time = new(Now);
-    private RetentionSettings _settings = new(null, null, null, null, null, TimeSpan.FromMinutes(10), BatchRows: 7, TimeSpan.Zero);
+    private RetentionSettings _settings = new(null, null, null, null, null, null, TimeSpan.FromMinutes(10), BatchRows: 7, TimeSpan.Zero);
     private NpgsqlDataSource _database = null!;
 
     public async Task InitializeAsync()

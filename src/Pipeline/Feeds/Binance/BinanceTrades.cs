@@ -20,7 +20,10 @@ internal static class BinanceTrades
 
     private static readonly FieldNames SocketAggregate = new("a", "p", "q", "T", "m", "s");
 
-    public static readonly Normaliser Normaliser = BinanceReplies.List("a list of trades", Read);
+    /// <summary>Of replies that are nothing out of the ordinary; see <see cref="PlainReply"/>.</summary>
+    public static readonly ReadPlain Plain = PlainReply.List(Fill, ReadFill, knowsPair: true);
+
+    public static readonly Normaliser Normaliser = PlainReply.Or(Plain, BinanceReplies.List("a list of trades", Read));
 
     /// <summary>The trade of a frame <c>{"e":"trade","E":…,"s":"BNBBTC","t":12345,"p":"0.001","q":"100","T":…,"m":true}</c> or
     /// <c>{"e":"aggTrade",…,"a":164325,…}</c>.</summary>

@@ -29,7 +29,7 @@ public sealed class BithumbProvider : IProvider
         var lists = new QuotationLists(Dialect);
         Normalisers = new Dictionary<string, Normaliser>(StringComparer.Ordinal)
         {
-            ["trades"] = Either(lists.Trades, LegacyTrades.Read),
+            ["trades"] = PlainReply.Or(lists.PlainTrades, Either(lists.Trades, LegacyTrades.Read)),
             ["orderbook"] = Either(lists.Books, LegacyBooks.Read),
             ["ticker"] = Either(lists.Tickers, LegacyTickers.Read),
             ["candles"] = Either(lists.Candles, LegacyCandles.Read),

@@ -20,6 +20,10 @@ public sealed class CoinGeckoProvider : IProvider
         ["currencies"] = CoinLists.Currencies,
         ["global"] = GlobalMarkets.Normaliser,
         ["ticker"] = ExchangeTickers.Normaliser,
+        ["recent_chart"] = MarketCharts.Normaliser,
+        ["coin_details"] = CoinDocuments.Details,
+        ["coin_history"] = CoinDocuments.History,
+        ["coin_search"] = CoinDocuments.Search,
     };
 
     public IReadOnlyDictionary<string, IPolledDataset> Polled { get; } = new Dictionary<string, IPolledDataset>(StringComparer.Ordinal)
@@ -30,6 +34,11 @@ public sealed class CoinGeckoProvider : IProvider
         ["coins_list"] = new WholeList("/coins/list?include_platform=true"),
         ["global"] = new WholeList("/global"),
         ["ohlc"] = new OhlcRequests(),
+        ["currencies"] = new WholeList("/simple/supported_vs_currencies"),
+        ["recent_chart"] = new RecentChartRequests(),
+        ["coin_details"] = new CoinDetailsRequests(),
+        ["coin_history"] = new CoinHistoryRequests(),
+        ["coin_search"] = new CoinSearchRequests(),
     };
 
     public void Authorise(HttpRequestMessage request, string? apiKey)

@@ -19,16 +19,9 @@ internal static class MarketCharts
     private static readonly FieldNames Names = new("prices", "market_caps", "total_volumes");
     private static readonly FieldNames Point = new("[0]", "[1]");
 
-    private static readonly Normaliser Any = CoinGeckoErrors.Object("an object with prices, market_caps and total_volumes", Read);
-
-    /// <summary>Nearly every chart is plain: that takes one walk. What isn't is read anew, point by point, with its refusals.</summary>
-    public static readonly Normaliser Normaliser = (payload, context, into) =>
-    {
-        if (!PlainChart.TryRead(payload.Span, context, into))
-        {
-            Any(payload, context, into);
-        }
-    };
+    /// <summary>Nearly every chart is plain. What isn't is read point by point, with its refusals.</summary>
+    public static readonly Normaliser Normaliser = PlainReply.Or(
+        PlainChart.TryRead, CoinGeckoErrors.Object("an object with prices, market_caps and total_volumes", Read));
 
     private static void Read(ref Utf8JsonReader reader, in Reply reply)
     {

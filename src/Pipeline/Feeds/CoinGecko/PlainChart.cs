@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using System.Text.Unicode;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds.Reading;
@@ -9,7 +8,7 @@ namespace AkkaCrypto.Pipeline.Feeds.CoinGecko;
 
 /// <summary>
 /// A chart as CoinGecko nearly always sends it: its three lists and nothing else, each with the same times in the same order, sound
-/// numbers. Read in one walk. Anything else is left to <see cref="MarketCharts"/>, which gives the same records for a plain chart, only
+/// numbers. Anything else is left to <see cref="MarketCharts"/>, which gives the same records for a plain chart, only
 /// slower.
 /// </summary>
 internal static class PlainChart
@@ -19,10 +18,11 @@ internal static class PlainChart
 
     private const int Lists = 3;
 
-    /// <summary>False where the reply is not plain; then nothing was added.</summary>
+    private static readonly FieldNames Names = Rows.Names(2);
+
     public static bool TryRead(ReadOnlySpan<byte> json, ReplyContext context, Normalised into)
     {
-        if (context is not { Asset: { } asset, Currency: { } currency } || !Utf8.IsValid(json))
+        if (context is not { Asset: { } asset, Currency: { } currency })
         {
             return false;
         }
@@ -43,10 +43,6 @@ internal static class PlainChart
 
             return true;
         }
-        catch (JsonException)
-        {
-            return false;
-        }
         finally
         {
             points.Return();
@@ -56,6 +52,7 @@ internal static class PlainChart
     private static bool TryReadLists(ReadOnlySpan<byte> json, ref Points points)
     {
         var reader = new Utf8JsonReader(json);
+        var at = 0;
         if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
         {
             return false;
@@ -64,10 +61,16 @@ internal static class PlainChart
         for (var list = 0; list < Lists; list++)
         {
             if (!reader.Read() || reader.TokenType is not JsonTokenType.PropertyName || !reader.ValueSpan.SequenceEqual(NameOf(list))
-                || !reader.Read() || reader.TokenType is not JsonTokenType.StartArray || !TryReadList(ref reader, list, ref points))
+                || !reader.Read() || reader.TokenType is not JsonTokenType.StartArray
+                || !TryReadList(json, at + (int)reader.TokenStartIndex, list, ref points, out var end))
             {
                 return false;
             }
+
+            // The rows were not the reader's: it goes on behind them, at the bracket that closes an empty list for it.
+            at = end;
+            reader = new Utf8JsonReader(json[end..], isFinalBlock: true, reader.CurrentState);
+            reader.Read();
         }
 
         return reader.Read() && reader.TokenType is JsonTokenType.EndObject && !reader.Read();
@@ -76,33 +79,43 @@ internal static class PlainChart
     private static ReadOnlySpan<byte> NameOf(int list) =>
         list switch { 0 => "prices"u8, 1 => "market_caps"u8, _ => "total_volumes"u8 };
 
-    private static bool TryReadList(ref Utf8JsonReader reader, int list, ref Points points)
+    private static bool TryReadList(ReadOnlySpan<byte> json, int start, int list, ref Points points, out int end)
     {
-        var count = 0;
-        for (; reader.Read() && reader.TokenType is JsonTokenType.StartArray; count++)
+        end = 0;
+        Span<JsonField> values = stackalloc JsonField[2];
+        if (!PlainRows.TryOpen(json, start, JsonTokenType.StartArray, Names.Indexes, out var rows) || rows.Count is not (0 or 2))
         {
-            if (!reader.Read() || reader.TokenType is not JsonTokenType.Number
-                || TimeReader.ReadUnix(reader.ValueSpan, UnixUnit.Milliseconds, out var time) is not NumberOutcome.Exact
-                || !reader.Read() || !TryValue(ref reader, out var value)
-                || !reader.Read() || reader.TokenType is not JsonTokenType.EndArray
-                || !points.TrySet(list, count, time, value))
+            return false;
+        }
+
+        for (var index = 0; rows.TryNext(values, out var isEnd); index++)
+        {
+            if (isEnd)
+            {
+                end = rows.End;
+                return index == points.Count;
+            }
+
+            if (values[0].Type is not JsonTokenType.Number
+                || TimeReader.ReadUnix(values[0].Of(json), UnixUnit.Milliseconds, out var time) is not NumberOutcome.Exact
+                || !TryValue(json, values[1], out var value) || !points.TrySet(list, index, time, value))
             {
                 return false;
             }
         }
 
-        return reader.TokenType is JsonTokenType.EndArray && count == points.Count;
+        return false;
     }
 
-    private static bool TryValue(ref Utf8JsonReader reader, out decimal? value)
+    private static bool TryValue(ReadOnlySpan<byte> json, in JsonField field, out decimal? value)
     {
         value = null;
-        if (reader.TokenType is not JsonTokenType.Number)
+        if (field.Type is not JsonTokenType.Number)
         {
-            return reader.TokenType is JsonTokenType.Null;
+            return field.Type is JsonTokenType.Null;
         }
 
-        var outcome = DecimalReader.Read(reader.ValueSpan, out var known);
+        var outcome = DecimalReader.Read(field.Of(json), out var known);
         value = known;
         return outcome is NumberOutcome.Exact && !decimal.IsNegative(known);
     }

@@ -20,8 +20,9 @@ internal static class CoinMetricsReplies
     private static readonly FieldNames Root = new("data", "error", "asset", "market", "type", "exchange_asset", "warning");
     private static readonly FieldNames ErrorNames = new("type", "message");
 
-    public static readonly Normaliser OnChain = Reply.Normaliser((ref Utf8JsonReader reader, in Reply reply) =>
-        Read(ref reader, reply, hasMetrics: true, hasTrades: false));
+    public static readonly Normaliser OnChain = PlainReply.Or(
+        PlainMetrics.TryRead,
+        Reply.Normaliser((ref Utf8JsonReader reader, in Reply reply) => Read(ref reader, reply, hasMetrics: true, hasTrades: false)));
 
     public static readonly Normaliser Trades = Reply.Normaliser((ref Utf8JsonReader reader, in Reply reply) =>
         Read(ref reader, reply, hasMetrics: false, hasTrades: true));

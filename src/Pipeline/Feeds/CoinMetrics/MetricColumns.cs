@@ -48,6 +48,9 @@ internal sealed class MetricColumns
 
     public bool IsTooMany => known.Count > Most;
 
+    /// <summary>A label's place; below zero for a metric.</summary>
+    public static int LabelOf(string key) => Array.IndexOf(LabelTexts, key);
+
     /// <summary>Reads the object on whose start the reader stands, to its end.</summary>
     public void Read(ref Utf8JsonReader reader)
     {
@@ -87,7 +90,7 @@ internal sealed class MetricColumns
             return column;
         }
 
-        column = new Column(key, Array.IndexOf(LabelTexts, key), order.Count);
+        column = new Column(key, LabelOf(key), order.Count);
         known[key] = column;
         order.Add(column);
         return column;

@@ -32,7 +32,10 @@ internal static class CoinbaseTrades
 
     private static readonly FieldNames Root = new("trades");
 
-    public static readonly Normaliser Normaliser = Reply.Normaliser(Read);
+    /// <summary>Of replies that are nothing out of the ordinary; see <see cref="PlainReply"/>.</summary>
+    public static readonly ReadPlain Plain = PlainReply.List(Names, ReadTrade, knowsPair: true);
+
+    public static readonly Normaliser Normaliser = PlainReply.Or(Plain, Reply.Normaliser(Read));
 
     public static Trade? ReadTrade(in Element trade, ReplyContext context) =>
         CoinbaseProducts.Of(trade, Product, context.Pair, out var pair)

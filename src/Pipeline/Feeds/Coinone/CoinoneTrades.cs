@@ -27,13 +27,40 @@ internal static class CoinoneTrades
     /// <summary>Long names, and the socket's short ones.</summary>
     private static readonly FieldNames Fill = new("id|i", "timestamp|t", "price|p", "qty|q", "is_seller_maker|sm");
 
-    public static readonly Normaliser Normaliser = Reply.Normaliser(Read);
+    public static readonly Normaliser Normaliser = PlainReply.Or(TryReadPlain, Reply.Normaliser(Read));
 
     /// <summary>The fields of a fill and its pair, as the socket sends them in one object.</summary>
     public static readonly FieldNames SocketFill =
         new("id|i", "timestamp|t", "price|p", "qty|q", "is_seller_maker|sm", "quote_currency|qc", "target_currency|tc");
 
     public static NormalisedRecord? SocketTrade(in Element fill, ReplyContext context) => ReadFill(fill, context);
+
+    /// <summary>The head, which says that all is well and names the pair, then the trades and nothing else.</summary>
+    public static bool TryReadPlain(ReadOnlySpan<byte> json, ReplyContext context, Normalised into)
+    {
+        Span<JsonField> head = stackalloc JsonField[Names.Count];
+        var reader = new Utf8JsonReader(json);
+        if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        var expected = 0;
+        while (Names.Next(ref reader, ref expected, out var field))
+        {
+            if (field == Transactions && reader.TokenType is JsonTokenType.StartArray)
+            {
+                return TryPair(new Element(json, head, Names, into, new ElementPath("$")), context, out var pair)
+                    && PlainReply.TryObjects(
+                        json, (int)reader.TokenStartIndex, Fill, context with { Pair = pair }, into, ReadFill, out var end)
+                    && PlainReply.IsRest(json[end..], "]}"u8);
+            }
+
+            head[field] = JsonField.Capture(ref reader, (byte)(expected - 1));
+        }
+
+        return false;
+    }
 
     /// <summary>
     /// One walk over the reply where its pair stands before its trades, as it does on the wire. Where it doesn't, or where a later field

@@ -29,16 +29,8 @@ internal static class OnChainSeries
             "date", "datetime", "blockheight|block_height", "block_hash", "exchange", "miner", "symbol", "asset", "token", "window",
             "market");
 
-    private static readonly Normaliser Any = Reply.Normaliser(Read);
-
-    /// <summary>Nearly every series is plain: that takes one walk. What isn't is read anew, field by field, with its refusals.</summary>
-    public static readonly Normaliser Normaliser = (payload, context, into) =>
-    {
-        if (!PlainSeries.TryRead(payload.Span, context, into))
-        {
-            Any(payload, context, into);
-        }
-    };
+    /// <summary>Nearly every series is plain. What isn't is read field by field, with its refusals.</summary>
+    public static readonly Normaliser Normaliser = PlainReply.Or(PlainSeries.TryRead, Reply.Normaliser(Read));
 
     /// <summary>Whether a label is the row's time.</summary>
     public static bool IsTime(int label) => label is Date or Instant;

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using AkkaCrypto.Contracts.OnChain;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds.Reading;
@@ -9,59 +8,32 @@ namespace AkkaCrypto.Pipeline.Feeds.CryptoQuant;
 
 /// <summary>
 /// A series as CryptoQuant nearly always sends it: the status 200, then the window, then rows that all have the first one's keys in its
-/// order, the time first, with sound numbers or nulls. Read in one walk. Anything else is left to <see cref="OnChainSeries"/>, which gives
+/// order, the time first, with sound numbers or nulls. Anything else is left to <see cref="OnChainSeries"/>, which gives
 /// the same records for a plain series, only slower.
 /// </summary>
 internal static class PlainSeries
 {
-    /// <summary>False where the reply is not plain; then nothing was added.</summary>
     public static bool TryRead(ReadOnlySpan<byte> json, ReplyContext context, Normalised into)
     {
-        if (context is not { Asset: not null, Source: not null } || !Utf8.IsValid(json))
-        {
-            return false;
-        }
-
-        var before = into.Records.Count;
-        var isPlain = false;
-        try
-        {
-            var reader = new Utf8JsonReader(json);
-            isPlain = TryReadRoot(ref reader, context, into);
-        }
-        catch (JsonException)
-        {
-            // Not JSON: for the other reading to refuse.
-        }
-
-        if (!isPlain)
-        {
-            into.Records.RemoveRange(before, into.Records.Count - before);
-        }
-
-        return isPlain;
+        var reader = new Utf8JsonReader(json);
+        return context is { Asset: not null, Source: not null }
+            && PlainReply.Next(ref reader, JsonTokenType.StartObject)
+            && PlainReply.NextName(ref reader, "status"u8) && TrySuccess(ref reader)
+            && PlainReply.NextName(ref reader, "result"u8) && PlainReply.Next(ref reader, JsonTokenType.StartObject)
+            && PlainReply.NextName(ref reader, "window"u8) && PlainReply.Next(ref reader, JsonTokenType.String)
+            && TryWindow(ref reader, context, out var window)
+            && PlainReply.NextName(ref reader, "data"u8) && PlainReply.Next(ref reader, JsonTokenType.StartArray)
+            && TryReadRows(json, (int)reader.TokenStartIndex, context, window, into, out var end)
+            && PlainReply.IsRest(json[end..], "]}}"u8);
     }
-
-    private static bool TryReadRoot(ref Utf8JsonReader reader, ReplyContext context, Normalised into) =>
-        Next(ref reader, JsonTokenType.StartObject)
-        && NextName(ref reader, "status"u8) && TrySuccess(ref reader)
-        && NextName(ref reader, "result"u8) && Next(ref reader, JsonTokenType.StartObject)
-        && NextName(ref reader, "window"u8) && Next(ref reader, JsonTokenType.String) && TryWindow(ref reader, context, out var window)
-        && NextName(ref reader, "data"u8) && Next(ref reader, JsonTokenType.StartArray)
-        && TryReadRows(ref reader, context, window, into)
-        && Next(ref reader, JsonTokenType.EndObject) && Next(ref reader, JsonTokenType.EndObject) && !reader.Read();
-
-    private static bool Next(ref Utf8JsonReader reader, JsonTokenType type) => reader.Read() && reader.TokenType == type;
-
-    private static bool NextName(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
-        Next(ref reader, JsonTokenType.PropertyName) && reader.ValueSpan.SequenceEqual(name);
 
     /// <summary><c>{"code":200,"message":"success"}</c>.</summary>
     private static bool TrySuccess(ref Utf8JsonReader reader) =>
-        Next(ref reader, JsonTokenType.StartObject)
-        && NextName(ref reader, "code"u8) && Next(ref reader, JsonTokenType.Number) && reader.ValueSpan.SequenceEqual("200"u8)
-        && NextName(ref reader, "message"u8) && Next(ref reader, JsonTokenType.String)
-        && Next(ref reader, JsonTokenType.EndObject);
+        PlainReply.Next(ref reader, JsonTokenType.StartObject)
+        && PlainReply.NextName(ref reader, "code"u8) && PlainReply.Next(ref reader, JsonTokenType.Number)
+        && reader.ValueSpan.SequenceEqual("200"u8)
+        && PlainReply.NextName(ref reader, "message"u8) && PlainReply.Next(ref reader, JsonTokenType.String)
+        && PlainReply.Next(ref reader, JsonTokenType.EndObject);
 
     private static bool TryWindow(ref Utf8JsonReader reader, ReplyContext context, out string window)
     {
@@ -70,107 +42,98 @@ internal static class PlainSeries
             && reader.ValueSpan.IndexOfAnyExceptInRange((byte)'0', (byte)'z') < 0 && reader.ValueTextEquals(window);
     }
 
-    private static bool TryReadRows(ref Utf8JsonReader reader, ReplyContext context, string window, Normalised into)
+    private static bool TryReadRows(
+        ReadOnlySpan<byte> json, int list, ReplyContext context, string window, Normalised into, out int end)
     {
-        var columns = Array.Empty<Column>();
-        while (reader.Read() && reader.TokenType is JsonTokenType.StartObject)
+        end = 0;
+        Span<JsonField> values = stackalloc JsonField[PlainRows.MostColumns];
+        values.Clear();
+        var columns = new Columns(context);
+        if (!PlainRows.TryOpen(json, list, JsonTokenType.StartObject, columns.Find, out var rows) || !columns.TryName(rows.Count))
         {
-            if (columns.Length == 0 && !TryColumns(reader, context.Metric, out columns))
-            {
-                return false;
-            }
+            return false;
+        }
 
-            if (!TryReadRow(ref reader, columns, context, window, into))
+        while (rows.TryNext(values, out var isEnd))
+        {
+            end = rows.End;
+            if (isEnd || !columns.TryAdd(json, values, window, into))
             {
-                return false;
+                return isEnd;
             }
         }
 
-        return reader.TokenType is JsonTokenType.EndArray;
+        return false;
     }
 
-    private static bool TryReadRow(
-        ref Utf8JsonReader reader, Column[] columns, ReplyContext context, string window, Normalised into)
+    private static bool TryValue(ReadOnlySpan<byte> json, in JsonField field, out decimal? value)
     {
-        var time = default(ProviderTime);
-        for (var i = 0; i < columns.Length; i++)
+        value = null;
+        if (field.Type is not JsonTokenType.Number)
         {
-            var column = columns[i];
-            if (!NextName(ref reader, column.Key) || !reader.Read())
+            return field.Type is JsonTokenType.Null;
+        }
+
+        var outcome = DecimalReader.Read(field.Of(json), out var known);
+        value = known;
+        return outcome is NumberOutcome.Exact;
+    }
+
+    /// <summary>What the rows' keys are.</summary>
+    private sealed class Columns(ReplyContext context)
+    {
+        private readonly List<(string Key, bool IsLabel)> keys = [];
+        private readonly List<(int Place, string Name)> metrics = [];
+
+        /// <summary>The first key is the row's time, and no other.</summary>
+        public bool Find(ref Utf8JsonReader key, int index, out int place, out byte name)
+        {
+            var isLabel = OnChainSeries.Labels.TryField(ref key, out var field, out name);
+            place = index;
+            keys.Add((Encoding.UTF8.GetString(key.ValueSpan), isLabel));
+            return (isLabel && OnChainSeries.IsTime(field)) == (index == 0);
+        }
+
+        /// <summary>Gives the metrics our names, which depend on all of them. False where one can't be a metric, or comes twice.</summary>
+        public bool TryName(int count)
+        {
+            var named = keys.Where(key => !key.IsLabel).Select(key => key.Key).ToList();
+            if (count == 0)
+            {
+                return true;
+            }
+
+            if (named.Count == 0 || !named.TrueForAll(MetricNames.IsName)
+                || named.Distinct(StringComparer.Ordinal).Count() < named.Count)
             {
                 return false;
             }
 
-            if (i == 0)
+            var family = MetricNames.FamilyOf(context.Metric, named);
+            metrics.AddRange(keys.Index().Where(key => !key.Item.IsLabel)
+                .Select(key => (key.Index, MetricNames.NameOf(key.Item.Key, family))));
+            return true;
+        }
+
+        public bool TryAdd(ReadOnlySpan<byte> json, ReadOnlySpan<JsonField> values, string window, Normalised into)
+        {
+            if (values[0].Type is not JsonTokenType.String
+                || TimeReader.ReadIso(values[0].Of(json), out var time) is not NumberOutcome.Exact)
             {
-                if (reader.TokenType is not JsonTokenType.String || reader.ValueIsEscaped
-                    || TimeReader.ReadIso(reader.ValueSpan, out time) is not NumberOutcome.Exact)
-                {
-                    return false;
-                }
+                return false;
             }
-            else if (column.Metric is { } metric)
+
+            foreach (var (place, metric) in metrics)
             {
-                if (!TryValue(ref reader, out var value))
+                if (!TryValue(json, values[place], out var value))
                 {
                     return false;
                 }
 
                 into.Records.Add(new OnChainPoint(context.Asset!, metric, context.Source!, window, time, value));
             }
-            else if (!reader.TrySkip())
-            {
-                return false;
-            }
-        }
 
-        return Next(ref reader, JsonTokenType.EndObject);
+            return true;
+        }
     }
-
-    private static bool TryValue(ref Utf8JsonReader reader, out decimal? value)
-    {
-        value = null;
-        if (reader.TokenType is not JsonTokenType.Number)
-        {
-            return reader.TokenType is JsonTokenType.Null;
-        }
-
-        var outcome = DecimalReader.Read(reader.ValueSpan, out var known);
-        value = known;
-        return outcome is NumberOutcome.Exact;
-    }
-
-    /// <summary>What the first row's keys are; the reader, a copy, stands on that row's start.</summary>
-    private static bool TryColumns(Utf8JsonReader reader, string? asked, out Column[] columns)
-    {
-        columns = [];
-        var keys = new List<(string Key, bool IsLabel)>();
-        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
-        {
-            var isLabel = OnChainSeries.Labels.TryField(ref reader, out var field, out _);
-            var isTime = isLabel && OnChainSeries.IsTime(field);
-            if (reader.ValueIsEscaped || isTime != (keys.Count == 0) || keys.Count > OnChainSeries.MostMetrics)
-            {
-                return false;
-            }
-
-            keys.Add((Encoding.UTF8.GetString(reader.ValueSpan), isLabel));
-            reader.Skip();
-        }
-
-        var metrics = keys.Where(key => !key.IsLabel).Select(key => key.Key).ToList();
-        if (metrics.Count == 0 || !metrics.TrueForAll(MetricNames.IsName)
-            || metrics.Distinct(StringComparer.Ordinal).Count() < metrics.Count)
-        {
-            return false;
-        }
-
-        var family = MetricNames.FamilyOf(asked, metrics);
-        columns = [.. keys.Select(key =>
-            new Column(Encoding.UTF8.GetBytes(key.Key), key.IsLabel ? null : MetricNames.NameOf(key.Key, family)))];
-        return true;
-    }
-
-    /// <param name="Metric">Our name of it; null for what is no metric.</param>
-    private sealed record Column(byte[] Key, string? Metric);
 }

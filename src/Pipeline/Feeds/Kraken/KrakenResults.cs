@@ -24,6 +24,45 @@ internal static class KrakenResults
     public static Normaliser Normaliser(JsonTokenType type, string expected, KrakenEntry entry, KrakenLast? atEnd = null) =>
         Reply.Normaliser((ref Utf8JsonReader reader, in Reply reply) => Read(ref reader, reply, type, expected, entry, atEnd));
 
+    /// <summary>Finds the one list of a reply that begins <c>{"error":[],"result":{"XXBTZUSD":[</c>; false for any other.</summary>
+    /// <param name="list">Stands on the list's start.</param>
+    public static bool TryOpenPlain(ReadOnlySpan<byte> json, out string key, out Utf8JsonReader list)
+    {
+        key = "";
+        list = new Utf8JsonReader(json);
+        if (!PlainReply.Next(ref list, JsonTokenType.StartObject)
+            || !PlainReply.NextName(ref list, "error"u8)
+            || !PlainReply.Next(ref list, JsonTokenType.StartArray) || !PlainReply.Next(ref list, JsonTokenType.EndArray)
+            || !PlainReply.NextName(ref list, "result"u8)
+            || !PlainReply.Next(ref list, JsonTokenType.StartObject) || !PlainReply.Next(ref list, JsonTokenType.PropertyName))
+        {
+            return false;
+        }
+
+        key = JsonKeys.Read(ref list);
+        return PlainReply.Next(ref list, JsonTokenType.StartArray);
+    }
+
+    /// <summary>Whether behind that list there is at most <c>"last"</c> before the reply's end.</summary>
+    /// <param name="list">On the list's start.</param>
+    /// <param name="rest">From its closing bracket on.</param>
+    public static bool IsPlainRest(Utf8JsonReader list, ReadOnlySpan<byte> rest)
+    {
+        var reader = new Utf8JsonReader(rest, isFinalBlock: true, list.CurrentState);
+        if (!PlainReply.Next(ref reader, JsonTokenType.EndArray) || !reader.Read())
+        {
+            return false;
+        }
+
+        if (reader.TokenType is JsonTokenType.PropertyName && (!reader.ValueSpan.SequenceEqual("last"u8) || !reader.Read()
+            || reader.TokenType is not (JsonTokenType.String or JsonTokenType.Number) || !reader.Read()))
+        {
+            return false;
+        }
+
+        return reader.TokenType is JsonTokenType.EndObject && PlainReply.Next(ref reader, JsonTokenType.EndObject) && !reader.Read();
+    }
+
     /// <summary>
     /// One walk: the result is read where it stands. Errors may stand behind it; then nothing of it counts. Of a result that comes twice
     /// the last counts.

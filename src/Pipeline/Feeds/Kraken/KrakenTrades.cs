@@ -18,8 +18,8 @@ internal static class KrakenTrades
     private static readonly FieldNames Row = Rows.Names(7);
     private static readonly FieldNames FrameNames = new("symbol", "side", "price", "qty", "trade_id", "timestamp");
 
-    public static readonly Normaliser Normaliser =
-        KrakenResults.Normaliser(JsonTokenType.StartArray, "an object with lists of trades", ReadEntry);
+    public static readonly Normaliser Normaliser = PlainReply.Or(
+        TryReadPlain, KrakenResults.Normaliser(JsonTokenType.StartArray, "an object with lists of trades", ReadEntry));
 
     /// <summary>The rows of a frame <c>[0,[["5541.20000","0.15850568","1534614057.321597","s","l",""]],"trade","XBT/USD"]</c>.</summary>
     public static void ReadSocketRows(ReadOnlySpan<byte> list, in Reply reply, string path, string pair)
@@ -32,6 +32,27 @@ internal static class KrakenTrades
     /// <summary>The data of a frame <c>{"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"buy",…}]}</c>.</summary>
     public static void ReadSocketObjects(ReadOnlySpan<byte> list, in Reply reply) =>
         KrakenFrames.Read(list, reply, FrameNames, ReadObject);
+
+    /// <summary>No error, and the trades of one pair.</summary>
+    public static bool TryReadPlain(ReadOnlySpan<byte> json, ReplyContext context, Normalised into)
+    {
+        if (!KrakenResults.TryOpenPlain(json, out var key, out var reader)
+            || !KrakenPairs.TryRead(key, context.Pair, out var pair) || (context.Pair is { } asked && asked != pair))
+        {
+            return false;
+        }
+
+        var first = into.Records.Count;
+        if (!PlainReply.TryArrays(
+                json, (int)reader.TokenStartIndex, Row, LeastOfRow, context with { Pair = pair }, into, ReadRow, out var end)
+            || !KrakenResults.IsPlainRest(reader, json[end..]))
+        {
+            return false;
+        }
+
+        ContentIds.Give(into.Records, first);
+        return true;
+    }
 
     private static void ReadEntry(ref Utf8JsonReader reader, in Reply reply, string key, string path)
     {

@@ -38,6 +38,9 @@ internal sealed class QuotationLists(QuotationDialect dialect)
         ContentIds.Give(reply.Into.Records, first);
     }
 
+    /// <summary>The same trades where the list is plain.</summary>
+    public ReadPlain PlainTrades => PlainReply.List(QuotationTrades.Names, trades.Read, knowsPair: false, ContentIds.Give);
+
     /// <summary><c>GET /v1/orderbook?markets=KRW-BTC,KRW-ETH</c>; see <see cref="QuotationBooks"/>.</summary>
     public void Books(ref Utf8JsonReader reader, in Reply reply)
     {

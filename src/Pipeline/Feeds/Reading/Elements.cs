@@ -11,7 +11,8 @@ internal delegate NormalisedRecord? ReadRecord(in Element element, ReplyContext 
 /// <summary>Lists of like objects: a broken one is refused with its path, the others are taken.</summary>
 internal static class Elements
 {
-    private const int MostFields = 48;
+    /// <summary>Most fields of a table.</summary>
+    public const int MostFields = 48;
 
     /// <summary>Reads the list on whose start <paramref name="reader"/> stands.</summary>
     /// <param name="json">What the reader reads.</param>

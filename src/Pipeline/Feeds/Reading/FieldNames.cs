@@ -21,9 +21,17 @@ internal sealed class FieldNames
         texts = [.. all.Select(entry => entry.name)];
         names = [.. all.Select(entry => Encoding.UTF8.GetBytes(entry.name))];
         this.fields = [.. all.Select(entry => entry.index)];
+        Places = FindPlace;
+        Indexes = FindIndex;
     }
 
     public int Count { get; }
+
+    /// <summary>The places of the keys of <see cref="PlainRows"/>' objects.</summary>
+    public FindPlace Places { get; }
+
+    /// <summary>The places of the values of <see cref="PlainRows"/>' arrays.</summary>
+    public FindPlace Indexes { get; }
 
     /// <summary>The name under which the field came, or its first where it did not come.</summary>
     public string NameOf(int field, in JsonField value) => value.Type is JsonTokenType.None ? texts[field] : texts[value.Name];
@@ -67,6 +75,18 @@ internal sealed class FieldNames
         var found = Find(ref reader, 0);
         (field, name) = found < 0 ? (-1, (byte)0) : (fields[found], (byte)found);
         return found >= 0;
+    }
+
+    private bool FindPlace(ref Utf8JsonReader key, int index, out int place, out byte name)
+    {
+        TryField(ref key, out place, out name);
+        return true;
+    }
+
+    private bool FindIndex(ref Utf8JsonReader value, int index, out int place, out byte name)
+    {
+        (place, name) = index < Count ? (index, (byte)index) : (-1, (byte)0);
+        return true;
     }
 
     private int Find(ref Utf8JsonReader reader, int expected) =>

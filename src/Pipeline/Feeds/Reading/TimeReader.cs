@@ -21,6 +21,7 @@ internal static class TimeReader
     private const long Earliest = 631_152_000; // 1990-01-01T00:00:00Z
     private const long Past = 7_289_654_400; // 2201-01-01T00:00:00Z
     private const long NanosecondsPerSecond = 1_000_000_000;
+    private const long DayOfEpoch = 719_162; // 1970-01-01, as DateOnly numbers days
 
     private static readonly long[] Powers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, NanosecondsPerSecond];
 
@@ -42,7 +43,7 @@ internal static class TimeReader
         time = default;
         if (!TryReadWhole(text, out var whole))
         {
-            return ReadFractional(text, unit, out time);
+            return TryReadShort(text, unit, out time) ? NumberOutcome.Exact : ReadFractional(text, unit, out time);
         }
 
         var perSecond = Powers[(int)unit];
@@ -79,14 +80,18 @@ internal static class TimeReader
     private static bool TryReadDate(ReadOnlySpan<byte> text, out ProviderTime time)
     {
         time = default;
-        if (text is not [_, _, _, _, (byte)'-', _, _, (byte)'-', _, _]
-            || !TryReadPart(text[..4], out var year) || !TryReadPart(text[5..7], out var month) || !TryReadPart(text[8..], out var day)
-            || year is < 1990 or > 2200 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month))
+        if (text is not [_, _, _, _, (byte)'-', _, _, (byte)'-', _, _])
         {
             return false;
         }
 
-        time = ProviderTime.From(new DateTimeOffset(year, month, day, 0, 0, 0, TimeSpan.Zero), digits: 0);
+        var (year, month, day) = ((TwoDigits(text, 0) * 100) + TwoDigits(text, 2), TwoDigits(text, 5), TwoDigits(text, 8));
+        if (year is < 1990 or > 2200 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month))
+        {
+            return false;
+        }
+
+        time = new ProviderTime((new DateOnly(year, month, day).DayNumber - DayOfEpoch) * 86_400 * NanosecondsPerSecond, digits: 0);
         return true;
     }
 
@@ -96,9 +101,13 @@ internal static class TimeReader
     {
         time = default;
         if (text.Length is < 20 or > 30 || text[^1] != 'Z' || text[10] != 'T' || text[13] != ':' || text[16] != ':'
-            || !TryReadDate(text[..10], out var date)
-            || !TryReadPart(text[11..13], out var hour) || !TryReadPart(text[14..16], out var minute)
-            || !TryReadPart(text[17..19], out var second) || hour > 23 || minute > 59 || second > 59)
+            || !TryReadDate(text[..10], out var date))
+        {
+            return false;
+        }
+
+        var (hour, minute, second) = (TwoDigits(text, 11), TwoDigits(text, 14), TwoDigits(text, 17));
+        if (hour is < 0 or > 23 || minute is < 0 or > 59 || second is < 0 or > 59)
         {
             return false;
         }
@@ -115,12 +124,11 @@ internal static class TimeReader
         return true;
     }
 
-    private static bool TryReadPart(ReadOnlySpan<byte> text, out int value)
+    /// <summary>Far below zero where they aren't two digits, so that no sum with it is a part of a date.</summary>
+    private static int TwoDigits(ReadOnlySpan<byte> text, int at)
     {
-        ulong digits = 0;
-        var isWhole = DigitReader.Read(text, ref digits) == text.Length;
-        value = (int)digits;
-        return isWhole;
+        var (tens, ones) = (text[at] - '0', text[at + 1] - '0');
+        return (uint)tens <= 9 && (uint)ones <= 9 ? (tens * 10) + ones : -1_000_000;
     }
 
     private static bool TryReadWhole(ReadOnlySpan<byte> text, out long whole)
@@ -138,6 +146,32 @@ internal static class TimeReader
         }
 
         whole = (long)digits;
+        return true;
+    }
+
+    /// <summary>The common case of a time with a fraction: <c>1688669597.8277369</c>, without an exponent and within the range. False says
+    /// nothing.</summary>
+    private static bool TryReadShort(ReadOnlySpan<byte> text, UnixUnit unit, out ProviderTime time)
+    {
+        time = default;
+        var point = text.IndexOf((byte)'.');
+        if (point < 0 || point == text.Length - 1 || !TryReadWhole(text[..point], out var whole))
+        {
+            return false;
+        }
+
+        var perSecond = Powers[(int)unit];
+        var zeros = text.Length - 1 - text.LastIndexOfAnyExcept((byte)'0');
+        var decimals = Math.Max(0, text.Length - 1 - point - zeros);
+        ulong fraction = 0;
+        if (whole < Earliest * perSecond || whole >= Past * perSecond || decimals > 9 - (int)unit
+            || DigitReader.Read(text.Slice(point + 1, decimals), ref fraction) != decimals)
+        {
+            return false;
+        }
+
+        var nanoseconds = (whole * Powers[9 - (int)unit]) + ((long)fraction * Powers[9 - (int)unit - decimals]);
+        time = new ProviderTime(nanoseconds, (int)unit + decimals);
         return true;
     }
 

@@ -24,7 +24,7 @@ public sealed class UpbitProvider : IProvider
         var lists = new QuotationLists(Dialect);
         Normalisers = new Dictionary<string, Normaliser>(StringComparer.Ordinal)
         {
-            ["trades"] = lists.Of(lists.Trades),
+            ["trades"] = PlainReply.Or(lists.PlainTrades, lists.Of(lists.Trades)),
             ["orderbook"] = lists.Of(lists.Books),
             ["ticker"] = lists.Of(lists.Tickers),
             ["candles"] = lists.Of(lists.Candles),

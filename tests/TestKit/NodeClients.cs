@@ -1,0 +1,64 @@
+using System.Diagnostics;
+
+namespace AkkaCrypto.TestKit;
+
+/// <summary>Other people's clients, as small programs in tests/clients that end with 0 where a client accepted all it was given.</summary>
+public static class NodeClients
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+
+    /// <summary>The lines that the program wrote.</summary>
+    public static async Task<string[]> RunAsync(string script, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("node", [script, .. arguments])
+        {
+            WorkingDirectory = NodeFactAttribute.Clients, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        using var process = Process.Start(start) ?? throw new InvalidOperationException("node did not start");
+        using var deadline = new CancellationTokenSource(Deadline);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
+            var errors = process.StandardError.ReadToEndAsync(deadline.Token);
+            await process.WaitForExitAsync(deadline.Token);
+            Assert.True(process.ExitCode == 0, $"{script} ended with {process.ExitCode}:\n{await output}\n{await errors}");
+            return (await output).Split('\n');
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+}
+
+/// <summary>
+/// Skipped, with the reason, where node or the clients' packages are absent (<c>npm ci</c> in tests/clients brings them).
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class NodeFactAttribute : FactAttribute
+{
+    public NodeFactAttribute() => Skip = !HasNode() ? "skipped: no node on the path"
+        : Clients is null || !Directory.Exists(Path.Combine(Clients, "node_modules")) ? "skipped: run npm ci in tests/clients first" : null;
+
+    public static string? Clients { get; } = Find();
+
+    private static bool HasNode() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, "node")) || File.Exists(Path.Combine(folder, "node.exe")));
+
+    private static string? Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var clients = Path.Combine(folder.FullName, "tests", "clients");
+            if (File.Exists(Path.Combine(clients, "package.json")))
+            {
+                return clients;
+            }
+        }
+
+        return null;
+    }
+}
