@@ -64,12 +64,12 @@ internal sealed partial class KeyQuota
             : new ValueTask<QuotaVerdict>(Enqueue(new Waiter(mask, cost)));
     }
 
-    /// <summary>Gives back what is left of the slices, so that other nodes can use it and Redis knows what was spent.</summary>
+    /// <summary>Gives back what is left of the slices and tells what is owed, so that other nodes can use it and Redis knows what was spent.</summary>
     /// <param name="hold">For so long no node leases of these limits; zero doesn't say.</param>
     /// <returns>Whether Redis was told; if not, what was left is lost with its window.</returns>
     public Task<bool> CloseAsync(TimeSpan hold = default)
     {
-        if (_redis is null || (hold == default && !HasSlice))
+        if (_redis is null || (hold == default && !HasSlice && !Owes))
         {
             return Task.FromResult(true);
         }
@@ -111,16 +111,18 @@ internal sealed partial class KeyQuota
         })];
     }
 
-    /// <summary>Whether nothing was asked since the last call of this, and nobody waits.</summary>
+    /// <summary>Whether nothing was asked since the last call of this, nobody waits, and nothing is counted here alone.</summary>
     public bool IsIdle()
     {
         lock (_gate)
         {
-            var idle = !_touched && !_running && _waiting.Count == 0;
+            var idle = !_touched && !_running && _waiting.Count == 0 && (_redis is null || !_without.Counts);
             _touched = false;
             return idle;
         }
     }
+
+    private bool Owes => Array.Exists(_limits, limit => _without.Owed(limit.Index) > 0);
 
     private bool HasSlice => Array.Exists(_views, view => view.Left > 0);
 

@@ -91,7 +91,7 @@ internal sealed partial class KeyQuota
             var answer = await _redis!.AskAsync(
                 _limits, _keys, Reports(concerned, wanted), batch.ConvertAll(waiter => new QuotaDemand(waiter.Mask, waiter.Cost)), hold)
                 .ConfigureAwait(false);
-            _without.Told();
+            _without.Told(concerned);
             closing.ForEach(one => one.Told.TrySetResult(true));
             var collecting = Decide(batch, concerned, answer, sent);
             if (collecting.Count > 0)
