@@ -159,7 +159,7 @@ public sealed class QuotaNodeSpec(ServerFixture servers, ITestOutputHelper outpu
     {
         var random = new Random(Seed.Next(output));
         await using var redis = await ConnectAsync();
-        for (var run = 0; run < 30; run++)
+        for (var run = 0; run < 20; run++)
         {
             var (clock, now) = (new FakeTimeProvider(), 1_800_000_000_000 + random.Next(100_000));
             var node = new QuotaNode(redis, clock, NullLogger.Instance, () => now);
