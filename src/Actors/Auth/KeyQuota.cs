@@ -64,7 +64,8 @@ internal sealed partial class KeyQuota
             : new ValueTask<QuotaVerdict>(Enqueue(new Waiter(mask, cost)));
     }
 
-    /// <summary>Gives back what is left of the slices and tells what is owed, so that other nodes can use it and Redis knows what was spent.</summary>
+    /// <summary>Gives back what is left of the slices and tells what is owed, so that other nodes can use the one and Redis knows what was
+    /// spent.</summary>
     /// <param name="hold">For so long no node leases of these limits; zero doesn't say.</param>
     /// <returns>Whether Redis was told; if not, what was left is lost with its window.</returns>
     public Task<bool> CloseAsync(TimeSpan hold = default)
