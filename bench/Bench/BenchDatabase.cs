@@ -16,7 +16,14 @@ internal sealed class BenchDatabase : IAsyncDisposable
 
     public NpgsqlDataSource Source { get; }
 
-    public static async Task<BenchDatabase> CreateAsync(TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Of the same database, for sources with settings of their own.</summary>
+    public string ConnectionString => _servers.PostgresConnectionString!;
+
+    /// <summary>Where one was asked for.</summary>
+    public string RedisState => _servers.RedisState!;
+
+    public static async Task<BenchDatabase> CreateAsync(
+        TimeProvider time, CancellationToken cancellationToken, bool withRedisState = false)
     {
         var folder = Directory.CreateTempSubdirectory("akkacrypto-bench-").FullName;
         if (OperatingSystem.IsLinux())
@@ -25,7 +32,7 @@ internal sealed class BenchDatabase : IAsyncDisposable
             File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         }
 
-        var options = new EmbeddedServersOptions(folder, Postgres: true, RedisState: false, RedisCache: false, RedisCacheMaxMemoryBytes: 0);
+        var options = new EmbeddedServersOptions(folder, Postgres: true, withRedisState, RedisCache: false, RedisCacheMaxMemoryBytes: 0);
         var servers = await EmbeddedServers.StartAsync(options, time, NullLogger<EmbeddedServers>.Instance, cancellationToken);
         var source = PostgresDatabase.Build(
             new PostgresOptions(servers.PostgresConnectionString!, 16, TimeSpan.FromMinutes(2), "akkacrypto-bench"));

@@ -1,8 +1,10 @@
 using AkkaCrypto.Bench.Ingest;
+using AkkaCrypto.Bench.Limiter;
 using AkkaCrypto.Bench.Memory;
 using AkkaCrypto.Bench.Normalise;
 using AkkaCrypto.Bench.Reads;
 using AkkaCrypto.Bench.Streams;
+using AkkaCrypto.Bench.Wallets;
 
 // One argument for each benchmark to run; none runs all of them. Results go to bench/results below the working directory. With --quick the
 // long ones are shortened, to see what a change does: what they print then is no result, and goes to a folder that is thrown away.
@@ -13,9 +15,11 @@ Dictionary<string, Func<string, CancellationToken, Task>> benchmarks = new()
     ["memory"] = (results, cancellation) => MemoryBench.RunAsync(results, isQuick, TimeProvider.System, cancellation),
     ["ingest"] = (results, cancellation) => IngestBenchmark.RunAsync(
         results, isQuick ? IngestPlan.Quick : IngestPlan.Whole, TimeProvider.System, cancellation),
+    ["limiter"] = (results, cancellation) => LimiterBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
     ["normalise"] = (results, cancellation) => NormaliseBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
     ["reads"] = (results, cancellation) => ReadsBench.RunAsync(results, isQuick, Console.Out, cancellation),
     ["streams"] = (results, cancellation) => StreamsBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
+    ["wallets"] = (results, cancellation) => WalletsBench.RunAsync(results, isQuick, TimeProvider.System, Console.Out, cancellation),
 };
 
 var named = args.Where(arg => arg != "--quick").ToArray();

@@ -23,9 +23,21 @@ internal static class FaultStorm
         new { provider = "*", path = "*rades*", kind = "reordered", share = 0.1 },
         new { provider = "*", path = "*", kind = "error_body", share = 0.02 },
         new { provider = "*", path = "*", kind = "silence", share = 0.02 },
-        new { provider = "coingecko", path = "*market_chart*", kind = "revised", factor = 1.02, share = 0.2 },
-        new { provider = "cryptoquant", path = "*", kind = "revised", factor = 1.02, share = 0.2 },
+        new { provider = "coingecko", path = "*market_chart*", kind = "revised", factor = SeriesTruth.Factor, share = 0.2 },
+        new { provider = "cryptoquant", path = "*", kind = "revised", factor = SeriesTruth.Factor, share = 0.2 },
+        new { provider = "coinmetrics", path = "*", kind = "revised", factor = SeriesTruth.Factor, share = 0.2 },
+        new { provider = "blockchaincom", path = "*", kind = "revised", factor = SeriesTruth.Factor, share = 0.2 },
     ];
+
+    /// <summary>Settings that ask for the revisable series as often as the providers' budgets allow, so that corrections are met, and
+    /// taken back, within the time of a test.</summary>
+    public const string OftenAsked = """
+        feeds.coingecko.datasets.market-chart.every = 10s
+        feeds.cryptoquant.datasets.onchain.every = 5s
+        feeds.coinmetrics.datasets.onchain.every = 10s
+        feeds.blockchaincom.datasets.onchain.every = 5s
+        feeds.coinone.datasets.candles.every = 20s
+        """;
 
     public static async Task BeginAsync(Uri simulator)
     {

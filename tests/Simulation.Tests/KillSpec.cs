@@ -13,9 +13,11 @@ public sealed class KillSpec(ITestOutputHelper output)
     private const long MarketSeed = 20260101;
     private const double Pace = 5;
 
-    private const string Settings = """
+    private const string Settings = $$"""
         akkacrypto {
           simulator { seed = 20260101, pace = 5 }
+          repair { every = 2s, min-pause = 1s }
+          {{FaultStorm.OftenAsked}}
           feeds.coinone.datasets { trades.every = 500ms, orderbook.every = 1s }
           feeds.coinone.budget.per-minute = 100000
           feeds.coingecko.datasets.simple-price.every = 1s
@@ -36,7 +38,7 @@ public sealed class KillSpec(ITestOutputHelper output)
         var service = await ServiceProcess.StartAsync(folder.Path, Settings);
         try
         {
-            await service.WhenReadyAsync(TimeSpan.FromMinutes(2));
+            await service.WhenReadyAsync(TimeSpan.FromMinutes(5));
             var before = await CountsAsync(service);
             for (var kill = 0; kill < kills; kill++)
             {
@@ -45,7 +47,7 @@ public sealed class KillSpec(ITestOutputHelper output)
                 await Eventually.AfterAsync(longestLife * random.NextDouble());
                 // Each of the four at least once, in a random order after that.
                 service = await KillOneAsync(service, folder.Path, kill < 4 ? kill : random.Next(4));
-                await service.WhenReadyAsync(TimeSpan.FromMinutes(2));
+                await service.WhenReadyAsync(TimeSpan.FromMinutes(5));
                 await FaultStorm.EndAsync(service.Simulator);
                 var after = await CountsAsync(service);
                 output.WriteLine($"kill {kill}: {string.Join(", ", after.Select(count => $"{count.Key} {count.Value}"))}");
@@ -54,11 +56,7 @@ public sealed class KillSpec(ITestOutputHelper output)
                 before = after;
             }
 
-            await StormSpec.AssertTruthAsync(service, new MarketModel(MarketSeed, Pace), output);
-            await using var database = service.OpenDatabase();
-            var (minutes, wrong) = await CandleTruth.CheckAsync(database);
-            output.WriteLine($"{minutes} minutes, {wrong} of their candles wrong");
-            Assert.True(minutes > 0 && wrong == 0, $"{wrong} of {minutes} candles are not what their trades say");
+            await StoredTruth.AssertAsync(service, new MarketModel(MarketSeed, Pace), output);
         }
         finally
         {
@@ -81,11 +79,11 @@ public sealed class KillSpec(ITestOutputHelper output)
                 return service;
             case 2:
                 output.WriteLine("kill -9 of Redis (state)");
-                Signals.Send(service.RedisPid("redis-state"), "KILL");
+                Signals.Send(await service.RedisPidAsync("redis-state"), "KILL");
                 return service;
             default:
                 output.WriteLine("kill -9 of Redis (cache)");
-                Signals.Send(service.RedisPid("redis-cache"), "KILL");
+                Signals.Send(await service.RedisPidAsync("redis-cache"), "KILL");
                 return service;
         }
     }

@@ -47,7 +47,8 @@ internal static class MarketTruth
         return verdicts;
     }
 
-    private static MarketPair PairOf(string exchange, string pair) => exchange switch
+    /// <summary>The pair as the exchange's twin knows it.</summary>
+    public static MarketPair PairOf(string exchange, string pair) => exchange switch
     {
         "binance" => BinanceMarket.Pairs.Single(known => known.ToString() == pair),
         "kraken" => KrakenMarket.Pairs.Single(known => known.ToString() == pair),

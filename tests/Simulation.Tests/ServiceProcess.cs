@@ -114,12 +114,19 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         return [postmaster, .. ChildrenOf(postmaster)];
     }
 
-    /// <summary>Pid of an embedded Redis, by the folder that it runs in.</summary>
-    public int RedisPid(string role) => Directory.EnumerateDirectories("/proc")
+    /// <summary>Pid of an embedded Redis, by the folder that it runs in; waits for it where it is just being started again.</summary>
+    public async Task<int> RedisPidAsync(string role)
+    {
+        var found = 0;
+        await Eventually.HoldsAsync(() => (found = RedisPid(role)) != 0, StartBound, $"a Redis runs in {role}");
+        return found;
+    }
+
+    private int RedisPid(string role) => Directory.EnumerateDirectories("/proc")
         .Select(Path.GetFileName)
         .Where(name => int.TryParse(name, out _))
         .Select(name => int.Parse(name!))
-        .First(pid => CommandOf(pid) is var command && command.Contains("redis-server", StringComparison.Ordinal)
+        .FirstOrDefault(pid => CommandOf(pid) is var command && command.Contains("redis-server", StringComparison.Ordinal)
             && WorkingFolderOf(pid) == Path.Combine(_folder, "data", role));
 
     public long WorkingSetBytes()

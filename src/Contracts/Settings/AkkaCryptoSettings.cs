@@ -34,6 +34,8 @@ public sealed record AkkaCryptoSettings(
     RetentionSettings Retention,
     DiskSettings Disk,
     DeadLetterSettings DeadLetters,
+    ActorSettings Actors,
+    LedgerSettings Ledger,
     SimulatorSettings Simulator,
     LoggingSettings Logging,
     TelemetrySettings Telemetry);

@@ -91,8 +91,19 @@ public sealed class CoinGeckoQuirkTests
         var points = Normalising.Run("coingecko", "market_chart", Reply, Bitcoin).Records.Cast<ChartPoint>();
         Assert.Equal(
             [(1779028199661, (decimal?)2m, (decimal?)null, (decimal?)null), (1779027899041, 1m, 500m, 9m),
-                (1779027899041, 1.5m, null, null), (1779028800000, null, null, null), (1779028500000, null, null, 8m)],
+                (1779027899041, 1.5m, 500m, 9m), (1779028800000, null, null, null), (1779028500000, null, null, 8m)],
             points.Select(point => (point.Time.UnixMilliseconds, point.Price, point.MarketCap, point.Volume)));
+    }
+
+    /// <summary>Found by the storm: a reply whose rows came twice overwrote what was known with nulls.</summary>
+    [Fact]
+    public void A_time_that_comes_more_often_in_one_series_makes_nothing_unknown()
+    {
+        const string Reply = """{"prices":[[1779027899041,1],[1779027899041,1],[1779028199661,2]],"market_caps":[[1779027899041,10],[1779028199661,20],[1779028199661,20]],"total_volumes":[[1779027899041,null],[1779028199661,200]]}""";
+        var points = Normalising.Run("coingecko", "market_chart", Reply, Bitcoin).Records.Cast<ChartPoint>();
+        Assert.Equal(
+            [(1m, 10m, (decimal?)null), (1m, 10m, null), (2m, 20m, 200m), (2m, 20m, 200m)],
+            points.Select(point => (point.Price!.Value, point.MarketCap!.Value, point.Volume)));
     }
 
     [Fact]

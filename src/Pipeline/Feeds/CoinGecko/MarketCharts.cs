@@ -9,8 +9,8 @@ namespace AkkaCrypto.Pipeline.Feeds.CoinGecko;
 /// <summary>
 /// <c>GET /coins/{id}/market_chart</c> and <c>/range</c>: <c>{"prices":[[1779027899041,77953.82550382407],…],"market_caps":[…],
 /// "total_volumes":[…]}</c>. Three series that usually, not always, carry the same times: they are joined by time (the n-th of several
-/// equal times with the n-th), and what a series lacks is null. Points keep the order of the prices; times that only another series has
-/// follow.
+/// equal times with the n-th), and what a series lacks is null. A time that comes more often in one series than in another says nothing
+/// new of the other: there the value before stays. Points keep the order of the prices; times that only another series has follow.
 /// </summary>
 internal static class MarketCharts
 {
@@ -101,10 +101,10 @@ internal static class MarketCharts
             if (!places.TryGetValue(key, out var place))
             {
                 places[key] = place = points.Count;
-                points.Add(new Joined(time, null, null, null, true));
+                points.Add(new Joined(time, occurrence, null, null, null, true, 0));
             }
 
-            var point = points[place] with { IsSound = points[place].IsSound && isSound };
+            var point = points[place] with { IsSound = points[place].IsSound && isSound, Told = points[place].Told | (1 << series) };
             points[place] = series switch
             {
                 0 => point with { Price = value },
@@ -115,12 +115,33 @@ internal static class MarketCharts
 
         public void AddTo(Normalised into, string asset, string currency)
         {
-            foreach (var point in points.Where(point => point.IsSound))
+            for (var place = 0; place < points.Count; place++)
             {
-                into.Records.Add(new ChartPoint(asset, currency, point.Time, point.Price, point.MarketCap, point.Volume));
+                var point = points[place];
+                if (point.Occurrence > 0)
+                {
+                    points[place] = point = point.Over(points[places[(point.Time.UnixNanoseconds, point.Occurrence - 1)]]);
+                }
+
+                if (point.IsSound)
+                {
+                    into.Records.Add(new ChartPoint(asset, currency, point.Time, point.Price, point.MarketCap, point.Volume));
+                }
             }
         }
 
-        private readonly record struct Joined(ProviderTime Time, decimal? Price, decimal? MarketCap, decimal? Volume, bool IsSound);
+        /// <param name="Told">A bit for each series that has this occurrence of the time.</param>
+        private readonly record struct Joined(
+            ProviderTime Time, int Occurrence, decimal? Price, decimal? MarketCap, decimal? Volume, bool IsSound, int Told)
+        {
+            /// <summary>With the values of the occurrence before where a series has no such occurrence.</summary>
+            public Joined Over(Joined before) => this with
+            {
+                Price = (Told & 1) != 0 ? Price : before.Price,
+                MarketCap = (Told & 2) != 0 ? MarketCap : before.MarketCap,
+                Volume = (Told & 4) != 0 ? Volume : before.Volume,
+                IsSound = IsSound && before.IsSound,
+            };
+        }
     }
 }

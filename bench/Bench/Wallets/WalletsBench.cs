@@ -1,0 +1,175 @@
+using System.Globalization;
+using AkkaCrypto.Actors.Ledger;
+using AkkaCrypto.Actors.Runtime;
+using AkkaCrypto.Contracts.Ledger;
+using AkkaCrypto.Contracts.Settings;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace AkkaCrypto.Bench.Wallets;
+
+/// <summary>
+/// Mutations of wallets a second, each with an idempotency key of its own: through the ledger's shards, and the peer's way over the same
+/// tables. Every round measures each way for a while, so that the machine's moods meet all of them; PostgreSQL has its default durability.
+/// </summary>
+internal sealed class WalletsBench(
+    WalletLedger ledger, PeersWay peer, NpgsqlDataSource database, TimeProvider time, TextWriter output)
+{
+    private const int Wallets = 1000;
+    private const int Few = 64;
+    private const int Many = 2000;
+    private const int Rounds = 5;
+    private const int FullRows = 20_000_000;
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(2);
+    private static readonly Guid Body = Digests.Of("body");
+
+    private readonly WalletsReport report = new();
+    private readonly List<Guid> wallets = [];
+    private readonly List<Guid> peerWallets = [];
+    private readonly List<Guid> accounts = [];
+    private int keys;
+
+    public static async Task RunAsync(
+        string results, bool isQuick, TimeProvider time, TextWriter output, CancellationToken cancellationToken)
+    {
+        await using var servers = await BenchDatabase.CreateAsync(time, cancellationToken, withRedisState: true);
+        var (actors, settings) = WalletsSettings.Shipped();
+        await using var database = WalletLedger.OpenDatabase(servers.ConnectionString, settings);
+        await using var peers = WalletLedger.OpenDatabase(servers.ConnectionString, settings with { MaxPoolSize = Few });
+        using var redis = await ConnectionMultiplexer.ConnectAsync(servers.RedisState);
+        await using var ledger = await WalletLedger.StartAsync(
+            database, () => actors, () => settings, time, NullLogger<WalletLedger>.Instance, cancellationToken);
+        var bench = new WalletsBench(ledger, new PeersWay(peers, redis.GetDatabase(), time), servers.Source, time, output);
+        await bench.PrepareAsync(cancellationToken);
+        for (var round = 0; round <= (isQuick ? 1 : Rounds); round++)
+        {
+            await bench.RoundAsync(cancellationToken);
+            if (round == 0)
+            {
+                bench.report.Clear(); // all is compiled, the connections are open
+            }
+        }
+
+        if (!isQuick)
+        {
+            await bench.FullAsync(cancellationToken);
+        }
+
+        await bench.report.WriteAsync(results, output, cancellationToken);
+    }
+
+    private async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        for (var n = 0; n < Many; n++)
+        {
+            accounts.Add(Digests.Of("bench account", $"{n}"));
+            await peer.OpenAccountAsync(accounts[n], cancellationToken);
+        }
+
+        foreach (var list in new[] { wallets, peerWallets })
+        {
+            var created = Enumerable.Range(0, Wallets).Select(_ => new CreateWallet(Key(), "USD", 2, 1_000_000_000)).ToList();
+            await Task.WhenAll(created.Select(create => TellAsync(create, cancellationToken)));
+            list.AddRange(created.Select(create => create.Wallet));
+        }
+    }
+
+    private async Task RoundAsync(CancellationToken cancellationToken)
+    {
+        Guid Any(List<Guid> list, Random random) => list[random.Next(Wallets)];
+        Task Deposit(Guid wallet) => TellAsync(new Deposit(wallet, Key(), 1, "USD"), cancellationToken);
+        Task Peer(Guid wallet, int caller, Random random) =>
+            peer.MoveAsync(accounts[caller], wallet, isDirect: false, Key(), random, cancellationToken);
+
+        await MeasureAsync(WalletsReport.SpreadFew, Few, (_, random) => Deposit(Any(wallets, random)), cancellationToken);
+        await MeasureAsync(WalletsReport.PeerSpreadFew, Few, (n, random) => Peer(Any(peerWallets, random), n, random), cancellationToken);
+        await MeasureAsync(WalletsReport.SpreadMany, Many, (_, random) => Deposit(Any(wallets, random)), cancellationToken);
+        await MeasureAsync(WalletsReport.PeerSpreadMany, Many, (n, random) => Peer(Any(peerWallets, random), n, random), cancellationToken);
+        await MeasureAsync(WalletsReport.Hot, Many, (_, _) => Deposit(wallets[0]), cancellationToken);
+        await MeasureAsync(WalletsReport.PeerHot, Few, (n, random) => Peer(peerWallets[0], n, random), cancellationToken);
+        await MeasureAsync(WalletsReport.Transfers, Many, (_, random) => TransferAsync(random, cancellationToken), cancellationToken);
+        await MeasureAsync(WalletsReport.PeerTransfers, Many, (_, random) => PeerTransferAsync(random, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>The same turn with the tables nearly empty and with 20 million entries more.</summary>
+    private async Task FullAsync(CancellationToken cancellationToken)
+    {
+        Task DepositAsync(int caller, Random random) =>
+            TellAsync(new Deposit(wallets[random.Next(Wallets)], Key(), 1, "USD"), cancellationToken);
+
+        for (var round = 0; round < Rounds; round++)
+        {
+            await MeasureAsync(WalletsReport.Empty, Many, DepositAsync, cancellationToken);
+        }
+
+        await WalletsFill.RunAsync(database, FullRows, cancellationToken);
+        for (var round = 0; round < Rounds; round++)
+        {
+            await MeasureAsync(WalletsReport.Full, Many, DepositAsync, cancellationToken);
+        }
+    }
+
+    private Task TransferAsync(Random random, CancellationToken cancellationToken)
+    {
+        var (from, to) = Two(random);
+        return TellAsync(new Transfer(wallets[from], Key(), "USD", [new(wallets[to], 1, 1, "USD")]), cancellationToken);
+    }
+
+    private Task PeerTransferAsync(Random random, CancellationToken cancellationToken)
+    {
+        var (from, to) = Two(random);
+        return peer.MoveAsync(peerWallets[from], peerWallets[to], isDirect: true, Key(), random, cancellationToken);
+    }
+
+    private static (int From, int To) Two(Random random)
+    {
+        var from = random.Next(Wallets);
+        return (from, (from + 1 + random.Next(Wallets - 1)) % Wallets);
+    }
+
+    private RequestKey Key() => new("bench", "/wallets/00000000-0000-0000-0000-000000000000/deposits", $"key-{Interlocked.Increment(ref keys):D32}", Body);
+
+    private async Task TellAsync(LedgerCommand command, CancellationToken cancellationToken)
+    {
+        var asked = await ledger.AskAsync(command, cancellationToken);
+        if (asked.Outcome != AskOutcome.Answered || asked.Reply!.Code != LedgerCode.Done)
+        {
+            throw new InvalidOperationException($"The benchmark measured something else than it says: {asked}.");
+        }
+    }
+
+    private async Task MeasureAsync(string way, int callers, Func<int, Random, Task> act, CancellationToken cancellationToken)
+    {
+        GC.Collect();
+        var countsFlushes = way is WalletsReport.SpreadFew or WalletsReport.SpreadMany;
+        var (before, flushes) = (Commits(), countsFlushes ? await FlushesAsync(cancellationToken) : 0);
+        var (started, count) = (time.GetTimestamp(), 0);
+        await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
+        {
+            var random = new Random(caller);
+            while (time.GetElapsedTime(started) < Turn)
+            {
+                await act(caller, random);
+                Interlocked.Increment(ref count);
+            }
+        }, cancellationToken)));
+        var rate = count / time.GetElapsedTime(started).TotalSeconds;
+        report.Add(way, rate);
+        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{way}: {rate:N0}/s"));
+        if (countsFlushes)
+        {
+            report.AddFlushes(await FlushesAsync(cancellationToken) - flushes, Commits() - before);
+        }
+    }
+
+    private long Commits() => ledger.Statuses().Sum(shard => shard.Commits);
+
+    /// <summary>The server's processes report what they flushed at most once a second.</summary>
+    private async Task<long> FlushesAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(1.2), time, cancellationToken);
+        await using var command = database.CreateCommand("SELECT wal_sync FROM pg_stat_wal");
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+}

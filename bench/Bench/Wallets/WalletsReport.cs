@@ -1,0 +1,72 @@
+using System.Globalization;
+
+namespace AkkaCrypto.Bench.Wallets;
+
+/// <summary>What was measured, and what of it is compared with what.</summary>
+internal sealed class WalletsReport
+{
+    public const string SpreadFew = "spread, 64 callers";
+    public const string PeerSpreadFew = "spread, 64 callers, lock and transaction";
+    public const string SpreadMany = "spread, 2,000 callers";
+    public const string PeerSpreadMany = "spread, 2,000 callers, lock and transaction";
+    public const string Hot = "one wallet, 2,000 callers";
+    public const string PeerHot = "one wallet, 64 callers, lock and transaction";
+    public const string Transfers = "transfers, 2,000 callers";
+    public const string PeerTransfers = "transfers, 2,000 callers, lock and transaction";
+    public const string Empty = "spread, 2,000 callers, before the fill";
+    public const string Full = "spread, 2,000 callers, 20 million entries more";
+
+    private readonly Dictionary<string, List<double>> rates = [];
+    private long flushes;
+    private long commits;
+
+    public void Add(string way, double rate)
+    {
+        if (!rates.TryAdd(way, [rate]))
+        {
+            rates[way].Add(rate);
+        }
+    }
+
+    public void AddFlushes(long flushed, long committed) => (flushes, commits) = (flushes + flushed, commits + committed);
+
+    public void Clear()
+    {
+        rates.Clear();
+        (flushes, commits) = (0, 0);
+    }
+
+    public async Task WriteAsync(string results, TextWriter output, CancellationToken cancellationToken)
+    {
+        await output.WriteLineAsync("| mutations of wallets | a second |\n|---|---:|");
+        foreach (var (way, all) in rates)
+        {
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"| {way} | {Figures.Median(all):N0} |"));
+        }
+
+        var ratios = new Dictionary<string, double>
+        {
+            ["spread_64_callers"] = Figures.PairedRatio(rates[SpreadFew], rates[PeerSpreadFew]),
+            ["spread_2000_callers"] = Figures.PairedRatio(rates[SpreadMany], rates[PeerSpreadMany]),
+            ["hot_wallet"] = Figures.PairedRatio(rates[Hot], rates[PeerHot]),
+            ["transfers"] = Figures.PairedRatio(rates[Transfers], rates[PeerTransfers]),
+            ["wal_flushes_per_batch"] = Math.Round((double)flushes / commits, 3),
+        };
+        if (rates.TryGetValue(Full, out var full))
+        {
+            ratios["at_20m_vs_empty"] = Math.Round(Figures.Median(full) / Figures.Median(rates[Empty]), 3);
+        }
+
+        foreach (var (name, ratio) in ratios)
+        {
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"ratio {name} {ratio}"));
+        }
+
+        await Figures.WriteAsync(results, "wallets", new
+        {
+            processors = Environment.ProcessorCount,
+            mutations_per_second = rates.ToDictionary(way => way.Key, way => Math.Round(Figures.Median(way.Value))),
+            ratios,
+        }, cancellationToken);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Numerics;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace AkkaCrypto.Actors.Ledger;
+
+/// <summary>Columns of rows as arrays for <c>unnest</c>, which measured faster here than COPY: a commit is one message and stays open for
+/// no moment.</summary>
+internal static class LedgerColumns
+{
+    public static void Add<T>(this NpgsqlParameterCollection parameters, NpgsqlDbType element, T[] values) =>
+        parameters.Add(new NpgsqlParameter<T[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | element });
+
+    public static void AddValue<T>(this NpgsqlParameterCollection parameters, T value) =>
+        parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
+
+    /// <summary>As <c>bigint[]</c> where all fit, which costs a fraction of <c>numeric[]</c>.</summary>
+    public static void AddAmounts(this NpgsqlParameterCollection parameters, Int128[] values, bool areNarrow)
+    {
+        if (areNarrow)
+        {
+            parameters.Add(NpgsqlDbType.Bigint, Array.ConvertAll(values, value => (long)value));
+        }
+        else
+        {
+            parameters.Add(NpgsqlDbType.Numeric, Array.ConvertAll(values, value => (BigInteger)value));
+        }
+    }
+
+    public static bool IsNarrow(Int128 value) => value >= long.MinValue && value <= long.MaxValue;
+
+    public static Int128 Amount(this NpgsqlDataReader reader, int column) => (Int128)reader.GetFieldValue<BigInteger>(column);
+
+    public static DateTimeOffset Time(this NpgsqlDataReader reader, int column) => new(reader.GetDateTime(column), TimeSpan.Zero);
+
+    public static T? OrNull<T>(this NpgsqlDataReader reader, int column)
+        where T : struct => reader.IsDBNull(column) ? null : reader.GetFieldValue<T>(column);
+
+    public static string? TextOrNull(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+}

@@ -1,0 +1,108 @@
+using AkkaCrypto.Actors.Runtime;
+using AkkaCrypto.Storage.Postgres;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace AkkaCrypto.Actors.Ledger;
+
+/// <summary>
+/// One shard's tables. A commit is one message of several statements in one implicit transaction: there is no BEGIN that a stopped process
+/// could leave open.
+/// </summary>
+internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, TimeProvider time)
+    : IJournal<LedgerKey, LedgerState, LedgerEvent>
+{
+    /// <summary>Loads for which keys are looked up after one was there: who repeats one old key is likely to repeat more.</summary>
+    private const int LoadsToLookFor = 256;
+
+    private const string Take = """
+        INSERT INTO ledger.shards AS s (shard, epoch, owner) VALUES ($1, 1, $2)
+        ON CONFLICT (shard) DO UPDATE SET epoch = s.epoch + 1, owner = $2, taken_at = now() WHERE NOT $3 OR s.owner = $2
+        RETURNING epoch
+        """;
+
+    private const string LastCommit = "SELECT coalesce(max(number), 0) FROM ledger.commits WHERE shard = $1";
+
+    /// <summary>Who keeps a backend from going on.</summary>
+    private const string EndBlockers = "SELECT pg_terminate_backend(blocker) FROM unnest(pg_blocking_pids($1)) AS blocker";
+
+    private static readonly TimeSpan BlockedFor = TimeSpan.FromSeconds(2);
+
+    private readonly Guid owner = Guid.NewGuid();
+    private readonly LedgerLoad load = new(database);
+    private long commits;
+    private int looks;
+
+    public async Task<long> TakeAsync(bool again, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var take = new NpgsqlCommand(Take, connection);
+        take.Parameters.AddValue((short)shard);
+        take.Parameters.AddValue(owner);
+        take.Parameters.AddValue(again);
+        var taking = take.ExecuteScalarAsync(cancellationToken);
+        await EndBlockersAsync(taking, connection.ProcessID, cancellationToken);
+        var epoch = await taking as long? ?? throw new FencedException($"Shard {shard} was taken by another owner.");
+
+        await using var last = new NpgsqlCommand(LastCommit, connection);
+        last.Parameters.AddValue((short)shard);
+        commits = (long)(await last.ExecuteScalarAsync(cancellationToken))!;
+        return epoch;
+    }
+
+    public Task LoadAsync(IReadOnlyList<LedgerKey> keys, Action<LedgerKey, LedgerState> found, CancellationToken cancellationToken)
+    {
+        var looksForRequests = looks > 0;
+        looks = Math.Max(0, looks - 1);
+        return load.RunAsync(keys, looksForRequests, found, cancellationToken);
+    }
+
+    public async Task CommitAsync(Commit<LedgerKey, LedgerState, LedgerEvent> commit, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var batch = connection.CreateBatch();
+        new LedgerStatements(shard, commits + 1, commit).AddTo(batch);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException refused)
+        {
+            throw Translated(refused);
+        }
+
+        commits++;
+    }
+
+    /// <summary>
+    /// An owner that was stopped while it sent a commit still has its lock on the shard's row. It loses the shard by this very taking, so
+    /// its connection is ended: what it had not committed is then rolled back.
+    /// </summary>
+    private async Task EndBlockersAsync(Task taking, int backend, CancellationToken cancellationToken)
+    {
+        while (await Task.WhenAny(taking, Task.Delay(BlockedFor, time, cancellationToken)) != taking)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await using var end = database.CreateCommand(EndBlockers);
+            end.Parameters.AddValue(backend);
+            await end.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>The server's own word: nothing of the commit was written.</summary>
+    private Exception Translated(PostgresException refused)
+    {
+        switch (refused)
+        {
+            case { SqlState: "LE001" }:
+                return new FencedException(refused.MessageText, refused);
+            case { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "request_keys_pkey" }:
+                looks = LoadsToLookFor;
+                return new StaleLoadException("An idempotency key was used before.", refused);
+            case { SqlState: ['2', '2' or '3', ..] or ['5', '4', ..] or ['L', 'E', ..] }:
+                return new CommitRefusedException(refused.MessageText, refused);
+            default:
+                return new DatabaseUnavailableException($"The commit failed: {refused.MessageText}", refused);
+        }
+    }
+}

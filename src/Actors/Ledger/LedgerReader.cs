@@ -1,0 +1,194 @@
+using System.Runtime.CompilerServices;
+using AkkaCrypto.Contracts.Ledger;
+using Npgsql;
+
+namespace AkkaCrypto.Actors.Ledger;
+
+/// <summary>A wallet as it is or was.</summary>
+public sealed record WalletView(
+    Guid Id, string Tenant, string Currency, int Decimals, Int128 Balance, Int128 Held, Int128 Overdraft, long Version, WalletStatus Status)
+{
+    /// <summary>The same JSON as the answer that opened it.</summary>
+    public string Json() => Answers.WalletJson(Id, Currency, Decimals, Balance, Held, Overdraft, Version, Status);
+}
+
+/// <summary>The ledger in one snapshot, in minor units; the three sum to zero.</summary>
+public sealed record LedgerTotals(Int128 Balances, Int128 InTransit, Int128 External);
+
+/// <summary>Where a transfer between shards, or one within a shard, is.</summary>
+/// <param name="IsEnded">Whether all of it was done or undone.</param>
+/// <param name="IsUndone">It was undone.</param>
+public sealed record TransferView(Guid Id, Guid Source, bool IsEnded, bool IsUndone);
+
+/// <summary>Reads what is committed. It asks no shard.</summary>
+public sealed class LedgerReader(NpgsqlDataSource database)
+{
+    private const string EntryColumns = """
+        wallet_id, version, kind, state, direct, amount, balance, held, currency, operation_id, hold_id, counterparty, refund_of, reference,
+        time, hash
+        """;
+
+    /// <summary>Null: there is no such wallet, or there was none then.</summary>
+    /// <param name="wallet">Its id.</param>
+    /// <param name="asOf">After all that had happened by then; null is now.</param>
+    /// <param name="cancellationToken">Ends the query.</param>
+    public async Task<WalletView?> WalletAsync(Guid wallet, DateTimeOffset? asOf, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(asOf is null
+            ? """
+              SELECT id, tenant, currency, decimals, balance, held, overdraft, version, state FROM ledger.wallets WHERE id = $1 AND kind = 0
+              """
+            : """
+              SELECT w.id, w.tenant, w.currency, w.decimals, e.balance, e.held, w.overdraft, e.version, e.state
+              FROM ledger.wallets w JOIN ledger.entries e ON e.wallet_id = w.id AND e.version = ledger.version_at(w.id, $2)
+              WHERE w.id = $1 AND w.kind = 0
+              """);
+        command.Parameters.AddValue(wallet);
+        if (asOf is { } moment)
+        {
+            command.Parameters.AddValue(moment.UtcDateTime);
+        }
+
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken)
+            ? new(row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetInt16(3), row.Amount(4), row.Amount(5), row.Amount(6),
+                row.GetInt64(7), (WalletStatus)row.GetInt16(8))
+            : null;
+    }
+
+    /// <summary>Entries in order, from the version on; none past the newest.</summary>
+    public async Task<IReadOnlyList<Entry>> EntriesAsync(Guid wallet, long from, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            $"SELECT {EntryColumns} FROM ledger.entries WHERE wallet_id = $1 AND version >= $2 ORDER BY version LIMIT $3");
+        command.Parameters.AddValue(wallet);
+        command.Parameters.AddValue(from);
+        command.Parameters.AddValue(limit);
+        var entries = new List<Entry>();
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken))
+        {
+            entries.Add(EntryOf(row));
+        }
+
+        return entries;
+    }
+
+    /// <summary>Streams the entries of a time, <paramref name="from"/> inclusive and <paramref name="to"/> exclusive, in order.</summary>
+    public async IAsyncEnumerable<Entry> StatementAsync(
+        Guid wallet, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand($"""
+            SELECT {EntryColumns} FROM ledger.entries
+            WHERE wallet_id = $1 AND version > coalesce(ledger.version_at($1, $2 - interval '1 microsecond'), -1)
+                AND version <= coalesce(ledger.version_at($1, $3 - interval '1 microsecond'), -1)
+            ORDER BY version
+            """);
+        command.Parameters.AddValue(wallet);
+        command.Parameters.AddValue(from.UtcDateTime);
+        command.Parameters.AddValue(to.UtcDateTime);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken))
+        {
+            yield return EntryOf(row);
+        }
+    }
+
+    /// <summary>The sums of a currency in one snapshot.</summary>
+    public async Task<LedgerTotals> TotalsAsync(string currency, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            SELECT coalesce(sum(balance) FILTER (WHERE kind = 0), 0), coalesce(sum(balance) FILTER (WHERE kind = 2), 0),
+                coalesce(sum(balance) FILTER (WHERE kind = 1), 0)
+            FROM ledger.wallets WHERE currency = $1
+            """);
+        command.Parameters.AddValue(currency);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        await row.ReadAsync(cancellationToken);
+        return new(row.Amount(0), row.Amount(1), row.Amount(2));
+    }
+
+    /// <summary>Null: there is no such transfer.</summary>
+    public async Task<TransferView?> TransferAsync(Guid transfer, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            SELECT t.source, NOT EXISTS (SELECT FROM ledger.transfer_legs l WHERE l.transfer_id = t.id AND l.state NOT IN (4, 5)),
+                t.undone_at IS NOT NULL
+            FROM ledger.transfers t WHERE t.id = $1
+            """);
+        command.Parameters.AddValue(transfer);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) ? new(transfer, row.GetGuid(0), row.GetBoolean(1), row.GetBoolean(2)) : null;
+    }
+
+    /// <summary>The wallet at an entry's other side; null: there is none, or no such entry.</summary>
+    internal async Task<Guid?> CounterpartyAsync(Guid wallet, long version, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "SELECT counterparty FROM ledger.entries WHERE wallet_id = $1 AND version = $2 AND kind = 4");
+        command.Parameters.AddValue(wallet);
+        command.Parameters.AddValue(version);
+        return await command.ExecuteScalarAsync(cancellationToken) as Guid?;
+    }
+
+    internal async Task<LegProgress[]> ProgressAsync(Guid transfer, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "SELECT to_wallet, state, refusal FROM ledger.transfer_legs WHERE transfer_id = $1 ORDER BY leg");
+        command.Parameters.AddValue(transfer);
+        var legs = new List<LegProgress>();
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken))
+        {
+            legs.Add(new(row.GetGuid(0), (LegStatus)row.GetInt16(1), (LedgerCode?)row.OrNull<short>(2)));
+        }
+
+        return [.. legs];
+    }
+
+    internal async Task<UndoTransfer> UndoAsync(Guid transfer, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("SELECT source, request, hold_id, refund_of FROM ledger.transfers WHERE id = $1");
+        command.Parameters.AddValue(transfer);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken)
+            ? new(row.GetGuid(0), transfer, row.GetGuid(1), row.OrNull<Guid>(2), row.OrNull<long>(3))
+            : throw new InvalidOperationException($"There is no transfer {transfer}.");
+    }
+
+    internal async Task<IReadOnlyList<Guid>> OpenTransfersAsync(int limit, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "SELECT DISTINCT transfer_id FROM ledger.transfer_legs WHERE state NOT IN (4, 5) LIMIT $1");
+        command.Parameters.AddValue(limit);
+        var open = new List<Guid>();
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken))
+        {
+            open.Add(row.GetGuid(0));
+        }
+
+        return open;
+    }
+
+    internal async Task<IReadOnlyList<ExpireHold>> HoldsToExpireAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "SELECT wallet_id, id FROM ledger.holds WHERE state = 0 AND expires_at <= $1 ORDER BY expires_at LIMIT $2");
+        command.Parameters.AddValue(now.UtcDateTime);
+        command.Parameters.AddValue(limit);
+        var due = new List<ExpireHold>();
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken))
+        {
+            due.Add(new(row.GetGuid(0), row.GetGuid(1)));
+        }
+
+        return due;
+    }
+
+    private static Entry EntryOf(NpgsqlDataReader row) => new(
+        row.GetGuid(0), row.GetInt64(1), (EntryKind)row.GetInt16(2), (WalletStatus)row.GetInt16(3),
+        row.GetBoolean(4) ? Contra.Direct : Contra.World, row.Amount(5), row.Amount(6), row.Amount(7), row.GetString(8), row.GetGuid(9),
+        row.OrNull<Guid>(10), row.OrNull<Guid>(11), row.OrNull<long>(12), row.TextOrNull(13), row.Time(14), row.GetFieldValue<byte[]>(15));
+}

@@ -1,0 +1,206 @@
+using AkkaCrypto.Actors.Runtime;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace AkkaCrypto.Actors.Ledger;
+
+/// <summary>
+/// One commit as statements. Their order matters: the epoch first, then the keys (which alone may meet what is there, and then nothing was
+/// written in vain), the entries before the wallets that they are checked against.
+/// </summary>
+internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey, LedgerState, LedgerEvent> commit)
+{
+    private readonly Entry[] entries = [.. commit.Events.Where(happening => happening.Event.Entry is not null)
+        .Select(happening => happening.Event.Entry!)];
+
+    public void AddTo(NpgsqlBatch batch)
+    {
+        var epoch = Add(batch, "SELECT ledger.require_epoch($1, $2)");
+        epoch.AddValue((short)shard);
+        epoch.AddValue(commit.Epoch);
+        AddCommit(batch);
+        FreeRequests(batch);
+        AddRequests(batch);
+        AddEntries(batch);
+        AddWallets(batch);
+        AddHolds(batch);
+        AddTransfers(batch);
+    }
+
+    private static NpgsqlParameterCollection Add(NpgsqlBatch batch, string sql)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        batch.BatchCommands.Add(command);
+        return command.Parameters;
+    }
+
+    private void AddCommit(NpgsqlBatch batch)
+    {
+        var parameters = Add(batch, "INSERT INTO ledger.commits (shard, number, epoch, time, entries) VALUES ($1, $2, $3, $4, $5)");
+        parameters.AddValue((short)shard);
+        parameters.AddValue(number);
+        parameters.AddValue(commit.Epoch);
+        parameters.AddValue(commit.Time.UtcDateTime);
+        parameters.AddValue(entries.Length);
+    }
+
+    private void AddRequests(NpgsqlBatch batch)
+    {
+        var requests = Changed<KeyState>(LedgerKeyKind.Request);
+        if (requests.Length > 0)
+        {
+            var parameters = Add(batch, """
+                INSERT INTO ledger.request_keys
+                    (digest, fingerprint, created_at, transfer_id, status, tenant, path, key, location, body)
+                SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                """);
+            parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Digest));
+            parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Fingerprint));
+            parameters.Add(NpgsqlDbType.TimestampTz, Array.ConvertAll(requests, key => key.CreatedAt.UtcDateTime));
+            parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Transfer));
+            parameters.Add(NpgsqlDbType.Smallint, Array.ConvertAll(requests, key => (short)key.Answer.Status));
+            parameters.Add(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Tenant));
+            parameters.Add(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Path));
+            parameters.Add(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Key));
+            parameters.Add(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Answer.Location!));
+            parameters.Add(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Answer.Body));
+        }
+    }
+
+    /// <summary>Before the keys that are stored: one may be freed and used again within a commit.</summary>
+    private void FreeRequests(NpgsqlBatch batch)
+    {
+        var freed = commit.Events.Where(happening => happening.Key.Kind == LedgerKeyKind.Request && happening.Event.After is null)
+            .Select(happening => happening.Key.Id).ToArray();
+        if (freed.Length > 0)
+        {
+            Add(batch, "DELETE FROM ledger.request_keys WHERE digest = ANY($1)").Add(NpgsqlDbType.Uuid, freed);
+        }
+    }
+
+    private void AddEntries(NpgsqlBatch batch)
+    {
+        if (entries.Length == 0)
+        {
+            return;
+        }
+
+        var areNarrow = Array.TrueForAll(entries, entry =>
+            LedgerColumns.IsNarrow(entry.Amount) && LedgerColumns.IsNarrow(entry.Balance) && LedgerColumns.IsNarrow(entry.Held));
+        var parameters = Add(batch, """
+            INSERT INTO ledger.entries
+                (wallet_id, version, time, commit_no, refund_of, shard, kind, state, direct, amount, balance, held, operation_id, hold_id,
+                 counterparty, currency, reference, hash)
+            SELECT wallet_id, version, time, $15, refund_of, $16, kind, state, direct, amount, balance, held, operation_id, hold_id,
+                counterparty, currency, reference, hash
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $17, $18) AS e
+                (wallet_id, version, time, refund_of, kind, state, direct, amount, balance, held, operation_id, hold_id, counterparty,
+                 currency, reference, hash)
+            """);
+        parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Wallet));
+        parameters.Add(NpgsqlDbType.Bigint, Array.ConvertAll(entries, entry => entry.Version));
+        parameters.Add(NpgsqlDbType.TimestampTz, Array.ConvertAll(entries, entry => entry.Time.UtcDateTime));
+        parameters.Add(NpgsqlDbType.Bigint, Array.ConvertAll(entries, entry => entry.RefundOf));
+        parameters.Add(NpgsqlDbType.Smallint, Array.ConvertAll(entries, entry => (short)entry.Kind));
+        parameters.Add(NpgsqlDbType.Smallint, Array.ConvertAll(entries, entry => (short)entry.Status));
+        parameters.Add(NpgsqlDbType.Boolean, Array.ConvertAll(entries, entry => entry.Contra == Contra.Direct));
+        parameters.AddAmounts(Array.ConvertAll(entries, entry => entry.Amount), areNarrow);
+        parameters.AddAmounts(Array.ConvertAll(entries, entry => entry.Balance), areNarrow);
+        parameters.AddAmounts(Array.ConvertAll(entries, entry => entry.Held), areNarrow);
+        parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Operation));
+        parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Hold));
+        parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Counterparty));
+        parameters.Add(NpgsqlDbType.Text, Array.ConvertAll(entries, entry => entry.Currency));
+        parameters.AddValue(number);
+        parameters.AddValue((short)shard);
+        parameters.Add(NpgsqlDbType.Text, Array.ConvertAll(entries, entry => entry.Reference!));
+        parameters.Add(NpgsqlDbType.Bytea, Array.ConvertAll(entries, entry => entry.Hash));
+    }
+
+    private void AddWallets(NpgsqlBatch batch)
+    {
+        var opened = entries.Where(entry => entry.Version == 0).Select(entry => entry.Wallet).ToHashSet();
+        var wallets = Changed<WalletState>(LedgerKeyKind.Wallet);
+        var added = wallets.Where(wallet => opened.Contains(wallet.Id)).ToArray();
+        if (added.Length > 0)
+        {
+            var insert = Add(batch, """
+                INSERT INTO ledger.wallets
+                    (id, version, balance, held, state, expected, hash, changed_at, overdraft, kind, decimals, shard, currency, tenant)
+                SELECT id, version, balance, held, state, expected, hash, changed_at, overdraft, kind, decimals, $14, currency, tenant
+                FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                    AS w (id, version, balance, held, state, expected, hash, changed_at, overdraft, kind, decimals, currency, tenant)
+                """);
+            AddChanging(insert, added);
+            insert.AddAmounts(Array.ConvertAll(added, wallet => wallet.Overdraft), AreNarrow(added));
+            insert.Add(NpgsqlDbType.Smallint, Array.ConvertAll(added, wallet => (short)wallet.Kind));
+            insert.Add(NpgsqlDbType.Smallint, Array.ConvertAll(added, wallet => (short)wallet.Decimals));
+            insert.Add(NpgsqlDbType.Text, Array.ConvertAll(added, wallet => wallet.Currency));
+            insert.Add(NpgsqlDbType.Text, Array.ConvertAll(added, wallet => wallet.Tenant));
+            insert.AddValue((short)shard);
+        }
+
+        var changed = added.Length == 0 ? wallets : [.. wallets.Where(wallet => !opened.Contains(wallet.Id))];
+        if (changed.Length > 0)
+        {
+            AddChanging(
+                Add(batch, """
+                    UPDATE ledger.wallets w SET version = c.version, balance = c.balance, held = c.held, state = c.state,
+                        expected = c.expected, hash = c.hash, changed_at = c.changed_at
+                    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS c (id, version, balance, held, state, expected, hash, changed_at)
+                    WHERE w.id = c.id
+                    """),
+                changed);
+        }
+    }
+
+    private static void AddChanging(NpgsqlParameterCollection parameters, WalletState[] wallets)
+    {
+        parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(wallets, wallet => wallet.Id));
+        parameters.Add(NpgsqlDbType.Bigint, Array.ConvertAll(wallets, wallet => wallet.Version));
+        parameters.AddAmounts(Array.ConvertAll(wallets, wallet => wallet.Balance), AreNarrow(wallets));
+        parameters.AddAmounts(Array.ConvertAll(wallets, wallet => wallet.Held), AreNarrow(wallets));
+        parameters.Add(NpgsqlDbType.Smallint, Array.ConvertAll(wallets, wallet => (short)wallet.Status));
+        parameters.Add(NpgsqlDbType.Integer, Array.ConvertAll(wallets, wallet => wallet.Expected));
+        parameters.Add(NpgsqlDbType.Bytea, Array.ConvertAll(wallets, wallet => wallet.Hash));
+        parameters.Add(NpgsqlDbType.TimestampTz, Array.ConvertAll(wallets, wallet => wallet.ChangedAt.UtcDateTime));
+    }
+
+    private static bool AreNarrow(WalletState[] wallets) => Array.TrueForAll(wallets, wallet =>
+        LedgerColumns.IsNarrow(wallet.Balance) && LedgerColumns.IsNarrow(wallet.Held) && LedgerColumns.IsNarrow(wallet.Overdraft));
+
+    private void AddHolds(NpgsqlBatch batch)
+    {
+        var holds = Changed<HoldState>(LedgerKeyKind.Hold);
+        if (holds.Length == 0)
+        {
+            return;
+        }
+
+        var areNarrow = Array.TrueForAll(holds, hold => LedgerColumns.IsNarrow(hold.Amount));
+        var parameters = Add(batch, """
+            INSERT INTO ledger.holds (id, wallet_id, amount, captured, state, opened_at, expires_at)
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
+            ON CONFLICT (id) DO UPDATE SET captured = excluded.captured, state = excluded.state
+            """);
+        parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(holds, hold => hold.Id));
+        parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(holds, hold => hold.Wallet));
+        parameters.AddAmounts(Array.ConvertAll(holds, hold => hold.Amount), areNarrow);
+        parameters.AddAmounts(Array.ConvertAll(holds, hold => hold.Captured), areNarrow);
+        parameters.Add(NpgsqlDbType.Smallint, Array.ConvertAll(holds, hold => (short)hold.Status));
+        parameters.Add(NpgsqlDbType.TimestampTz, Array.ConvertAll(holds, hold => hold.OpenedAt.UtcDateTime));
+        parameters.Add(NpgsqlDbType.TimestampTz, Array.ConvertAll(holds, hold => hold.ExpiresAt?.UtcDateTime));
+    }
+
+    private void AddTransfers(NpgsqlBatch batch)
+    {
+        var transfers = Changed<TransferState>(LedgerKeyKind.Transfer);
+        TransferStatements.AddStarted(batch, [.. transfers.Where(transfer => transfer.UndoneAt is null)]);
+        TransferStatements.AddUndone(batch, [.. transfers.Where(transfer => transfer.UndoneAt is not null)]);
+        TransferStatements.AddLegs(batch, Changed<LegState>(LedgerKeyKind.Leg));
+    }
+
+    private T[] Changed<T>(LedgerKeyKind kind)
+        where T : LedgerState =>
+        [.. commit.Changed.Where(change => change.Key.Kind == kind && change.Value is not null).Select(change => (T)change.Value!)];
+}

@@ -1,0 +1,121 @@
+using AkkaCrypto.Contracts.Ledger;
+
+namespace AkkaCrypto.Actors.Ledger;
+
+/// <summary>What kind of thing a key is of.</summary>
+public enum LedgerKeyKind
+{
+    Wallet,
+    Request,
+    Hold,
+    Entry,
+    Leg,
+    Transfer,
+}
+
+/// <summary>One entity of a ledger shard.</summary>
+/// <param name="Kind">Of what.</param>
+/// <param name="Id">Of the wallet or account, of the request's digest, hold or transfer.</param>
+/// <param name="Number">An entry's version, a leg's number; else 0.</param>
+public readonly record struct LedgerKey(LedgerKeyKind Kind, Guid Id, long Number)
+{
+    public static LedgerKey Wallet(Guid id) => new(LedgerKeyKind.Wallet, id, 0);
+
+    public static LedgerKey Request(Guid digest) => new(LedgerKeyKind.Request, digest, 0);
+
+    public static LedgerKey Hold(Guid id) => new(LedgerKeyKind.Hold, id, 0);
+
+    public static LedgerKey Entry(Guid wallet, long version) => new(LedgerKeyKind.Entry, wallet, version);
+
+    public static LedgerKey Leg(Guid transfer, int number) => new(LedgerKeyKind.Leg, transfer, number);
+
+    public static LedgerKey Transfer(Guid id) => new(LedgerKeyKind.Transfer, id, 0);
+
+    /// <summary>Ids are hashes already.</summary>
+    public override int GetHashCode() => Id.GetHashCode() ^ (int)Kind ^ ((int)Number << 8);
+}
+
+/// <summary>What is known of one entity.</summary>
+public abstract record LedgerState;
+
+/// <summary>What a row of <c>ledger.wallets</c> stands for.</summary>
+public enum AccountKind
+{
+    Wallet = 0,
+
+    /// <summary>Everything outside the ledger.</summary>
+    World = 1,
+
+    /// <summary>Money between two shards.</summary>
+    Transit = 2,
+}
+
+public enum WalletStatus
+{
+    Open = 0,
+    Frozen = 1,
+    Closed = 2,
+}
+
+/// <param name="Version">Of the last entry; -1 before the first.</param>
+/// <param name="Expected">Credits that it has promised to take: it can't be closed meanwhile.</param>
+/// <param name="Hash">Of the last entry.</param>
+/// <param name="ChangedAt">Time of the last entry.</param>
+public sealed record WalletState(
+    Guid Id, AccountKind Kind, string Tenant, string Currency, int Decimals, Int128 Overdraft, WalletStatus Status, long Version,
+    Int128 Balance, Int128 Held, int Expected, byte[] Hash, DateTimeOffset ChangedAt) : LedgerState
+{
+    /// <summary>What may be spent.</summary>
+    public Int128 Available => Balance - Held + Overdraft;
+}
+
+/// <summary>What was answered under an idempotency key.</summary>
+/// <param name="Transfer">The answer holds once this transfer is done.</param>
+public sealed record KeyState(RequestKey Request, StoredAnswer Answer, Guid? Transfer, DateTimeOffset CreatedAt) : LedgerState;
+
+public enum HoldStatus
+{
+    Open = 0,
+    Captured = 1,
+    Voided = 2,
+    Expired = 3,
+}
+
+public sealed record HoldState(
+    Guid Id, Guid Wallet, Int128 Amount, Int128 Captured, HoldStatus Status, DateTimeOffset OpenedAt, DateTimeOffset? ExpiresAt)
+    : LedgerState;
+
+/// <summary>An entry as far as refunds need it.</summary>
+/// <param name="IsExchange">Whether its other side was another currency.</param>
+/// <param name="Refunded">What was given back of it, 0 or more.</param>
+public sealed record EntryState(EntryKind Kind, bool IsExchange, Int128 Amount, Guid? Counterparty, Int128 Refunded) : LedgerState;
+
+public enum LegStatus
+{
+    Pending = 0,
+
+    /// <summary>The destination has promised to take it.</summary>
+    Accepted = 1,
+
+    /// <summary>The destination takes it not: the whole transfer is undone.</summary>
+    Refused = 2,
+
+    /// <summary>The promise isn't needed, for another leg was refused.</summary>
+    Cancelled = 3,
+    Delivered = 4,
+    Undone = 5,
+}
+
+/// <summary>One leg of a transfer between shards, as its destination's shard knows it.</summary>
+/// <param name="Kind">Of the entry that it makes.</param>
+public sealed record LegState(
+    Guid Transfer, int Number, Guid Source, TransferLeg Leg, EntryKind Kind, LegStatus Status, LedgerCode? Refusal) : LedgerState;
+
+/// <summary>A transfer between shards, as its source's shard knows it.</summary>
+public sealed record TransferState(
+    Guid Id, Guid Source, Guid Request, Guid? Hold, long? RefundOf, IReadOnlyList<TransferLeg> Legs, string Currency,
+    DateTimeOffset StartedAt, DateTimeOffset? UndoneAt) : LedgerState
+{
+    /// <summary>Whether the leg is paid in one currency and received in another.</summary>
+    public bool IsExchange(TransferLeg leg) => leg.Currency != Currency;
+}

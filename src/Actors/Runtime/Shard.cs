@@ -1,0 +1,390 @@
+using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Contracts.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace AkkaCrypto.Actors.Runtime;
+
+/// <summary>
+/// One loop, one writer. It drains its mailbox, decides every command against the states in memory, commits all that was decided in one
+/// piece, and only then answers. While one commit is under way the next batch is decided against the states as that commit leaves them:
+/// safe, for nothing of the next batch is committed or answered before that commit has succeeded, and if it doesn't, both are decided anew
+/// from what is loaded then.
+/// </summary>
+internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
+    IEntityBehaviour<TKey, TState, TCommand, TEvent, TReply> behaviour, IJournal<TKey, TState, TEvent> journal,
+    Func<ActorSettings> settings, TimeProvider time, ILogger log, string name)
+    where TKey : notnull
+    where TState : class
+{
+    /// <summary>So many wake a shard that waits for its commit: fewer are not worth the switch, and are decided when it is done.</summary>
+    private const int WorthDecidingAhead = 128;
+
+    /// <summary>
+    /// Turns of the thread pool that a batch waits for one more command. Those who were answered just now are about to ask again; without
+    /// it the first of them would be committed alone, and the rest after it.
+    /// </summary>
+    private const int Patience = 2;
+
+    /// <summary>Stands for a commit that hasn't begun: whatever ends it before, nothing of it has landed.</summary>
+    private static readonly InvalidOperationException Unclosed = new("The batch was not closed.");
+
+    private readonly Mailbox<Envelope<TCommand, TReply>> mailbox = new(() => settings().Mailbox);
+    private readonly EntityCache<TKey, TState> cache = new();
+    private readonly Queue<Envelope<TCommand, TReply>> again = new();
+    private readonly List<Envelope<TCommand, TReply>> taken = [];
+    private readonly List<TKey> keys = [];
+    private readonly List<TKey> missing = [];
+    private volatile Batch<TKey, TEvent, TCommand, TReply>? flying;
+    private volatile Batch<TKey, TEvent, TCommand, TReply>? gathering;
+    private Task commit = Task.CompletedTask;
+    private long epoch;
+    private long batches;
+    private int alone;
+    private bool hasTaken;
+
+    public ShardMeter Meter { get; } = new(time);
+
+    public int Depth => mailbox.Count;
+
+    /// <summary>Null: the command is on its way. Otherwise why not.</summary>
+    public AskOutcome? Post(Envelope<TCommand, TReply> envelope)
+    {
+        if (Meter.State == ShardState.Lost)
+        {
+            return AskOutcome.Unavailable;
+        }
+
+        var refused = mailbox.Post(envelope);
+        if (refused == AskOutcome.MailboxFull)
+        {
+            Meter.MailboxFull();
+        }
+
+        return refused;
+    }
+
+    /// <summary>Takes no more; <see cref="RunAsync"/> ends when what was taken is answered.</summary>
+    public void Close() => mailbox.Close();
+
+    /// <summary>Tells those whose deadline has passed, wherever their command is. From any thread.</summary>
+    public void EndExpired()
+    {
+        var now = time.GetTimestamp();
+        mailbox.Remove(envelope => envelope.IsAbandoned || envelope.IsExpired(now))
+            .ForEach(envelope => envelope.End(AskOutcome.DeadlinePassed));
+        flying?.EndExpired(now);
+        gathering?.EndExpired(now);
+    }
+
+    /// <summary>Runs until the shard is closed and drained, or another owner has taken it.</summary>
+    /// <param name="stopping">Cuts off what isn't answered yet.</param>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        for (var failures = 0; ;)
+        {
+            var before = Meter.Commits;
+            try
+            {
+                await LiveAsync(stopping);
+                End(ShardState.Stopped, AskOutcome.Stopping);
+                return;
+            }
+            catch (FencedException lost)
+            {
+                log.LogWarning("{Shard} has another owner: {Reason}", name, lost.Message);
+                End(ShardState.Lost, AskOutcome.Unavailable);
+                return;
+            }
+            catch (Exception) when (stopping.IsCancellationRequested)
+            {
+                End(ShardState.Stopped, AskOutcome.Stopping);
+                return;
+            }
+            catch (Exception failure)
+            {
+                failures = Meter.Commits > before ? 1 : failures + 1;
+                await RecoverAsync(failure, failures, stopping);
+            }
+        }
+    }
+
+    private async Task RecoverAsync(Exception failure, int failures, CancellationToken stopping)
+    {
+        Meter.Failed();
+        await EndCommitAsync();
+        var culprit = failure is CommitRefusedException && flying is { Count: 1 } ? flying[0] : null;
+        // It was alone in its commit, so it is the one; those behind it go on.
+        culprit?.End(AskOutcome.Failed);
+        KeepUnanswered();
+        switch (failure)
+        {
+            case StaleLoadException:
+                return;
+            case CommitRefusedException:
+                log.LogCritical(failure, "{Shard} could not commit {Command}: the database refuses it",
+                    name, culprit is null ? $"one of {again.Count} commands" : $"{culprit.Command}");
+                alone = again.Count;
+                return;
+            default:
+                var pause = settings().PauseAfter(failures);
+                log.LogWarning(failure, "{Shard} has lost its journal and takes it again in {Pause}", name, pause);
+                await Task.Delay(pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return;
+        }
+    }
+
+    /// <summary>What failed may have been beside a commit: that one must not run on into the next life, and if it lands it is
+    /// answered.</summary>
+    private async Task EndCommitAsync()
+    {
+        await commit.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (commit.IsCompletedSuccessfully)
+        {
+            flying?.Answer();
+            flying = null;
+        }
+    }
+
+    private void KeepUnanswered()
+    {
+        var unanswered = (flying?.Unanswered() ?? []).Concat(gathering?.Unanswered() ?? []).Concat(again).ToList();
+        again.Clear();
+        unanswered.ForEach(again.Enqueue);
+        (flying, gathering) = (null, null);
+    }
+
+    private void End(ShardState state, AskOutcome outcome)
+    {
+        Meter.State = state;
+        mailbox.Close();
+        KeepUnanswered();
+        mailbox.Remove(_ => true).Concat(again).ToList().ForEach(envelope => envelope.End(outcome));
+        again.Clear();
+        cache.Clear();
+    }
+
+    /// <summary>From taking the shard to its end or a failure.</summary>
+    private async Task LiveAsync(CancellationToken stopping)
+    {
+        epoch = await journal.TakeAsync(hasTaken, stopping);
+        hasTaken = true;
+        cache.Clear();
+        commit = Task.CompletedTask;
+        Meter.Taken(epoch);
+        while (await GatherAsync(stopping) is { } batch)
+        {
+            if (batch.Events.Count == 0)
+            {
+                batch.Answer();
+            }
+            else
+            {
+                (flying, gathering) = (batch, null);
+                commit = Task.FromException(Unclosed);
+                await CloseAsync(batch, stopping);
+                commit = CommitAsync(batch, stopping);
+            }
+        }
+    }
+
+    /// <summary>Decides what is there until no commit is under way. Null: closed and drained.</summary>
+    private async Task<Batch<TKey, TEvent, TCommand, TReply>?> GatherAsync(CancellationToken stopping)
+    {
+        var batch = new Batch<TKey, TEvent, TCommand, TReply>(++batches);
+        gathering = batch;
+        var patience = Patience;
+        while (true)
+        {
+            var most = alone > 0 ? 1 : settings().MaxBatch;
+            if (commit.IsCompleted)
+            {
+                await LandAsync();
+            }
+
+            if (Take(batch, most))
+            {
+                await DecideAsync(batch, batch.Count - taken.Count, stopping);
+                patience = Patience;
+            }
+            else if (flying is not null)
+            {
+                await (batch.Count >= most ? commit : Task.WhenAny(commit, mailbox.WaitAsync(WorthDecidingAhead)));
+            }
+            else if (batch.Count > 0 && batch.Count < most && patience-- > 0)
+            {
+                await Task.Yield();
+            }
+            else if (batch.Count > 0)
+            {
+                alone = Math.Max(0, alone - 1);
+                return batch;
+            }
+            else if (mailbox.IsDone)
+            {
+                return null;
+            }
+            else
+            {
+                await mailbox.WaitAsync(atLeast: 1).WaitAsync(stopping);
+            }
+        }
+    }
+
+    private async Task LandAsync()
+    {
+        await commit;
+        if (flying is { } landed)
+        {
+            flying = null;
+            landed.Answer();
+            var current = settings();
+            var idle = time.GetTimestamp() - (long)(current.IdleAfter.TotalSeconds * time.TimestampFrequency);
+            cache.Passivate(current.MaxActive, idle, batches);
+            Meter.Active(cache.Count);
+        }
+    }
+
+    private bool Take(Batch<TKey, TEvent, TCommand, TReply> batch, int most)
+    {
+        taken.Clear();
+        while (batch.Count + taken.Count < most && again.TryDequeue(out var repeated))
+        {
+            taken.Add(repeated);
+        }
+
+        if (taken.Count == 0 && (flying is null || mailbox.Count >= WorthDecidingAhead))
+        {
+            mailbox.Take(most - batch.Count, taken);
+        }
+
+        batch.Add(taken);
+        return taken.Count > 0;
+    }
+
+    private async Task DecideAsync(Batch<TKey, TEvent, TCommand, TReply> batch, int from, CancellationToken stopping)
+    {
+        var (stamp, waited) = (time.GetTimestamp(), 0L);
+        missing.Clear();
+        for (var i = from; i < batch.Count; i++)
+        {
+            waited += stamp - batch[i].Posted;
+            if (!batch[i].IsExpired(stamp))
+            {
+                Touch(batch[i], batch.Number, stamp);
+            }
+        }
+
+        if (missing.Count > 0)
+        {
+            await journal.LoadAsync(missing, cache.Put, stopping);
+        }
+
+        var now = time.GetUtcNow();
+        for (var i = from; i < batch.Count; i++)
+        {
+            if (batch[i].IsExpired(stamp))
+            {
+                batch[i].End(AskOutcome.DeadlinePassed);
+            }
+            else if (!batch[i].IsAbandoned)
+            {
+                Decide(batch, batch[i], now);
+            }
+        }
+
+        Meter.Decided(batch.Count - from, waited);
+    }
+
+    private void Touch(Envelope<TCommand, TReply> envelope, long batch, long stamp)
+    {
+        keys.Clear();
+        try
+        {
+            behaviour.Touch(envelope.Command, keys);
+        }
+        catch (Exception bug)
+        {
+            log.LogCritical(bug, "{Shard} could not read {Command}", name, envelope.Command);
+            envelope.End(AskOutcome.Failed);
+            return;
+        }
+
+        NoteMissing(batch, stamp);
+    }
+
+    private void NoteMissing(long batch, long stamp)
+    {
+        foreach (var key in keys)
+        {
+            if (!cache.Touch(key, batch, stamp))
+            {
+                missing.Add(key);
+            }
+        }
+    }
+
+    private void Decide(Batch<TKey, TEvent, TCommand, TReply> batch, Envelope<TCommand, TReply> envelope, DateTimeOffset now)
+    {
+        Decision<TKey, TEvent, TReply> decision;
+        try
+        {
+            decision = behaviour.Decide(cache, envelope.Command, now);
+        }
+        catch (Exception bug)
+        {
+            // Nothing was applied, so its neighbours are none the worse.
+            log.LogCritical(bug, "{Shard} could not decide {Command}", name, envelope.Command);
+            envelope.End(AskOutcome.Failed);
+            return;
+        }
+
+        envelope.Decided = decision.Reply;
+        Apply(batch, decision.Events);
+    }
+
+    private void Apply(Batch<TKey, TEvent, TCommand, TReply> batch, IReadOnlyList<Happening<TKey, TEvent>> events)
+    {
+        for (var i = 0; i < events.Count; i++)
+        {
+            var (key, happened) = events[i];
+            batch.Events.Add(events[i]);
+            if (cache.Change(key, behaviour.Apply(cache[key], happened), batch.Number))
+            {
+                batch.Changed.Add(key);
+            }
+        }
+    }
+
+    private async Task CloseAsync(Batch<TKey, TEvent, TCommand, TReply> batch, CancellationToken stopping)
+    {
+        keys.Clear();
+        missing.Clear();
+        behaviour.TouchAtClose(batch.Events, keys);
+        NoteMissing(batch.Number, time.GetTimestamp());
+        if (missing.Count > 0)
+        {
+            await journal.LoadAsync(missing, cache.Put, stopping);
+        }
+
+        var more = new List<Happening<TKey, TEvent>>();
+        try
+        {
+            behaviour.Close(cache, batch.Events, time.GetUtcNow(), more);
+        }
+        catch (Exception cannotClose)
+        {
+            throw new CommitRefusedException("What was decided can't be closed: " + cannotClose.Message, cannotClose);
+        }
+
+        Apply(batch, more);
+    }
+
+    private async Task CommitAsync(Batch<TKey, TEvent, TCommand, TReply> batch, CancellationToken stopping)
+    {
+        // Taken now: the next batch goes on changing the states.
+        var changed = batch.Changed.ConvertAll(key => KeyValuePair.Create(key, cache[key]));
+        var since = time.GetTimestamp();
+        await journal.CommitAsync(new(epoch, time.GetUtcNow(), batch.Events, changed), stopping);
+        Meter.Committed(batch.Count, since);
+    }
+}

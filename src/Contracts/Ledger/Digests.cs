@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace AkkaCrypto.Contracts.Ledger;
+
+/// <summary>Ids that follow from their content: the same parts give the same id, on every node and after every restart.</summary>
+public static class Digests
+{
+    private const int Longest = 1024;
+
+    /// <summary>The first 16 bytes of SHA-256 over the parts, each with its length before it.</summary>
+    public static Guid Of(params ReadOnlySpan<string> parts)
+    {
+        var needed = 0;
+        foreach (var part in parts)
+        {
+            needed += 4 + Encoding.UTF8.GetMaxByteCount(part.Length);
+        }
+
+        Span<byte> buffer = needed <= Longest ? stackalloc byte[Longest] : new byte[needed];
+        var used = 0;
+        foreach (var part in parts)
+        {
+            var length = Encoding.UTF8.GetBytes(part, buffer[(used + 4)..]);
+            BitConverter.TryWriteBytes(buffer[used..], length);
+            used += 4 + length;
+        }
+
+        return Of(buffer[..used]);
+    }
+
+    /// <summary>The first 16 bytes of SHA-256.</summary>
+    public static Guid Of(ReadOnlySpan<byte> content)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(content, hash);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+}

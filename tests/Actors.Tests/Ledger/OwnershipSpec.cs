@@ -1,0 +1,149 @@
+using AkkaCrypto.Actors.Ledger;
+using AkkaCrypto.Actors.Runtime;
+using AkkaCrypto.Contracts.Ledger;
+using AkkaCrypto.TestKit;
+using AkkaCrypto.TestKit.Feeds;
+using AkkaCrypto.TestKit.Servers;
+using Npgsql;
+
+namespace AkkaCrypto.Actors.Tests.Ledger;
+
+/// <summary>Who dies, is cut off or loses its shard: what was acknowledged is there once, and all else once or not at all.</summary>
+[Collection(ServerFixture.Collection)]
+public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<DatabaseFixture>, IAsyncLifetime
+{
+    private LedgerFixture ledger = null!;
+
+    public async Task InitializeAsync() => ledger = await LedgerFixture.StartAsync(database);
+
+    public async Task DisposeAsync()
+    {
+        await ledger.AssertSoundAsync();
+        await ledger.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task An_owner_that_lost_its_shard_commits_nothing_and_refuses()
+    {
+        var wallet = await ledger.WalletAsync(100, shard: 0);
+        await new LedgerJournal(ledger.Database, 0, ledger.Time).TakeAsync(again: false, CancellationToken.None);
+
+        var asked = await ledger.Ledger.AskAsync(new Deposit(wallet, ledger.Key(), 5, "USD"), CancellationToken.None).Within("a refusal");
+        Assert.Equal(AskOutcome.Unavailable, asked.Outcome);
+        Assert.Equal(100, (await ledger.ViewAsync(wallet)).Balance);
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new Deposit(await ledger.WalletAsync(shard: 1), ledger.Key(), 5, "USD")));
+    }
+
+    [Fact]
+    public async Task An_old_owner_that_was_stopped_in_the_middle_of_a_commit_never_lands_it()
+    {
+        var old = new LedgerJournal(ledger.Database, 2, ledger.Time);
+        var epoch = await old.TakeAsync(again: false, CancellationToken.None);
+        await using var stopped = await database.Database.OpenConnectionAsync();
+        await using var transaction = await stopped.BeginTransactionAsync();
+        await using (var begin = new NpgsqlCommand($"SELECT ledger.require_epoch(2::smallint, {epoch})", stopped))
+        {
+            await begin.ExecuteNonQueryAsync();
+        }
+
+        await using (var write = new NpgsqlCommand("INSERT INTO ledger.commits VALUES (2, 1000000, 1, now(), 0)", stopped))
+        {
+            await write.ExecuteNonQueryAsync();
+        }
+
+        var taking = new LedgerJournal(ledger.Database, 2, ledger.Time).TakeAsync(again: false, CancellationToken.None);
+        await Eventually.HoldsAsync(() =>
+        {
+            ledger.Time.Advance(TimeSpan.FromSeconds(2));
+            return taking.IsCompleted;
+        });
+
+        Assert.Equal(epoch + 1, await taking);
+        await Assert.ThrowsAnyAsync<Exception>(() => transaction.CommitAsync());
+        Assert.Equal(0, await ledger.ScalarAsync<long>("SELECT count(*) FROM ledger.commits WHERE number = 1000000"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_connection_that_is_cut_during_the_commit_leaves_one_effect_and_one_answer(bool landsAfterTheCut)
+    {
+        var wallet = await ledger.WalletAsync(100, shard: 3);
+        await ledger.StopAsync();
+        var direct = new NpgsqlConnectionStringBuilder(database.ConnectionString);
+        await using var relay = new TcpRelay(direct.Port);
+        await ledger.StartAsync(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Port = relay.Port }.ConnectionString);
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new Deposit(wallet, ledger.Key(), 1, "USD")));
+
+        await using var blocker = await database.Database.OpenConnectionAsync();
+        await using var block = await blocker.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("SELECT FROM ledger.shards WHERE shard = 3 FOR UPDATE", blocker))
+        {
+            await hold.ExecuteNonQueryAsync();
+        }
+
+        var deposit = ledger.Ledger.AskAsync(new Deposit(wallet, ledger.Key("cut"), 50, "USD"), CancellationToken.None);
+        await Eventually.HoldsAsync(async () => await BlockedAsync() != null);
+        var commit = await BlockedAsync();
+        relay.Cut();
+        if (!landsAfterTheCut)
+        {
+            await using var end = database.Database.CreateCommand($"SELECT pg_terminate_backend({commit})");
+            await end.ExecuteNonQueryAsync();
+        }
+
+        relay.Open();
+        await block.RollbackAsync();
+        await Eventually.HoldsAsync(() =>
+        {
+            ledger.Time.Advance(TimeSpan.FromMilliseconds(10));
+            return deposit.IsCompleted;
+        });
+
+        var answer = await deposit;
+        Assert.Equal((AskOutcome.Answered, LedgerCode.Done), (answer.Outcome, answer.Reply!.Code));
+        var again = await ledger.AskAsync(new Deposit(wallet, ledger.Key("cut"), 50, "USD"));
+        Assert.Equal((answer.Reply.Answer, true), (again.Answer, again.Replayed));
+
+        // Past the relay, which ends with this test.
+        await ledger.StopAsync();
+        await ledger.StartAsync();
+        await using var balance = database.Database.CreateCommand($"SELECT balance::bigint FROM ledger.wallets WHERE id = '{wallet}'");
+        Assert.Equal(151L, await balance.ExecuteScalarAsync());
+    }
+
+    [Fact]
+    public async Task A_transfer_whose_process_died_half_way_is_done_by_the_next_one_and_its_key_tells_so()
+    {
+        var (a, b) = (await ledger.WalletAsync(100, shard: 0), await ledger.WalletAsync(shard: 1));
+        await new LedgerJournal(ledger.Database, 1, ledger.Time).TakeAsync(again: false, CancellationToken.None);
+        Assert.Equal(AskOutcome.Unavailable, (await ledger.Ledger.AskAsync(
+            new Deposit(b, ledger.Key(), 1, "USD"), CancellationToken.None)).Outcome);
+        var half = await ledger.AskAsync(new Transfer(a, ledger.Key("t"), "USD", [new(b, 30, 30, "USD")]));
+        Assert.Equal(LedgerCode.Underway, half.Code);
+        var totals = await ledger.Reader.TotalsAsync("USD", CancellationToken.None);
+        Assert.Equal((30, 0), (totals.InTransit, totals.Balances + totals.InTransit + totals.External));
+
+        await ledger.StopAsync();
+        await ledger.StartAsync();
+        await Eventually.HoldsAsync(async () =>
+        {
+            ledger.Time.Advance(TimeSpan.FromSeconds(5));
+            return (await ledger.Reader.TransferAsync(ledger.Key("t").Digest, CancellationToken.None))!.IsEnded;
+        });
+
+        Assert.Equal((70, 30), ((await ledger.ViewAsync(a)).Balance, (await ledger.ViewAsync(b)).Balance));
+        var again = await ledger.AskAsync(new Transfer(a, ledger.Key("t"), "USD", [new(b, 30, 30, "USD")]));
+        Assert.Equal((LedgerCode.Done, true), (again.Code, again.Replayed));
+    }
+
+    private async Task<int?> BlockedAsync()
+    {
+        await using var command = database.Database.CreateCommand(
+            """
+            SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%require_epoch%' AND datname = current_database()
+            LIMIT 1
+            """);
+        return await command.ExecuteScalarAsync() as int?;
+    }
+}
