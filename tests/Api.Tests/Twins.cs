@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
@@ -64,6 +65,16 @@ public sealed class MemoryReads : IMarketReads
         await EnterAsync();
         return [.. Charts.GetValueOrDefault($"{asset}/{currency}/{interval}", [])
             .Where(bucket => (from is null || bucket.Start >= from) && (asOf is null || bucket.KnownAt <= asOf))];
+    }
+
+    public async IAsyncEnumerable<ChartBucket> WholeChartAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var bucket in await ChartAsync(asset, currency, interval, from, asOf, cancellationToken))
+        {
+            yield return bucket;
+        }
     }
 
     public async Task<CandlePage> CandlesAsync(CandleQuery query, PageRequest page, CancellationToken cancellationToken)

@@ -71,6 +71,10 @@ public sealed class FixedMarket : IMarketReads, ICoinReads, ISharedCache, IReply
         string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken) =>
         throw new NotSupportedException(PricesOnly);
 
+    public IAsyncEnumerable<ChartBucket> WholeChartAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken) =>
+        throw new NotSupportedException(PricesOnly);
+
     public Task<Page<Trade>> TradesAsync(string exchange, string pair, PageRequest page, CancellationToken cancellationToken) =>
         throw new NotSupportedException(PricesOnly);
 

@@ -16,6 +16,10 @@ public interface IMarketReads
     Task<IReadOnlyList<ChartBucket>> ChartAsync(
         string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="ChartAsync"/>, with a bounded part of it in memory at a time.</summary>
+    IAsyncEnumerable<ChartBucket> WholeChartAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken);
+
     Task<Page<Trade>> TradesAsync(string exchange, string pair, PageRequest page, CancellationToken cancellationToken);
 
     Task<CandlePage> CandlesAsync(CandleQuery query, PageRequest page, CancellationToken cancellationToken);

@@ -75,7 +75,9 @@ public sealed class MarketChart(
     public async IAsyncEnumerable<NormalisedRecord> ExportAsync(
         Request request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var bucket in await ReadAsync(request, From(request), cancellationToken))
+        var buckets = reads.WholeChartAsync(
+            request.Asset, request.Currency, request.Interval, From(request), request.AsOf, cancellationToken);
+        await foreach (var bucket in buckets)
         {
             yield return new ChartPoint(
                 request.Asset, request.Currency, ProviderTime.From(bucket.Start, 0), bucket.Price, bucket.MarketCap, bucket.Volume);

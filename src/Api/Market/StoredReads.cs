@@ -20,6 +20,11 @@ public sealed class StoredReads(
         CancellationToken cancellationToken) =>
         charts.ReadAsync(asset, currency, interval, from, asOf, cancellationToken);
 
+    public IAsyncEnumerable<ChartBucket> WholeChartAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf,
+        CancellationToken cancellationToken) =>
+        charts.ReadAllAsync(asset, currency, interval, from, asOf, cancellationToken);
+
     public Task<Page<Trade>> TradesAsync(string exchange, string pair, PageRequest page, CancellationToken cancellationToken) =>
         trades.ReadAsync(exchange, pair, page, cancellationToken);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Text;
@@ -32,6 +33,7 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
     /// <summary>Points of the last day, some minutes apart.</summary>
     public const string FiveMinutes = "5m";
 
+    private const int PageSize = 1000;
     private const int LockSpace = 0x4348; // "CH"
     private const string Points = "market.chart_points";
     private const string Midnights = "market.chart_midnights";
@@ -58,6 +60,7 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         WHERE asset = $1 AND currency = $2 AND interval = $3 AND bucket_start >= coalesce($4, '-infinity')
             AND known_at <= coalesce($5, 'infinity')
         ORDER BY bucket_start, revision DESC
+        LIMIT $6
         """;
 
     /// <summary>Writes a batch and its series' progress in one transaction.</summary>
@@ -100,7 +103,36 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
     /// now).</summary>
     /// <param name="interval">One that is written, or <see cref="Midnight"/>.</param>
     public async Task<IReadOnlyList<ChartBucket>> ReadAsync(
-        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken)
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf,
+        CancellationToken cancellationToken) =>
+        await ReadAsync(asset, currency, interval, from, asOf, most: null, cancellationToken);
+
+    /// <summary>As <see cref="ReadAsync(string, string, string, DateTimeOffset?, DateTimeOffset?, CancellationToken)"/>, however many
+    /// there are: <see cref="PageSize"/> in memory at a time, each as it is when it is read.</summary>
+    public async IAsyncEnumerable<ChartBucket> ReadAllAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var page = await ReadAsync(asset, currency, interval, from, asOf, PageSize, cancellationToken);
+            foreach (var bucket in page)
+            {
+                yield return bucket;
+            }
+
+            if (page.Count < PageSize)
+            {
+                yield break;
+            }
+
+            from = page[^1].Start.AddMicroseconds(1); // PostgreSQL's smallest step
+        }
+    }
+
+    private async Task<List<ChartBucket>> ReadAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, int? most,
+        CancellationToken cancellationToken)
     {
         var isMidnight = interval == Midnight;
         var command = new NpgsqlBatchCommand(Read(isMidnight ? Midnights : Points));
@@ -109,6 +141,7 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         command.Parameters.AddValue(isMidnight ? "daily" : interval);
         command.Parameters.AddTime(from);
         command.Parameters.AddTime(asOf);
+        command.Parameters.Add(new NpgsqlParameter { Value = most ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
         return await SeriesLocks.ReadAsync(database, LockSpace, Series(asset, currency), asOf, command, Row, cancellationToken);
     }
 
