@@ -17,7 +17,7 @@ Dictionary<string, Func<string, CancellationToken, Task>> benchmarks = new()
         results, isQuick ? IngestPlan.Quick : IngestPlan.Whole, TimeProvider.System, cancellation),
     ["limiter"] = (results, cancellation) => LimiterBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
     ["normalise"] = (results, cancellation) => NormaliseBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
-    ["reads"] = (results, cancellation) => ReadsBench.RunAsync(results, Console.Out, cancellation),
+    ["reads"] = (results, cancellation) => ReadsBench.RunAsync(results, isQuick, Console.Out, cancellation),
     ["streams"] = (results, cancellation) => StreamsBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
     ["wallets"] = (results, cancellation) => WalletsBench.RunAsync(results, isQuick, TimeProvider.System, Console.Out, cancellation),
 };

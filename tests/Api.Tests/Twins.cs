@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Internal;
 using AkkaCrypto.Api.Market;
@@ -67,15 +66,10 @@ public sealed class MemoryReads : IMarketReads
             .Where(bucket => (from is null || bucket.Start >= from) && (asOf is null || bucket.KnownAt <= asOf))];
     }
 
-    public async IAsyncEnumerable<ChartBucket> WholeChartAsync(
-        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        foreach (var bucket in await ChartAsync(asset, currency, interval, from, asOf, cancellationToken))
-        {
-            yield return bucket;
-        }
-    }
+    public async Task<IReadOnlyList<ChartBucket>> ChartPageAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, int most,
+        CancellationToken cancellationToken) =>
+        [.. (await ChartAsync(asset, currency, interval, from, asOf, cancellationToken)).Take(most)];
 
     public async Task<CandlePage> CandlesAsync(CandleQuery query, PageRequest page, CancellationToken cancellationToken)
     {
@@ -152,13 +146,21 @@ public sealed class MemoryReads : IMarketReads
 
 public sealed class MemoryCache : ISharedCache
 {
+    private int _reads;
+
     public ConcurrentDictionary<string, byte[]> Values { get; } = new();
 
     public ConcurrentDictionary<string, TimeSpan> TimesToLive { get; } = new();
 
     public bool IsAnswering { get; set; } = true;
 
-    public Task<byte[]?> GetAsync(string key) => Task.FromResult(IsAnswering ? Values.GetValueOrDefault(key) : null);
+    public Task<byte[]?> GetAsync(string key)
+    {
+        Interlocked.Increment(ref _reads);
+        return Task.FromResult(IsAnswering ? Values.GetValueOrDefault(key) : null);
+    }
+
+    public int Reads => Volatile.Read(ref _reads);
 
     public Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive)
     {

@@ -11,7 +11,11 @@ namespace AkkaCrypto.Api.Hosting;
 /// (429), and only then the resource. So an invalid request touches nothing and costs nothing.
 /// </summary>
 public sealed partial class Requests(
+<<<<<<< HEAD
     Quota quota, AbuseLimit abuse, AnswerWriter answers, ExportWriter exports, long maxBodyBytes, TimeProvider time)
+=======
+    Quota quota, AbuseLimit abuse, AnswerWriter answers, long maxBodyBytes, TimeProvider time, ApiInstruments instruments)
+>>>>>>> main
 {
     /// <summary>
     /// Parsed queries kept by their text, so that a repeated query is not parsed again; longer texts are parsed each time.
@@ -55,6 +59,7 @@ public sealed partial class Requests(
                 && answers.TryWriteNotModified(context, find(request!)))
             {
                 // From memory alone: before the quota, and so for nothing.
+                instruments.Count(ReadLevel.NotModified);
             }
             else if (await quota.RefusalAsync(context, request) is { } over)
             {
@@ -112,7 +117,7 @@ public sealed partial class Requests(
         var parser = Parser(parameters, parse);
         return async context =>
         {
-            if ((Fault(context, Media.Choose(context.Request, [Media.Json]), isAnswer: true, parser, out var request)
+            if ((Fault(context, Media.Choose(context.Request, Media.JsonOnly), isAnswer: true, parser, out var request)
                 ?? await quota.RefusalAsync(context, request)) is { } refusal)
             {
                 await ProblemWriter.WriteAsync(context, refusal);

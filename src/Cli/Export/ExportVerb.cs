@@ -113,8 +113,9 @@ internal static class ExportVerb
         ChartStore charts, ExportOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var (asset, currency) = (options["--asset"], options["--currency"]);
-        var buckets = charts.ReadAllAsync(
-            asset, currency, options["--interval"], options.Range.From, options.AsOf, cancellation);
+        var buckets = WholeSeries.ReadChartAsync(
+            options.Range.From,
+            (from, most, stop) => charts.ReadAsync(asset, currency, options["--interval"], from, options.AsOf, most, stop), cancellation);
         await foreach (var bucket in buckets)
         {
             if (bucket.Start >= options.Range.To)

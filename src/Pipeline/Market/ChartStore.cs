@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Text;
@@ -33,7 +32,6 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
     /// <summary>Points of the last day, some minutes apart.</summary>
     public const string FiveMinutes = "5m";
 
-    private const int PageSize = 1000;
     private const int LockSpace = 0x4348; // "CH"
     private const string Points = "market.chart_points";
     private const string Midnights = "market.chart_midnights";
@@ -102,35 +100,14 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
     /// <summary>Buckets from <paramref name="from"/> (null: the first), oldest first; as known at <paramref name="asOf"/> (null:
     /// now).</summary>
     /// <param name="interval">One that is written, or <see cref="Midnight"/>.</param>
-    public async Task<IReadOnlyList<ChartBucket>> ReadAsync(
+    public Task<IReadOnlyList<ChartBucket>> ReadAsync(
         string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf,
         CancellationToken cancellationToken) =>
-        await ReadAsync(asset, currency, interval, from, asOf, most: null, cancellationToken);
+        ReadAsync(asset, currency, interval, from, asOf, most: null, cancellationToken);
 
-    /// <summary>As <see cref="ReadAsync(string, string, string, DateTimeOffset?, DateTimeOffset?, CancellationToken)"/>, however many
-    /// there are: <see cref="PageSize"/> in memory at a time, each as it is when it is read.</summary>
-    public async IAsyncEnumerable<ChartBucket> ReadAllAsync(
-        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var page = await ReadAsync(asset, currency, interval, from, asOf, PageSize, cancellationToken);
-            foreach (var bucket in page)
-            {
-                yield return bucket;
-            }
-
-            if (page.Count < PageSize)
-            {
-                yield break;
-            }
-
-            from = page[^1].Start.AddMicroseconds(1); // PostgreSQL's smallest step
-        }
-    }
-
-    private async Task<List<ChartBucket>> ReadAsync(
+    /// <inheritdoc cref="ReadAsync(string, string, string, DateTimeOffset?, DateTimeOffset?, CancellationToken)"/>
+    /// <param name="most">So many of them; null: all.</param>
+    public async Task<IReadOnlyList<ChartBucket>> ReadAsync(
         string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, int? most,
         CancellationToken cancellationToken)
     {
