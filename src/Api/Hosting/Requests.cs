@@ -224,8 +224,8 @@ public sealed partial class Requests(
     }
 
     /// <summary>
-    /// An empty range is answered as its JSON would be where that is a refusal (an unknown asset); else it is an empty export with the names of its
-    /// columns.
+    /// An empty range is answered as its JSON would be where that is a refusal (an unknown asset); else it is an empty export, with its
+    /// columns' names.
     /// </summary>
     private async Task ExportAsync<TRequest>(
         HttpContext context, string media, Export<TRequest> export, TRequest request,
