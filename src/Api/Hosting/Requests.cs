@@ -11,11 +11,8 @@ namespace AkkaCrypto.Api.Hosting;
 /// (429), and only then the resource. So an invalid request touches nothing and costs nothing.
 /// </summary>
 public sealed partial class Requests(
-<<<<<<< HEAD
-    Quota quota, AbuseLimit abuse, AnswerWriter answers, ExportWriter exports, long maxBodyBytes, TimeProvider time)
-=======
-    Quota quota, AbuseLimit abuse, AnswerWriter answers, long maxBodyBytes, TimeProvider time, ApiInstruments instruments)
->>>>>>> main
+    Quota quota, AbuseLimit abuse, AnswerWriter answers, ExportWriter exports, long maxBodyBytes, TimeProvider time,
+    ApiInstruments instruments)
 {
     /// <summary>
     /// Parsed queries kept by their text, so that a repeated query is not parsed again; longer texts are parsed each time.

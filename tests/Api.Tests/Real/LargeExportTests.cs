@@ -22,7 +22,6 @@ public sealed class LargeExportTests(ServerFixture servers)
     public async Task A_range_is_exported_whole_and_in_order_in_a_small_part_of_its_size(string media, int headers)
     {
         await using var api = await RealHost.StartAsync(servers);
-<<<<<<< HEAD
         await FillTradesAsync(api, Rows);
         await ReadAsync(api, Trades, media, headers, Rows, row => row == 0 ? "first" : $"n{row}");
     }
@@ -49,16 +48,6 @@ public sealed class LargeExportTests(ServerFixture servers)
     public async Task Who_takes_an_export_more_slowly_than_the_setting_is_cut_off_and_leaves_its_place_to_others()
     {
         await using var api = await RealHost.StartAsync(servers, settings => settings with
-=======
-        await api.AddTradesAsync(("first", TimeSpan.FromHours(1)));
-        await using (var fill = api.Database.CreateCommand(
-            $"""
-            INSERT INTO market.trades
-            SELECT time_ns + n * 1000000::bigint, received_at, currency_pair_no, exchange_id, taker_side, time_digits, 'n' || n,
-                price, quantity
-            FROM market.trades, generate_series(1, {Rows - 1}) n
-            """))
->>>>>>> main
         {
             Http = settings.Http with
             {
