@@ -66,6 +66,11 @@ public sealed class MemoryReads : IMarketReads
             .Where(bucket => (from is null || bucket.Start >= from) && (asOf is null || bucket.KnownAt <= asOf))];
     }
 
+    public async Task<IReadOnlyList<ChartBucket>> ChartPageAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, int most,
+        CancellationToken cancellationToken) =>
+        [.. (await ChartAsync(asset, currency, interval, from, asOf, cancellationToken)).Take(most)];
+
     public async Task<CandlePage> CandlesAsync(CandleQuery query, PageRequest page, CancellationToken cancellationToken)
     {
         await EnterAsync();
@@ -141,13 +146,21 @@ public sealed class MemoryReads : IMarketReads
 
 public sealed class MemoryCache : ISharedCache
 {
+    private int _reads;
+
     public ConcurrentDictionary<string, byte[]> Values { get; } = new();
 
     public ConcurrentDictionary<string, TimeSpan> TimesToLive { get; } = new();
 
     public bool IsAnswering { get; set; } = true;
 
-    public Task<byte[]?> GetAsync(string key) => Task.FromResult(IsAnswering ? Values.GetValueOrDefault(key) : null);
+    public Task<byte[]?> GetAsync(string key)
+    {
+        Interlocked.Increment(ref _reads);
+        return Task.FromResult(IsAnswering ? Values.GetValueOrDefault(key) : null);
+    }
+
+    public int Reads => Volatile.Read(ref _reads);
 
     public Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive)
     {

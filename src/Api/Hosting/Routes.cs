@@ -16,9 +16,10 @@ namespace AkkaCrypto.Api.Hosting;
 /// <summary>Every route of the service, in one table: what is mapped, and what /openapi/v1.json says.</summary>
 public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quota quota, AbuseLimit abuse, ILoggerFactory logs)
 {
-    private readonly Requests _requests =
-        new(quota, abuse, new AnswerWriter(parts.Time, settings.Cache.CompressFromBytes), settings.Http.MaxBodyBytes, parts.Time);
-    private readonly AnswerCache _cache = new(settings.Cache, parts.Changes, parts.Time);
+    private readonly Requests _requests = new(
+        quota, abuse, new AnswerWriter(parts.Time, settings.Cache.CompressFromBytes), new ExportWriter(settings.Http),
+        settings.Http.MaxBodyBytes, parts.Time, parts.Instruments);
+    private readonly AnswerCache _cache = new(settings.Cache, parts.Changes, parts.Time, parts.Instruments);
     private readonly ConfiguredSeries _configured = new(settings.Feeds);
 
     /// <summary>A node without the role <c>api</c> answers only what its operator needs.</summary>
@@ -46,7 +47,9 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
     private IEnumerable<ApiRoute> CoinGeckoRoutes() => parts.CoinGecko is { } coins
         ? CoinGeckoTable.Of(
             settings, parts, coins, _configured,
-            new LatestPrices(parts.Shared, parts.Reads, settings.Cache.Prices, settings.MaxAge.Prices, parts.Time), _cache, _requests)
+            new LatestPrices(
+                parts.Shared, parts.Reads, settings.Cache.Prices, settings.MaxAge.Prices, parts.Time, parts.Instruments),
+            _cache, _requests)
         : [];
 
     private IEnumerable<ApiRoute> InternalRoutes()
@@ -89,7 +92,8 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
                 RouteExamples.Metrics, [],
                 _requests.Handle(
                     [], static _ => NoRequest.Instance,
-                    new Metrics(parts.Feeds, parts.Governors, () => parts.Ledger?.Statuses() ?? []).AnswerAsync,
+                    new Metrics(
+                        parts.Feeds, parts.Governors, () => parts.Ledger?.Statuses() ?? [], parts.Instruments, _cache).AnswerAsync,
                     only: Validation.Media.Metrics),
                 Media: Validation.Media.Metrics),
             new("GET", "/admin/gaps", "Ops", "Gaps", "What is known to be missing", RouteDescriptions.Gaps, Gaps.Parameters,

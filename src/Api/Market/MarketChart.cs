@@ -21,7 +21,8 @@ namespace AkkaCrypto.Api.Market;
 /// <c>chart:&lt;asset&gt;:&lt;currency&gt;:&lt;interval&gt;:&lt;days&gt;</c>.
 /// </summary>
 public sealed class MarketChart(
-    IMarketReads reads, ISharedCache shared, ConfiguredSeries configured, CacheTtlSettings timeToLive, TimeSpan maxAge, TimeProvider time)
+    IMarketReads reads, ISharedCache shared, ConfiguredSeries configured, CacheTtlSettings timeToLive, TimeSpan maxAge, TimeProvider time,
+    ApiInstruments instruments)
 {
     private const int MostDays = 36_500;
 
@@ -75,7 +76,10 @@ public sealed class MarketChart(
     public async IAsyncEnumerable<NormalisedRecord> ExportAsync(
         Request request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var bucket in await ReadAsync(request, From(request), cancellationToken))
+        var buckets = WholeSeries.ReadChartAsync(
+            From(request), (from, most, stop) => reads.ChartPageAsync(
+                request.Asset, request.Currency, request.Interval, from, request.AsOf, most, stop), cancellationToken);
+        await foreach (var bucket in buckets)
         {
             yield return new ChartPoint(
                 request.Asset, request.Currency, ProviderTime.From(bucket.Start, 0), bucket.Price, bucket.MarketCap, bucket.Volume);
@@ -113,9 +117,11 @@ public sealed class MarketChart(
         var from = From(request);
         if (timeToLive.RedisTtl is not null && Decode(request, from, await shared.GetAsync(request.Key)) is { } kept)
         {
+            instruments.Count(ReadLevel.Redis);
             return kept;
         }
 
+        instruments.Count(ReadLevel.Postgres);
         var buckets = await ReadAsync(request, from, CancellationToken.None);
         if (buckets.Count == 0)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Contracts.Ops;
 
@@ -9,7 +10,8 @@ namespace AkkaCrypto.Api.Ops;
 /// <c>rate(akkacrypto_feed_rows_total{outcome="inserted"}[1m])</c> is rows a second.
 /// </summary>
 public sealed class Metrics(
-    Func<IReadOnlyList<FeedStatus>> feeds, Func<IReadOnlyList<GovernorStatus>> governors, Func<IReadOnlyList<ShardStatus>> shards)
+    Func<IReadOnlyList<FeedStatus>> feeds, Func<IReadOnlyList<GovernorStatus>> governors, Func<IReadOnlyList<ShardStatus>> shards,
+    ApiInstruments instruments, AnswerCache cache)
 {
     private static readonly (string Outcome, Func<IngestCounts, int> Count)[] Outcomes =
     [
@@ -26,6 +28,7 @@ public sealed class Metrics(
         WriteStages(text, statuses);
         WriteBudgets(text, governors());
         ShardMetrics.Write(text, shards());
+        RequestMetrics.Write(text, instruments, cache);
         WriteProcess(text);
         return new(Answer.Of(text.Encode(), PrometheusText.ContentType));
     }
