@@ -4,7 +4,7 @@ using AkkaCrypto.Contracts.Ops;
 namespace AkkaCrypto.Api.Ops;
 
 /// <summary>The part of <c>/metrics</c> that tells of shards of entities.</summary>
-public static class ShardMetrics
+internal static class ShardMetrics
 {
     public static void Write(PrometheusText text, IReadOnlyList<ShardStatus> shards)
     {
