@@ -22,16 +22,16 @@ public sealed class LedgerHost : IAsyncDisposable
         LiveSettings<AkkaCryptoSettings> live, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         var settings = live.Current;
-        var database = WalletLedger.OpenDatabase(settings.Postgres.ConnectionString!, settings.Ledger);
+        var pool = WalletLedger.OpenDatabase(settings.Postgres.ConnectionString!, settings.Ledger);
         try
         {
             var ledger = await WalletLedger.StartAsync(
-                database, () => live.Current.Actors, () => live.Current.Ledger, time, logs.CreateLogger<WalletLedger>(), cancellationToken);
-            return new(database, ledger, () => live.Current.Http.ShutdownGrace);
+                pool, () => live.Current.Actors, () => live.Current.Ledger, time, logs.CreateLogger<WalletLedger>(), cancellationToken);
+            return new(pool, ledger, () => live.Current.Http.ShutdownGrace);
         }
         catch (Exception failure)
         {
-            await database.DisposeAsync();
+            await pool.DisposeAsync();
             if (failure is InvalidOperationException laidOut)
             {
                 throw new SettingsException([new SettingsFault(
