@@ -44,6 +44,9 @@ internal sealed class LocalBudget(bool shared, TimeProvider time)
 
     public int Nodes => _nodes;
 
+    /// <summary>Whether the shared state has answered the last call; before the first it has not.</summary>
+    public bool IsHeard => _wordAt is not null && _lostAt is null;
+
     public bool IsCutOff => shared && _lostAt is not null;
 
     /// <summary>Keeps the longer one of this hold and the one in force.</summary>

@@ -115,13 +115,30 @@ public sealed class CutOffSpec(ServerFixture servers) : IAsyncLifetime
         await DrivenAsync(first);
     }
 
-    private async Task<UpstreamGovernor> NodeAsync(string provider)
+    [Fact]
+    public async Task What_a_state_is_asked_that_answers_too_late_uses_nothing_of_a_budget_that_nobody_was_granted()
+    {
+        var node = await NodeAsync("late", TimeSpan.FromMilliseconds(200));
+        _relay.HoldAnswers();
+        var waiting = Enumerable.Range(0, 6).Select(_ => node.WaitAsync(RequestPriority.User, 1, default)).ToList();
+        await Eventually.HoldsAsync(() => node.Status().CutOff);
+        Assert.All(waiting, request => Assert.False(request.IsCompleted));
+        _relay.LetAnswersGo();
+
+        var other = await NodeAsync("late");
+        await other.RefreshAsync();
+        Assert.Equal(0, other.Status().Windows.Single().Used);
+        await DrivenAsync(Task.WhenAll(waiting));
+    }
+
+    private async Task<UpstreamGovernor> NodeAsync(string provider, TimeSpan? callTimeout = null)
     {
         var configuration = ConfigurationOptions.Parse(_state);
         configuration.EndPoints.Clear();
         configuration.EndPoints.Add(IPAddress.Loopback, _relay.Port);
         var redis = await RedisConnection.ConnectAsync(
-            new RedisOptions(configuration.ToString(includePassword: true), TimeSpan.FromSeconds(2), "state"), TimeProvider.System,
+            new RedisOptions(configuration.ToString(includePassword: true), callTimeout ?? TimeSpan.FromSeconds(2), "state"),
+            TimeProvider.System,
             NullLogger<RedisConnection>.Instance);
         _open.Add(redis);
         var name = (_governors.Count + 1).ToString(CultureInfo.InvariantCulture);
