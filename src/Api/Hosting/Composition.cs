@@ -133,6 +133,7 @@ public sealed class Composition : IAsyncDisposable
         var room = new DeadLetterRoom(database, () => live.Current.DeadLetters, _time);
         var letters = new DeadLetterStore(database, room);
         var stores = FeedStores.Over(database, pairs, _time) with { DeadLetters = letters };
+        var builder = new CandleBuilder(database, _time);
         var candles = new CandleStore(database, pairs, () => live.Current.Candles, _time);
         var hub = await StartHubAsync(database, pairs, live, cancellationToken);
         var reads = new StoredReads(
@@ -151,7 +152,7 @@ public sealed class Composition : IAsyncDisposable
             Run("retention", retention.RunAsync);
             Run("disk watch", disk.RunAsync);
             Started(CandleHost.Start(
-                new CandleBuilder(database, _time), () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
+                builder, () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
             (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices, changes, hub);
         }
 
@@ -164,7 +165,8 @@ public sealed class Composition : IAsyncDisposable
             Quotas = Started(await QuotaNode.StartAsync(state, _time, _logs.CreateLogger<QuotaNode>())),
             Keys = keys.Ring, KeyDesk = keys.Desk, Tokens = FollowTokens(settings), Audit = audit,
             Changes = changes,
-            OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
+            OnDemand = new OnDemand(
+                feeds, fetch, new CandleCatchUp(database, pairs, builder), () => live.Current.OnDemand, _time),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
             DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), audit, _logs.CreateLogger<DeadLetters>()),
             Live = hub,
