@@ -29,7 +29,7 @@ await run(async () => {
   await accepted('fetchTrades', () => rest.fetchTrades('BTC/USD'), (trades) => areTrades(trades) && trades.length > 100);
   await accepted('fetchOHLCV', () => rest.fetchOHLCV('BTC/USD', '1m'), (candles) => candles.length > 100
       && candles.every(([at, open, high, low, close]) => at > 0 && low <= Math.min(open, close) && high >= Math.max(open, close)));
-  await refused('fetchTicker of nothing', () => rest.publicGetTicker({ pair: 'NOPEUSD' }), ccxt.BadSymbol);
+  await refused('fetchTicker of nothing', () => rest.publicGetTicker({ pair: 'NOPEUSD' }), ccxt.ExchangeError);
 
   const pro = pointed(new ccxt.pro.kraken());
   await pro.loadHttpProxyAgent(); // ccxt needs it for any ws:// address, proxy or not.

@@ -145,9 +145,9 @@ public sealed class OnDemandTests(ServerFixture servers) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Candles_of_a_pair_without_data_are_made_of_the_trades_that_are_asked_for_at_once()
+    public async Task Candles_of_a_pair_without_data_are_made_of_the_trades_that_are_asked_for_and_the_exchanges_own_come_before_them()
     {
-        await using var api = await StartAsync();
+        await using var api = await StartAsync(WithCandles);
         _reply = context => context.Response.WriteAsync(context.Request.Path.Value!.Contains("/trades/", StringComparison.Ordinal)
             ? Trades(api.Clock.GetUtcNow())
             : Chart(api.Clock.GetUtcNow()));
@@ -192,6 +192,16 @@ public sealed class OnDemandTests(ServerFixture servers) : IAsyncLifetime
         using var old = await other.GetAsync(CandlesPath);
         await ApiHost.ProblemAsync(old, HttpStatusCode.ServiceUnavailable, "stale_data");
     }
+
+    private static ProviderSettings WithCandles(ProviderSettings provider) => provider.Datasets.TryGetValue("trades", out var trades)
+        ? provider with
+        {
+            Datasets = new Dictionary<string, DatasetSettings>(provider.Datasets)
+            {
+                ["candles"] = trades with { Stream = "candles", Intervals = ["1m"] },
+            },
+        }
+        : provider;
 
     /// <summary>One candle of the minute before.</summary>
     private static string Chart(DateTimeOffset at) => string.Create(
