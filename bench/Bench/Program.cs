@@ -1,4 +1,5 @@
 using AkkaCrypto.Bench.Ingest;
+using AkkaCrypto.Bench.Limiter;
 using AkkaCrypto.Bench.Memory;
 using AkkaCrypto.Bench.Normalise;
 using AkkaCrypto.Bench.Reads;
@@ -14,8 +15,9 @@ Dictionary<string, Func<string, CancellationToken, Task>> benchmarks = new()
     ["memory"] = (results, cancellation) => MemoryBench.RunAsync(results, isQuick, TimeProvider.System, cancellation),
     ["ingest"] = (results, cancellation) => IngestBenchmark.RunAsync(
         results, isQuick ? IngestPlan.Quick : IngestPlan.Whole, TimeProvider.System, cancellation),
+    ["limiter"] = (results, cancellation) => LimiterBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
     ["normalise"] = (results, cancellation) => NormaliseBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
-    ["reads"] = (results, cancellation) => ReadsBench.RunAsync(results, Console.Out, cancellation),
+    ["reads"] = (results, cancellation) => ReadsBench.RunAsync(results, isQuick, Console.Out, cancellation),
     ["streams"] = (results, cancellation) => StreamsBench.RunAsync(results, TimeProvider.System, Console.Out, cancellation),
     ["wallets"] = (results, cancellation) => WalletsBench.RunAsync(results, isQuick, TimeProvider.System, Console.Out, cancellation),
 };

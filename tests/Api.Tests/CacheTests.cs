@@ -2,6 +2,7 @@ using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.TestKit;
 
 namespace AkkaCrypto.Api.Tests;
 
@@ -95,5 +96,88 @@ public sealed class CacheTests
         Assert.Equal(2, loads);
     }
 
-    private AnswerCache Answers() => new(TestSettings.Create().Cache, new SeriesChanges(), _clock);
+    [Fact]
+    public async Task A_hot_answer_is_renewed_before_its_end_and_nobody_waits_for_it()
+    {
+        var cache = Answers();
+        var rules = OneSecond with { RefreshAhead = TimeSpan.FromMilliseconds(300) };
+        await GetAsync("1");
+        _clock.Advance(TimeSpan.FromMilliseconds(800));
+        var slow = new TaskCompletionSource<Answer>();
+        var old = cache.GetAsync("k", rules, slow, static source => source.Task, CancellationToken.None);
+        Assert.True(old.IsCompletedSuccessfully);
+        Assert.Equal("1"u8.ToArray(), (await old).Body.ToArray());
+        slow.SetResult(Data("2"));
+        await Eventually.HoldsAsync(() => cache.Find("k")?.Body.Span.SequenceEqual("2"u8) == true);
+        _clock.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.Equal("2"u8.ToArray(), cache.Find("k")!.Body.ToArray());
+
+        async Task GetAsync(string body) =>
+            await cache.GetAsync("k", rules, body, static text => Task.FromResult(Data(text)), CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task What_was_loaded_before_something_was_stored_is_not_served_after_and_its_load_is_not_joined()
+    {
+        var changes = new SeriesChanges();
+        var cache = new AnswerCache(TestSettings.Create().Cache, changes, _clock, new ApiInstruments());
+        var series = SeriesChanges.CounterOf("coinone", "btc-krw");
+        var before = new TaskCompletionSource<Answer>();
+        var early = cache.GetAsync("k", OneSecond, before, static source => source.Task, CancellationToken.None, series);
+        changes.Stored("coinone", "btc-krw");
+        var late = await cache.GetAsync("k", OneSecond, 0, static _ => Task.FromResult(Data("new")), CancellationToken.None, series);
+        before.SetResult(Data("old"));
+        Assert.Equal("old"u8.ToArray(), (await early).Body.ToArray());
+        Assert.Equal("new"u8.ToArray(), late.Body.ToArray());
+        var again = await cache.GetAsync("k", OneSecond, 0, static _ => Task.FromResult(Data("newer")), CancellationToken.None, series);
+        Assert.NotEqual("old"u8.ToArray(), again.Body.ToArray());
+    }
+
+    [Fact]
+    public async Task While_a_load_fails_what_was_there_is_served_within_its_age_limit_and_tried_again_once_a_second()
+    {
+        var cache = Answers();
+        await cache.GetAsync("k", OneSecond, 0, static _ => Task.FromResult(Data("1")), CancellationToken.None);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var loads = 0;
+        for (var i = 0; i < 10; i++)
+        {
+            var kept = await cache.GetAsync("k", OneSecond, 0, _ => FailAsync(), CancellationToken.None);
+            Assert.Equal("1"u8.ToArray(), kept.Body.ToArray());
+        }
+
+        Assert.Equal(1, loads);
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        await Assert.ThrowsAsync<TimeoutException>(
+            () => cache.GetAsync("k", OneSecond, 0, _ => FailAsync(), CancellationToken.None).AsTask());
+
+        Task<Answer> FailAsync()
+        {
+            loads++;
+            return Task.FromException<Answer>(new TimeoutException("database"));
+        }
+    }
+
+    [Fact]
+    public async Task Compressed_forms_count_to_the_bound_and_an_equal_body_keeps_them()
+    {
+        var cache = Answers();
+        var text = new string('x', 100_000);
+        var first = await LoadAsync();
+        var before = cache.Bytes;
+        var coded = await first.Representations.BytesAsync(Validation.Coding.Gzip);
+        Assert.Equal(before + coded.Length, cache.Bytes);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        var second = await LoadAsync();
+        Assert.Same(first.Representations, second.Representations);
+        Assert.Equal(before + coded.Length, cache.Bytes);
+
+        async Task<Answer> LoadAsync() => await cache.GetAsync(
+            "k", OneSecond, text, static body => Task.FromResult(Data(body)), CancellationToken.None);
+    }
+
+    private static Answer Data(string body) => Answer.Of(
+        System.Text.Encoding.UTF8.GetBytes(body), Clock.Start, "2026-01-31T12:00:00Z", new Freshness("it", TimeSpan.FromMinutes(5)));
+
+    private AnswerCache Answers() => new(TestSettings.Create().Cache, new SeriesChanges(), _clock, new ApiInstruments());
 }

@@ -1,4 +1,5 @@
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Settings;
@@ -22,7 +23,7 @@ public sealed class PricePublisherTests : IAsyncDisposable
     {
         var timeToLive = new CacheTtlSettings(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), TimeSpan.Zero, TimeSpan.Zero);
         _publisher = new PricePublisher(
-            new LatestPrices(_cache, new MemoryReads(), timeToLive, TimeSpan.FromMinutes(5), TimeProvider.System));
+            new LatestPrices(_cache, new MemoryReads(), timeToLive, TimeSpan.FromMinutes(5), TimeProvider.System, new ApiInstruments()));
         _client = new ProviderClient(
             CoinGecko, () => Settings.Feeds["coingecko"], new SocketsHttpHandler(), TimeProvider.System, new Random(1));
     }

@@ -141,13 +141,21 @@ public sealed class MemoryReads : IMarketReads
 
 public sealed class MemoryCache : ISharedCache
 {
+    private int _reads;
+
     public ConcurrentDictionary<string, byte[]> Values { get; } = new();
 
     public ConcurrentDictionary<string, TimeSpan> TimesToLive { get; } = new();
 
     public bool IsAnswering { get; set; } = true;
 
-    public Task<byte[]?> GetAsync(string key) => Task.FromResult(IsAnswering ? Values.GetValueOrDefault(key) : null);
+    public Task<byte[]?> GetAsync(string key)
+    {
+        Interlocked.Increment(ref _reads);
+        return Task.FromResult(IsAnswering ? Values.GetValueOrDefault(key) : null);
+    }
+
+    public int Reads => Volatile.Read(ref _reads);
 
     public Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive)
     {

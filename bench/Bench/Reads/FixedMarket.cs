@@ -14,15 +14,19 @@ using AkkaCrypto.Pipeline.Ops;
 
 namespace AkkaCrypto.Bench.Reads;
 
-/// <summary>A market of prices that are always new. The benchmark reads prices only; what else could be read is refused.</summary>
+/// <summary>A market of prices and charts that are always new. What else could be read is refused.</summary>
 public sealed class FixedMarket : IMarketReads, ICoinReads, ISharedCache, IReplyIntake, IGapReads
 {
-    private const string PricesOnly = "This benchmark reads prices only.";
+    private const string PricesOnly = "This benchmark reads prices and charts only.";
 
-    public static ServiceParts Parts()
+    /// <summary>90 days of hours.</summary>
+    private const int ChartPoints = 2160;
+
+    /// <param name="shared">Null: a cache that keeps nothing.</param>
+    public static ServiceParts Parts(ISharedCache? shared = null)
     {
         var market = new FixedMarket();
-        return new ServiceParts(market, market, market, static () => [], market, static () => [], TimeProvider.System)
+        return new ServiceParts(market, shared ?? market, market, static () => [], market, static () => [], TimeProvider.System)
         {
             CoinGecko = new CoinGeckoParts(
                 market, new CoinDemand(null, null, static () => throw new NotSupportedException(PricesOnly), TimeProvider.System)),
@@ -68,8 +72,13 @@ public sealed class FixedMarket : IMarketReads, ICoinReads, ISharedCache, IReply
     public Task PingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<IReadOnlyList<ChartBucket>> ChartAsync(
-        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken) =>
-        throw new NotSupportedException(PricesOnly);
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var current = new DateTimeOffset(now.UtcTicks / TimeSpan.TicksPerHour * TimeSpan.TicksPerHour, TimeSpan.Zero);
+        return Task.FromResult<IReadOnlyList<ChartBucket>>([.. Enumerable.Range(0, ChartPoints).Select(i => new ChartBucket(
+            current.AddHours(i + 1 - ChartPoints), 97000.12345678m + i, 1_921_000_000_000.25m + i, 45_000_000_000.5m + i, now))]);
+    }
 
     public Task<Page<Trade>> TradesAsync(string exchange, string pair, PageRequest page, CancellationToken cancellationToken) =>
         throw new NotSupportedException(PricesOnly);

@@ -6,6 +6,10 @@ using System.Text;
 
 namespace AkkaCrypto.Bench.Reads;
 
+/// <param name="PerSecond">Answers.</param>
+/// <param name="P99">Milliseconds.</param>
+public sealed record Load(double PerSecond, double P99);
+
 /// <summary>Keeps 32 connections busy with one request and says how many were answered a second.</summary>
 public abstract class LoadClient
 {
@@ -13,8 +17,8 @@ public abstract class LoadClient
 
     public abstract string Name { get; }
 
-    /// <summary>Answers a second with status 200; anything else ends the benchmark.</summary>
-    public abstract Task<double> RunAsync(string address, string key, TimeSpan duration, CancellationToken cancellationToken);
+    /// <summary>Answers with status 200; anything else ends the benchmark.</summary>
+    public abstract Task<Load> RunAsync(string address, string key, TimeSpan duration, CancellationToken cancellationToken);
 
     /// <summary>wrk where it is installed, for it takes little of the machine that it shares; else a client of our own.</summary>
     public static async Task<LoadClient> CreateAsync(CancellationToken cancellationToken)
@@ -36,17 +40,30 @@ public abstract class LoadClient
     {
         public override string Name => "wrk";
 
-        public override async Task<double> RunAsync(string address, string key, TimeSpan duration, CancellationToken cancellationToken)
+        public override async Task<Load> RunAsync(string address, string key, TimeSpan duration, CancellationToken cancellationToken)
         {
             string[] arguments = [
-                "-t", "1", "-c", $"{Connections}", "-d", $"{(int)duration.TotalSeconds}s", "-H", "X-API-Key: " + key, address];
+                "--latency", "-t", "1", "-c", $"{Connections}", "-d", $"{(int)duration.TotalSeconds}s", "-H", "X-API-Key: " + key, address];
             using var wrk = Process.Start(new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true })!;
             var text = await wrk.StandardOutput.ReadToEndAsync(cancellationToken);
             await wrk.WaitForExitAsync(cancellationToken);
             var rate = text.Split('\n').FirstOrDefault(line => line.StartsWith("Requests/sec:", StringComparison.Ordinal));
-            return rate is not null && !text.Contains("Non-2xx", StringComparison.Ordinal)
-                ? double.Parse(rate.AsSpan("Requests/sec:".Length), NumberStyles.Float, CultureInfo.InvariantCulture)
+            var slowest = text.Split('\n').Select(line => line.Trim())
+                .FirstOrDefault(line => line.StartsWith("99%", StringComparison.Ordinal));
+            return rate is not null && slowest is not null && !text.Contains("Non-2xx", StringComparison.Ordinal)
+                ? new Load(
+                    double.Parse(rate.AsSpan("Requests/sec:".Length), NumberStyles.Float, CultureInfo.InvariantCulture),
+                    Milliseconds(slowest["99%".Length..].Trim()))
                 : throw new InvalidOperationException("wrk met answers other than 2xx: " + text);
+        }
+
+        /// <summary><c>950.00us</c>, <c>1.23ms</c> or <c>1.00s</c>.</summary>
+        private static double Milliseconds(string text)
+        {
+            var (digits, unit) = text.EndsWith("us", StringComparison.Ordinal) ? (text[..^2], 0.001)
+                : text.EndsWith("ms", StringComparison.Ordinal) ? (text[..^2], 1)
+                : (text[..^1], 1000);
+            return double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture) * unit;
         }
     }
 
@@ -55,31 +72,35 @@ public abstract class LoadClient
     {
         public override string Name => "raw sockets in the same process";
 
-        public override async Task<double> RunAsync(string address, string key, TimeSpan duration, CancellationToken cancellationToken)
+        public override async Task<Load> RunAsync(string address, string key, TimeSpan duration, CancellationToken cancellationToken)
         {
             var uri = new Uri(address);
             var request = Encoding.ASCII.GetBytes($"GET {uri.PathAndQuery} HTTP/1.1\r\nHost: {uri.Authority}\r\nX-API-Key: {key}\r\n\r\n");
             var started = Stopwatch.GetTimestamp();
-            var counts = await Task.WhenAll(Enumerable.Range(0, Connections).Select(
+            var times = await Task.WhenAll(Enumerable.Range(0, Connections).Select(
                 _ => Task.Run(() => RunOneAsync(uri, request, started, duration, cancellationToken), cancellationToken)));
-            return counts.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
+            var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            double[] sorted = [.. times.SelectMany(time => time).Order()];
+            return new Load(sorted.Length / seconds, sorted[sorted.Length * 99 / 100]);
         }
 
-        private static async Task<long> RunOneAsync(
+        /// <summary>Milliseconds of each answer.</summary>
+        private static async Task<List<double>> RunOneAsync(
             Uri uri, byte[] request, long started, TimeSpan duration, CancellationToken cancellationToken)
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(uri.Host, uri.Port, cancellationToken);
-            var buffer = new byte[16 * 1024];
-            long answers = 0;
+            var buffer = new byte[1024 * 1024];
+            var times = new List<double>();
             while (Stopwatch.GetElapsedTime(started) < duration)
             {
+                var sent = Stopwatch.GetTimestamp();
                 await socket.SendAsync(request, cancellationToken);
                 await ReadAnswerAsync(socket, buffer, cancellationToken);
-                answers++;
+                times.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
             }
 
-            return answers;
+            return times;
         }
 
         private static async Task ReadAnswerAsync(Socket socket, byte[] buffer, CancellationToken cancellationToken)

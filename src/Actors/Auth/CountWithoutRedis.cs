@@ -4,7 +4,7 @@ namespace AkkaCrypto.Actors.Auth;
 
 /// <summary>
 /// What a key gets while Redis is away, by its tier: a count of this node's own up to its share, everything, or nothing. What was counted
-/// meanwhile is owed, and told to Redis when it is back.
+/// meanwhile is owed, and told to Redis when it is back. The share is of each window, however often Redis comes and goes within it.
 /// </summary>
 /// <param name="alone">Whether there is no Redis at all: then this count is the whole limit.</param>
 internal sealed class CountWithoutRedis(QuotaTier tier, bool alone, TimeProvider time)
@@ -17,33 +17,51 @@ internal sealed class CountWithoutRedis(QuotaTier tier, bool alone, TimeProvider
     private readonly LocalCount[] _counts =
         [.. tier.Limits.Select(limit => new LocalCount(limit, alone ? 1 : tier.LocalShare))];
 
+    /// <summary>What of it Redis doesn't know of yet.</summary>
+    private readonly LocalCount[] _owed = [.. tier.Limits.Select(limit => new LocalCount(limit, 1))];
+
     private readonly Lock _gate = new();
-    private bool _owes;
 
     public QuotaVerdict Take(int mask, int cost) =>
         alone || tier.WithoutRedis == WithoutRedis.Local ? Count(mask, cost)
         : tier.WithoutRedis == WithoutRedis.Allow ? Uncounted
         : Unavailable;
 
+    /// <summary>Whether anything still counts here: another count in its place would give the share of a window twice.</summary>
+    public bool Counts
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var now = Now;
+                return Array.Exists(_counts, count => count.Used(now) > 0);
+            }
+        }
+    }
+
     /// <summary>Units of the limit that Redis doesn't know of.</summary>
     public long Owed(int limit)
     {
         lock (_gate)
         {
-            return _owes ? _counts[limit].Used(Now) : 0;
+            return alone ? 0 : _owed[limit].Used(Now);
         }
     }
 
-    /// <summary>What was owed is told. Where the call that told it seemed to fail it is told twice: that admits too few, never too
-    /// many.</summary>
-    public void Told()
+    /// <summary>What was owed of these limits is told. Where the call that told it seemed to fail it is told twice: that admits too few,
+    /// never too many.</summary>
+    /// <param name="mask">The limits, as bits.</param>
+    public void Told(int mask)
     {
         lock (_gate)
         {
-            if (_owes)
+            for (var i = 0; mask >> i != 0; i++)
             {
-                _owes = false;
-                Array.ForEach(_counts, count => count.Clear());
+                if ((mask & (1 << i)) != 0)
+                {
+                    _owed[i].Clear();
+                }
             }
         }
     }
@@ -82,12 +100,15 @@ internal sealed class CountWithoutRedis(QuotaTier tier, bool alone, TimeProvider
                 if (wait == 0)
                 {
                     _counts[i].Add(cost, now);
+                    if (!alone)
+                    {
+                        _owed[i].Add(cost, now);
+                    }
                 }
 
                 standings[i] = new Standing((int)_counts[i].Remaining(now), KeyQuota.Seconds(_counts[i].Reset(now)));
             }
 
-            _owes = _owes || !alone;
             return wait == 0
                 ? new QuotaVerdict(QuotaOutcome.Allowed, tier, mask, standings, 0)
                 : new QuotaVerdict(QuotaOutcome.Refused, tier, mask, standings, Math.Max(1, KeyQuota.Seconds(wait)));

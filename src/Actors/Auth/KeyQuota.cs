@@ -64,13 +64,15 @@ internal sealed partial class KeyQuota
             : new ValueTask<QuotaVerdict>(Enqueue(new Waiter(mask, cost)));
     }
 
-    /// <summary>Gives back what is left of the slices, so that other nodes can use it and Redis knows what was spent.</summary>
+    /// <summary>Gives back what is left of the slices and tells what is owed, so that other nodes can use the one and Redis knows what was
+    /// spent.</summary>
     /// <param name="hold">For so long no node leases of these limits; zero doesn't say.</param>
-    public Task CloseAsync(TimeSpan hold = default)
+    /// <returns>Whether Redis was told; if not, what was left is lost with its window.</returns>
+    public Task<bool> CloseAsync(TimeSpan hold = default)
     {
-        if (_redis is null || (hold == default && !HasSlice))
+        if (_redis is null || (hold == default && !HasSlice && !Owes))
         {
-            return Task.CompletedTask;
+            return Task.FromResult(true);
         }
 
         var closing = new Closing(hold);
@@ -80,7 +82,7 @@ internal sealed partial class KeyQuota
         }
 
         Run();
-        return closing.Done.Task;
+        return closing.Told.Task;
     }
 
     /// <summary>How each limit stands, after the slices of all nodes were collected.</summary>
@@ -92,7 +94,11 @@ internal sealed partial class KeyQuota
             return _without.Usage();
         }
 
-        await CloseAsync(SliceCollector.UsageHold).ConfigureAwait(false);
+        if (!await CloseAsync(SliceCollector.UsageHold).ConfigureAwait(false))
+        {
+            throw new RedisUnavailableException("What this node has used could not be told.");
+        }
+
         if (_collector is not null)
         {
             await _collector.CollectAsync(_id, SliceCollector.UsageDeadline).ConfigureAwait(false);
@@ -106,16 +112,18 @@ internal sealed partial class KeyQuota
         })];
     }
 
-    /// <summary>Whether nothing was asked since the last call of this, and nobody waits.</summary>
+    /// <summary>Whether nothing was asked since the last call of this, nobody waits, and nothing is counted here alone.</summary>
     public bool IsIdle()
     {
         lock (_gate)
         {
-            var idle = !_touched && !_running && _waiting.Count == 0;
+            var idle = !_touched && !_running && _waiting.Count == 0 && (_redis is null || !_without.Counts);
             _touched = false;
             return idle;
         }
     }
+
+    private bool Owes => Array.Exists(_limits, limit => _without.Owed(limit.Index) > 0);
 
     private bool HasSlice => Array.Exists(_views, view => view.Left > 0);
 
@@ -242,6 +250,6 @@ internal sealed partial class KeyQuota
     {
         public TimeSpan Hold => hold;
 
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<bool> Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

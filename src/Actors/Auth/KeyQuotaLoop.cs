@@ -38,9 +38,12 @@ internal sealed partial class KeyQuota
                 batch.RemoveAll(waiter => TryDecide(waiter.Mask, waiter.Cost, out var verdict) && waiter.Verdict.TrySetResult(verdict));
                 if (!_redis!.IsAnswering)
                 {
-                    GoOnWithout(batch, closing);
+                    // At once, so that nobody waits for a deadline; a closing has to be told, or to fail.
+                    GoOnWithout(batch);
+                    batch.Clear();
                 }
-                else if (batch.Count > 0 || closing.Count > 0)
+
+                if (batch.Count > 0 || closing.Count > 0)
                 {
                     await AskAsync(batch, closing).ConfigureAwait(false);
                 }
@@ -78,8 +81,9 @@ internal sealed partial class KeyQuota
     {
         var everything = (1 << _limits.Length) - 1;
         var concerned = closing.Count > 0 ? everything : batch.Aggregate(0, (mask, waiter) => mask | waiter.Mask);
-        var dearest = batch.Count == 0 ? 0 : batch.Max(waiter => waiter.Cost);
-        var wanted = closing.Count > 0 || batch.Exists(waiter => waiter.Collected) ? 0 : dearest;
+        // Nothing is leased for requests that only the script can decide, nor while slices are being collected.
+        var wanted = closing.Count > 0 || batch.Exists(waiter => waiter.Collected) ? 0
+            : batch.Where(waiter => (waiter.Mask & Tier.ScriptOnly) == 0).Select(waiter => waiter.Cost).DefaultIfEmpty().Max();
         var hold = closing.Count == 0 ? TimeSpan.Zero : closing.Max(one => one.Hold);
         var sent = _time.GetTimestamp();
         try
@@ -87,7 +91,8 @@ internal sealed partial class KeyQuota
             var answer = await _redis!.AskAsync(
                 _limits, _keys, Reports(concerned, wanted), batch.ConvertAll(waiter => new QuotaDemand(waiter.Mask, waiter.Cost)), hold)
                 .ConfigureAwait(false);
-            _without.Told();
+            _without.Told(concerned);
+            closing.ForEach(one => one.Told.TrySetResult(true));
             var collecting = Decide(batch, concerned, answer, sent);
             if (collecting.Count > 0)
             {
@@ -101,11 +106,8 @@ internal sealed partial class KeyQuota
                 _log.LogError("Redis refuses to count the quota of key {KeyId}: {Reason}", _id, away.Message);
             }
 
-            GoOnWithout(batch, []);
-        }
-        finally
-        {
-            closing.ForEach(one => one.Done.TrySetResult());
+            GoOnWithout(batch);
+            closing.ForEach(one => one.Told.TrySetResult(false));
         }
     }
 
@@ -242,14 +244,12 @@ internal sealed partial class KeyQuota
         Run();
     }
 
-    private void GoOnWithout(List<Waiter> batch, List<Closing> closing)
+    private void GoOnWithout(List<Waiter> batch)
     {
         foreach (var waiter in batch)
         {
             waiter.Verdict.TrySetResult(_without.Take(waiter.Mask, waiter.Cost));
         }
-
-        closing.ForEach(one => one.Done.TrySetResult());
     }
 
     /// <summary>Nobody may wait for ever for a loop that has ended; the next request starts another.</summary>
@@ -264,7 +264,7 @@ internal sealed partial class KeyQuota
                 waiter.Verdict.TrySetResult(CountWithoutRedis.Unavailable);
             }
 
-            _closing.ForEach(one => one.Done.TrySetResult());
+            _closing.ForEach(one => one.Told.TrySetResult(false));
             _closing = [];
         }
     }

@@ -25,6 +25,7 @@ public sealed class KeyDesk(
 
     private const int DefaultLimit = 100;
     private const int MostLimit = 1000;
+    private const int LongestId = 64;
 
     public static readonly Parameter IdParameter = new("id", "Of the key.", "key_0123456789abcdef", Required: true);
 
@@ -168,10 +169,13 @@ public sealed class KeyDesk(
         json.WriteEndObject();
     }
 
-    private static bool IsId(string text) => text.Length <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+    private static bool IsId(string text) => text.Length <= LongestId && text.StartsWith("key_", StringComparison.Ordinal)
+        && text.Skip("key_".Length).All(char.IsAsciiLetterOrDigit);
 
-    private static Problem Missing(Target target) =>
-        new(StatusCodes.Status404NotFound, "unknown_key", $"There is no key with the id '{target.ShownId}'.");
+    private static Problem Missing(Target target) => new(
+        StatusCodes.Status404NotFound, "unknown_key",
+        // What is no id may be a secret in the wrong place, and is not repeated.
+        IsId(target.Name) ? $"There is no key with the id '{target.Name}'." : "That is no id of a key, such as key_0123456789abcdef.");
 
     private static ReadOnlyMemory<byte> Encode(Action<Utf8JsonWriter> write)
     {

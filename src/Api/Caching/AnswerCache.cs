@@ -15,7 +15,7 @@ namespace AkkaCrypto.Api.Caching;
 /// Where a load fails because something is away, the answer of before is served as long as its data are within their age limit, and past it
 /// only where <c>stale-if-error</c> says so, marked. Then the load is tried again once in a second, not by every caller.
 /// </remarks>
-public sealed class AnswerCache(CacheSettings settings, SeriesChanges changes, TimeProvider time)
+public sealed class AnswerCache(CacheSettings settings, SeriesChanges changes, TimeProvider time, ApiInstruments instruments)
 {
     /// <summary>For answers that are of no pair.</summary>
     public const int NoSeries = -1;
@@ -56,6 +56,7 @@ public sealed class AnswerCache(CacheSettings settings, SeriesChanges changes, T
                 Refresh(key, rules, version, state, load);
             }
 
+            instruments.Count(ReadLevel.Memory);
             return new ValueTask<Answer>(kept.Answer);
         }
 
@@ -89,6 +90,7 @@ public sealed class AnswerCache(CacheSettings settings, SeriesChanges changes, T
 
             if (underWay.Version == version)
             {
+                instruments.Count(ReadLevel.Joined);
                 return underWay.Source.Task;
             }
         }
@@ -198,12 +200,13 @@ public sealed class AnswerCache(CacheSettings settings, SeriesChanges changes, T
     {
         var now = time.GetUtcNow();
         return before?.Answer is not { Freshness: not null } answer ? null
-            : answer.IsFresh(now) ? answer
+            : answer.Stale is null && answer.IsFresh(now) ? answer
             : answer.AsStale(error, rules, now);
     }
 
     private Answer KeepOn(string key, Answer answer, int version)
     {
+        instruments.Count(ReadLevel.Kept);
         var now = time.GetTimestamp();
         Keep(key, new Kept(answer, now + Ticks(RetryUntil), now + Ticks(RetryAfter), version));
         return answer;

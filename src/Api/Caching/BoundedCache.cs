@@ -14,8 +14,10 @@ public sealed class BoundedCache<TValue>(int maxEntries, long maxSize, TimeProvi
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly Lock _eviction = new();
     private long _size;
+    private int _count;
 
-    public int Count => _entries.Count;
+    /// <summary>Of its own, for the dictionary takes all its locks to say it.</summary>
+    public int Count => Volatile.Read(ref _count);
 
     public long Size => Volatile.Read(ref _size);
 
@@ -45,7 +47,8 @@ public sealed class BoundedCache<TValue>(int maxEntries, long maxSize, TimeProvi
             Remove(key);
             _entries[key] = new Entry(value, size) { LastUsed = time.GetTimestamp() };
             _size += size;
-            if (_entries.Count > maxEntries || _size > maxSize)
+            _count++;
+            if (_count > maxEntries || _size > maxSize)
             {
                 EvictLeastRecentlyUsed();
             }
@@ -82,6 +85,7 @@ public sealed class BoundedCache<TValue>(int maxEntries, long maxSize, TimeProvi
             if (_entries.TryRemove(key, out var entry))
             {
                 _size -= entry.Size;
+                _count--;
             }
         }
     }
@@ -90,7 +94,7 @@ public sealed class BoundedCache<TValue>(int maxEntries, long maxSize, TimeProvi
     {
         foreach (var (key, _) in _entries.ToArray().OrderBy(pair => Volatile.Read(ref pair.Value.LastUsed)))
         {
-            if (_entries.Count <= maxEntries - (maxEntries / 16) && _size <= maxSize - (maxSize / 16))
+            if (_count <= maxEntries - (maxEntries / 16) && _size <= maxSize - (maxSize / 16))
             {
                 return;
             }

@@ -18,7 +18,7 @@ public delegate Task<Problem?> Refresh<in TRequest>(TRequest request, Answer fou
 /// <param name="refresh">Null: nobody is asked.</param>
 /// <param name="series">See <see cref="SeriesChanges.CounterOf"/>; null: of no pair.</param>
 public sealed class CachedRead<TRequest>(
-    AnswerCache cache, CacheTtlSettings rules, TimeProvider time, Func<TRequest, string?> key,
+    AnswerCache cache, CacheTtlSettings rules, TimeProvider time, ApiInstruments instruments, Func<TRequest, string?> key,
     Func<TRequest, CancellationToken, Task<Answer>> load, Refresh<TRequest>? refresh = null, Func<TRequest, int>? series = null)
     where TRequest : class
 {
@@ -41,6 +41,7 @@ public sealed class CachedRead<TRequest>(
             return MarkedIfStale(found, ProblemCodes.StaleData);
         }
 
+        instruments.Count(ReadLevel.Upstream);
         return await refresh(request, found, cancellationToken) is { } failed
             ? found.AsStale(failed.Code, rules, time.GetUtcNow()) ?? failed
             : MarkedIfStale(await load(request, cancellationToken), ProblemCodes.StaleData);

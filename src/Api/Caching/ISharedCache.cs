@@ -13,12 +13,46 @@ public interface ISharedCache
     bool IsAnswering { get; }
 }
 
-/// <summary>Redis in its cache role.</summary>
+/// <summary>
+/// Redis in its cache role. While it is away every read is a miss at once; the try whether it is back runs behind them, so none of them
+/// waits out its deadline.
+/// </summary>
 public sealed class RedisSharedCache(RedisCache redis) : ISharedCache
 {
+    private static readonly Task<byte[]?> Miss = Task.FromResult<byte[]?>(null);
+    private int _isTrying;
+
     public bool IsAnswering => redis.IsAnswering;
 
-    public Task<byte[]?> GetAsync(string key) => redis.GetAsync(key);
+    public Task<byte[]?> GetAsync(string key)
+    {
+        if (redis.IsAnswering)
+        {
+            return redis.GetAsync(key);
+        }
 
-    public Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive) => redis.SetAsync(key, value, timeToLive);
+        _ = TryAsync(key);
+        return Miss;
+    }
+
+    public Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive)
+    {
+        if (redis.IsAnswering)
+        {
+            return redis.SetAsync(key, value, timeToLive);
+        }
+
+        _ = TryAsync(key);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>One at a time; the connection itself lets a call through once a second.</summary>
+    private async Task TryAsync(string key)
+    {
+        if (Interlocked.Exchange(ref _isTrying, 1) == 0)
+        {
+            await redis.GetAsync(key);
+            Volatile.Write(ref _isTrying, 0);
+        }
+    }
 }

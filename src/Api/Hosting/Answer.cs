@@ -18,6 +18,7 @@ public sealed record Freshness(string What, TimeSpan MaxAge);
 public sealed class Answer
 {
     private readonly Lazy<Representations> _representations;
+    private readonly TimeSpan _staleFor;
     private AgeText? _age;
 
     private Answer(
@@ -34,11 +35,12 @@ public sealed class Answer
     }
 
     /// <param name="body">Whose bytes, equal ones, and codings are taken.</param>
-    private Answer(Answer other, Answer body)
+    /// <param name="staleFor">How long past its age limit it is served; null: as the other.</param>
+    private Answer(Answer other, Answer body, TimeSpan? staleFor = null)
         : this(body.Body, other.DataTime, other.DataTimeText, other.Freshness, other.Refusal, other.Status)
     {
-        (ContentType, ModifiedAt, IsDated, ClientTtl, Stale) =
-            (other.ContentType, other.ModifiedAt, other.IsDated, other.ClientTtl, other.Stale);
+        (ContentType, ModifiedAt, IsDated, ClientTtl, Stale, _staleFor) =
+            (other.ContentType, other.ModifiedAt, other.IsDated, other.ClientTtl, other.Stale, staleFor ?? other._staleFor);
         _representations = body._representations;
     }
 
@@ -121,13 +123,15 @@ public sealed class Answer
         };
     }
 
-    /// <summary>Whether it may be served at <paramref name="now"/>: neither a refusal nor past its age limit.</summary>
-    public bool IsFresh(DateTimeOffset now) => Refusal is null && !(Freshness is { } freshness && now - DataTime > freshness.MaxAge);
+    /// <summary>Whether it may be served at <paramref name="now"/>: neither a refusal nor past its age limit, or, marked, past what is
+    /// borne beyond it.</summary>
+    public bool IsFresh(DateTimeOffset now) =>
+        Refusal is null && !(Freshness is { } freshness && now - DataTime > freshness.MaxAge + _staleFor);
 
     /// <summary>Marked as served past its age limit because of <paramref name="error"/>; null where it is too old for that too.</summary>
     public Answer? AsStale(string error, CacheTtlSettings rules, DateTimeOffset now) =>
         rules.StaleIfError > TimeSpan.Zero && Freshness is { } freshness && now - DataTime <= freshness.MaxAge + rules.StaleIfError
-            ? new Answer(this, this) { Stale = error, Freshness = freshness with { MaxAge = freshness.MaxAge + rules.StaleIfError } }
+            ? new Answer(this, this, rules.StaleIfError) { Stale = error }
             : null;
 
     /// <summary><c>Age</c> and <c>Cache-Control</c>, made once a second.</summary>

@@ -136,14 +136,15 @@ public sealed class Composition : IAsyncDisposable
         var builder = new CandleBuilder(database, _time);
         var candles = new CandleStore(database, pairs, () => live.Current.Candles, _time);
         var hub = await StartHubAsync(database, pairs, live, cancellationToken);
-        var reads = new StoredReads(
-            database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain, candles);
-        var changes = new SeriesChanges();
-        var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time);
-
+        var reads = new GuardedReads(
+            new StoredReads(database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain, candles),
+            OpenGate(settings.Postgres));
         var disk = new DiskWatch(
             () => live.Current.Disk, () => DiskWatch.FreeBytesOf(settings.DataDir), _time, _logs.CreateLogger<DiskWatch>());
         var feeds = new FeedCatalogue(() => live.Current, NewTransport, _time, NewRandom(), state, () => disk.Alarm);
+        var (changes, instruments) = (new SeriesChanges(), new ApiInstruments(() => feeds.UserRequests));
+        Started(new Stopping(instruments.Dispose));
+        var prices = new LatestPrices(shared, reads, settings.Cache.Prices, settings.MaxAge.Prices, _time, instruments);
         Started(GovernorHeartbeat.Start(feeds.Governors, _time));
         Func<IReadOnlyList<ScheduleStatus>> schedules = static () => [];
         if (settings.Node.Roles.Contains(NodeRole.Feeds))
@@ -165,6 +166,7 @@ public sealed class Composition : IAsyncDisposable
             Quotas = Started(await QuotaNode.StartAsync(state, _time, _logs.CreateLogger<QuotaNode>())),
             Keys = keys.Ring, KeyDesk = keys.Desk, Tokens = FollowTokens(settings), Audit = audit,
             Changes = changes,
+            Instruments = instruments,
             OnDemand = new OnDemand(
                 feeds, fetch, new CandleCatchUp(database, pairs, builder), () => live.Current.OnDemand, _time),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
@@ -188,6 +190,19 @@ public sealed class Composition : IAsyncDisposable
         }
 
         return database;
+    }
+
+    /// <summary>Its own connection, for the pool may be busy with slow reads.</summary>
+    private DatabaseGate OpenGate(PostgresSettings settings)
+    {
+        var apart = Started(PostgresDatabase.Build(
+            new PostgresOptions(settings.ConnectionString!, 1, settings.CommandTimeout, "akkacrypto-watch")));
+        return Started(new DatabaseGate(
+            async cancellationToken =>
+            {
+                await using var command = apart.CreateCommand("SELECT 1");
+                await command.ExecuteScalarAsync(cancellationToken);
+            }, _time));
     }
 
     private (Func<IReadOnlyList<FeedStatus>> Feeds, Func<IReadOnlyList<ScheduleStatus>> Schedules) StartFeeds(

@@ -37,6 +37,7 @@ public sealed partial class Requests
             if (Preconditions.AreThere(context.Request) && answers.TryWriteNotModified(context, find(id, request!)))
             {
                 // From memory alone: before the quota, and so for nothing.
+                instruments.Count(ReadLevel.NotModified);
             }
             else if (await quota.RefusalAsync(context, request) is { } over)
             {
@@ -55,7 +56,7 @@ public sealed partial class Requests
         where TRequest : class
     {
         request = null;
-        if (Media.Choose(context.Request, [Media.Json]) is null)
+        if (Media.Choose(context.Request, Media.JsonOnly) is null)
         {
             return Problem.ForStatus(StatusCodes.Status406NotAcceptable);
         }

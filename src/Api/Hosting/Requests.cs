@@ -10,7 +10,8 @@ namespace AkkaCrypto.Api.Hosting;
 /// The order of checks behind <see cref="Gate"/>, the same for every route: what the client accepts (406), its parameters (400), its quota
 /// (429), and only then the resource. So an invalid request touches nothing and costs nothing.
 /// </summary>
-public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter answers, long maxBodyBytes, TimeProvider time)
+public sealed partial class Requests(
+    Quota quota, AbuseLimit abuse, AnswerWriter answers, long maxBodyBytes, TimeProvider time, ApiInstruments instruments)
 {
     /// <summary>
     /// Parsed queries kept by their text, so that a repeated query is not parsed again; longer texts are parsed each time.
@@ -54,6 +55,7 @@ public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter
                 && answers.TryWriteNotModified(context, find(request!)))
             {
                 // From memory alone: before the quota, and so for nothing.
+                instruments.Count(ReadLevel.NotModified);
             }
             else if (await quota.RefusalAsync(context, request) is { } over)
             {
@@ -112,7 +114,7 @@ public sealed partial class Requests(Quota quota, AbuseLimit abuse, AnswerWriter
         var parser = Parser(parameters, parse);
         return async context =>
         {
-            if ((Fault(context, Media.Choose(context.Request, [Media.Json]), isAnswer: true, parser, out var request)
+            if ((Fault(context, Media.Choose(context.Request, Media.JsonOnly), isAnswer: true, parser, out var request)
                 ?? await quota.RefusalAsync(context, request)) is { } refusal)
             {
                 await ProblemWriter.WriteAsync(context, refusal);

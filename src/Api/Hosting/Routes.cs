@@ -16,8 +16,9 @@ namespace AkkaCrypto.Api.Hosting;
 public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quota quota, AbuseLimit abuse, ILoggerFactory logs)
 {
     private readonly Requests _requests =
-        new(quota, abuse, new AnswerWriter(parts.Time, settings.Cache.CompressFromBytes), settings.Http.MaxBodyBytes, parts.Time);
-    private readonly AnswerCache _cache = new(settings.Cache, parts.Changes, parts.Time);
+        new(quota, abuse, new AnswerWriter(parts.Time, settings.Cache.CompressFromBytes),
+            settings.Http.MaxBodyBytes, parts.Time, parts.Instruments);
+    private readonly AnswerCache _cache = new(settings.Cache, parts.Changes, parts.Time, parts.Instruments);
     private readonly ConfiguredSeries _configured = new(settings.Feeds);
 
     /// <summary>A node without the role <c>api</c> answers only what its operator needs.</summary>
@@ -41,7 +42,9 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
     private IEnumerable<ApiRoute> CoinGeckoRoutes() => parts.CoinGecko is { } coins
         ? CoinGeckoTable.Of(
             settings, parts, coins, _configured,
-            new LatestPrices(parts.Shared, parts.Reads, settings.Cache.Prices, settings.MaxAge.Prices, parts.Time), _cache, _requests)
+            new LatestPrices(
+                parts.Shared, parts.Reads, settings.Cache.Prices, settings.MaxAge.Prices, parts.Time, parts.Instruments),
+            _cache, _requests)
         : [];
 
     private IEnumerable<ApiRoute> InternalRoutes()
@@ -83,7 +86,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
             new("GET", "/metrics", "Ops", "Metrics", "What is going on, for Prometheus", RouteDescriptions.Metrics, [],
                 RouteExamples.Metrics, [],
                 _requests.Handle(
-                    [], static _ => NoRequest.Instance, new Metrics(parts.Feeds, parts.Governors).AnswerAsync,
+                    [], static _ => NoRequest.Instance, new Metrics(parts.Feeds, parts.Governors, parts.Instruments, _cache).AnswerAsync,
                     only: Validation.Media.Metrics),
                 Media: Validation.Media.Metrics),
             new("GET", "/admin/gaps", "Ops", "Gaps", "What is known to be missing", RouteDescriptions.Gaps, Gaps.Parameters,

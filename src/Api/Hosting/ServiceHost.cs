@@ -57,7 +57,7 @@ public static class ServiceHost
         }
 
         Use(app, settings.Http);
-        Map(app, routes, quota);
+        Map(app, routes, quota, parts.Instruments);
         return app;
     }
 
@@ -93,12 +93,12 @@ public static class ServiceHost
         app.UseEndpoints(static _ => { });
     }
 
-    private static void Map(WebApplication app, IReadOnlyList<ApiRoute> routes, Quota quota)
+    private static void Map(WebApplication app, IReadOnlyList<ApiRoute> routes, Quota quota, ApiInstruments instruments)
     {
         foreach (var route in routes)
         {
             app.MapMethods(route.Path, route.Methods, route.Handler).WithName(route.Name)
-                .WithMetadata(AccessTable.For(route.Path), quota.RouteOf(route.Path));
+                .WithMetadata(AccessTable.For(route.Path), quota.RouteOf(route.Path), instruments.Of(route.Path));
         }
     }
 

@@ -60,6 +60,9 @@ public sealed record ServiceParts(
     /// <summary>What this process has stored; told by whoever stores.</summary>
     public SeriesChanges Changes { get; init; } = new();
 
+    /// <summary>Counts requests and reads.</summary>
+    public ApiInstruments Instruments { get; init; } = new();
+
     /// <summary>Asks providers for what a read didn't find fresh; null: nobody is asked.</summary>
     public OnDemand? OnDemand { get; init; }
 }

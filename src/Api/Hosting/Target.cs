@@ -1,5 +1,4 @@
 using AkkaCrypto.Api.Auth;
-using AkkaCrypto.Contracts.Auth;
 using AkkaCrypto.Contracts.Ops;
 
 namespace AkkaCrypto.Api.Hosting;
@@ -16,9 +15,6 @@ public sealed record Target(string Name, Actor Actor)
 
     /// <summary>The id of the caller's key.</summary>
     public string By => Actor.Id;
-
-    /// <summary>As <see cref="ShownName"/>, of an id: what could be a secret in its place is not repeated.</summary>
-    public string ShownId => ApiKeyText.IsClaimedBy(Name) ? "(a key)" : ShownName;
 
     public static Target Of(HttpContext context) => new(
         context.Request.RouteValues.Values.FirstOrDefault() as string ?? "",

@@ -1,4 +1,5 @@
 using AkkaCrypto.Api.Auth;
+using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Contracts.Settings;
 
@@ -22,7 +23,9 @@ public sealed partial class RequestLog(
         await next(context);
         var milliseconds = time.GetElapsedTime(started).TotalMilliseconds;
         var status = context.Response.StatusCode;
-        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
+        var endpoint = context.GetEndpoint();
+        var route = (endpoint as RouteEndpoint)?.RoutePattern.RawText;
+        endpoint?.Metadata.GetMetadata<RouteMeter>()?.Record(context.Request.Method, status, milliseconds);
         RequestSpan.End(span, context, route);
         if (status >= _lowestStatus)
         {

@@ -1,11 +1,13 @@
 using AkkaCrypto.Api.Caching;
+using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Settings;
 
 namespace AkkaCrypto.Api.Market;
 
 /// <summary>Latest prices from Redis, and what Redis lacks from Postgres in one read, which Redis then gets.</summary>
-public sealed class LatestPrices(ISharedCache shared, IMarketReads reads, CacheTtlSettings timeToLive, TimeSpan maxAge, TimeProvider time)
+public sealed class LatestPrices(
+    ISharedCache shared, IMarketReads reads, CacheTtlSettings timeToLive, TimeSpan maxAge, TimeProvider time, ApiInstruments instruments)
 {
     /// <summary>What there is of the product of the two lists.</summary>
     public async Task<IReadOnlyDictionary<(string Asset, string Currency), AssetPrice>> ReadAsync(
@@ -19,6 +21,7 @@ public sealed class LatestPrices(ISharedCache shared, IMarketReads reads, CacheT
         }
 
         var missing = wanted.Where(pair => !found.ContainsKey(pair)).ToList();
+        instruments.Count(missing.Count > 0 ? ReadLevel.Postgres : ReadLevel.Redis);
         if (missing.Count > 0)
         {
             await ReadMissingAsync(missing, found);

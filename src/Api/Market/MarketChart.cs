@@ -21,7 +21,8 @@ namespace AkkaCrypto.Api.Market;
 /// <c>chart:&lt;asset&gt;:&lt;currency&gt;:&lt;interval&gt;:&lt;days&gt;</c>.
 /// </summary>
 public sealed class MarketChart(
-    IMarketReads reads, ISharedCache shared, ConfiguredSeries configured, CacheTtlSettings timeToLive, TimeSpan maxAge, TimeProvider time)
+    IMarketReads reads, ISharedCache shared, ConfiguredSeries configured, CacheTtlSettings timeToLive, TimeSpan maxAge, TimeProvider time,
+    ApiInstruments instruments)
 {
     private const int MostDays = 36_500;
 
@@ -113,9 +114,11 @@ public sealed class MarketChart(
         var from = From(request);
         if (timeToLive.RedisTtl is not null && Decode(request, from, await shared.GetAsync(request.Key)) is { } kept)
         {
+            instruments.Count(ReadLevel.Redis);
             return kept;
         }
 
+        instruments.Count(ReadLevel.Postgres);
         var buckets = await ReadAsync(request, from, CancellationToken.None);
         if (buckets.Count == 0)
         {

@@ -20,9 +20,9 @@ public sealed class MarketTable(AkkaCryptoSettings settings, ServiceParts parts,
     private ApiRoute Prices(Requests requests)
     {
         var (rules, maxAge, demand) = (settings.Cache.Prices, settings.MaxAge.Prices, parts.OnDemand);
-        var prices = new LatestPrices(parts.Shared, parts.Reads, rules, maxAge, parts.Time);
+        var prices = new LatestPrices(parts.Shared, parts.Reads, rules, maxAge, parts.Time, parts.Instruments);
         var read = new CachedRead<SimplePrice.Request>(
-            cache, rules, parts.Time, static request => request.Key,
+            cache, rules, parts.Time, parts.Instruments, static request => request.Key,
             new SimplePrice(prices, configured, maxAge, parts.Time).LoadAsync, demand is null ? null : demand.PricesAsync);
         return Row(
             "/simple_price", "Market", "SimplePrice", "Latest prices of assets in currencies", RouteDescriptions.SimplePrice,
@@ -32,9 +32,9 @@ public sealed class MarketTable(AkkaCryptoSettings settings, ServiceParts parts,
     private ApiRoute Chart(Requests requests)
     {
         var (rules, demand) = (settings.Cache.Charts, parts.OnDemand);
-        var chart = new MarketChart(parts.Reads, parts.Shared, configured, rules, settings.MaxAge.Charts, parts.Time);
+        var chart = new MarketChart(parts.Reads, parts.Shared, configured, rules, settings.MaxAge.Charts, parts.Time, parts.Instruments);
         var read = new CachedRead<MarketChart.Request>(
-            cache, rules, parts.Time, static request => request.AsOf is null ? request.Key : null, chart.LoadAsync,
+            cache, rules, parts.Time, parts.Instruments, static request => request.AsOf is null ? request.Key : null, chart.LoadAsync,
             demand is null ? null : demand.ChartAsync);
         return Row(
             "/market_chart", "Market", "MarketChart", "Price, market cap and volume by UTC day or hour, oldest first",
@@ -48,7 +48,7 @@ public sealed class MarketTable(AkkaCryptoSettings settings, ServiceParts parts,
         var demand = parts.OnDemand;
         var trades = new Trades(parts.Reads, configured, settings.MaxAge.Trades);
         var read = new CachedRead<Trades.Request>(
-            cache, settings.Cache.Trades, parts.Time, static request => request.Key, trades.LoadAsync,
+            cache, settings.Cache.Trades, parts.Time, parts.Instruments, static request => request.Key, trades.LoadAsync,
             demand is null ? null : (request, found, ct) => demand.PairAsync("trades", request.Exchange, request.Pair, found, ct),
             static request => request.Counter);
         return Row(
@@ -62,7 +62,7 @@ public sealed class MarketTable(AkkaCryptoSettings settings, ServiceParts parts,
         var demand = parts.OnDemand;
         var candles = new Candles(parts.Reads, configured, settings.MaxAge.Candles);
         var read = new CachedRead<Candles.Request>(
-            cache, settings.Cache.Candles, parts.Time, static request => request.Key, candles.LoadAsync,
+            cache, settings.Cache.Candles, parts.Time, parts.Instruments, static request => request.Key, candles.LoadAsync,
             demand is null ? null : (request, found, ct) => demand.CandlesAsync(request.Candles, found, ct));
         return Row(
             "/candles", "Market", "Candles", "Candles of a pair, oldest first, in pages", RouteDescriptions.Candles, Candles.Parameters,
@@ -75,7 +75,7 @@ public sealed class MarketTable(AkkaCryptoSettings settings, ServiceParts parts,
     {
         var demand = parts.OnDemand;
         var read = new CachedRead<OrderBooks.Request>(
-            cache, settings.Cache.Orderbooks, parts.Time, static request => request.Key,
+            cache, settings.Cache.Orderbooks, parts.Time, parts.Instruments, static request => request.Key,
             new OrderBooks(parts.Reads, configured, settings.MaxAge.Orderbooks).LoadAsync,
             demand is null ? null : (request, found, ct) => demand.PairAsync("orderbook", request.Exchange, request.Pair, found, ct),
             static request => request.Counter);
@@ -88,7 +88,7 @@ public sealed class MarketTable(AkkaCryptoSettings settings, ServiceParts parts,
     {
         var points = new OnChainPoints(parts.Reads, configured, settings.MaxAge.Onchain);
         var read = new CachedRead<OnChainPoints.Request>(
-            cache, settings.Cache.Onchain, parts.Time, static request => request.Key, points.LoadAsync,
+            cache, settings.Cache.Onchain, parts.Time, parts.Instruments, static request => request.Key, points.LoadAsync,
             parts.OnDemand is { } demand ? demand.OnChainAsync : null);
         return Row(
             "/onchain", "OnChain", "OnChain", "An on-chain metric of an asset, oldest first, in pages", RouteDescriptions.OnChain,

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Contracts.Ops;
 
@@ -8,7 +9,8 @@ namespace AkkaCrypto.Api.Ops;
 /// <c>/metrics</c>: what each feed has done and is doing, by provider and dataset, and the process. Rates are the reader's to make:
 /// <c>rate(akkacrypto_feed_rows_total{outcome="inserted"}[1m])</c> is rows a second.
 /// </summary>
-public sealed class Metrics(Func<IReadOnlyList<FeedStatus>> feeds, Func<IReadOnlyList<GovernorStatus>> governors)
+public sealed class Metrics(
+    Func<IReadOnlyList<FeedStatus>> feeds, Func<IReadOnlyList<GovernorStatus>> governors, ApiInstruments instruments, AnswerCache cache)
 {
     private static readonly (string Outcome, Func<IngestCounts, int> Count)[] Outcomes =
     [
@@ -24,6 +26,7 @@ public sealed class Metrics(Func<IReadOnlyList<FeedStatus>> feeds, Func<IReadOnl
         WriteFeeds(text, statuses);
         WriteStages(text, statuses);
         WriteBudgets(text, governors());
+        RequestMetrics.Write(text, instruments, cache);
         WriteProcess(text);
         return new(Answer.Of(text.Encode(), PrometheusText.ContentType));
     }

@@ -32,26 +32,28 @@ public static class Pages
 
     public static ValueTask<Answer> Index(NoRequest request, CancellationToken cancellationToken) => new(LinksAnswer);
 
-    public static void UseDocumentPages(this WebApplication app)
-    {
-        app.UseWhen(static context => IsPage(context.Request.Path), static branch => branch.Use(static (context, next) =>
+    public static void UseDocumentPages(this WebApplication app) =>
+        // In a branch of their own: on every path each of the two packages matches regular expressions that it makes anew for each request.
+        app.UseWhen(static context => IsPage(context.Request.Path), static branch =>
         {
-            context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-            return next(context);
-        }));
-        app.UseSwaggerUI(options =>
-        {
-            options.RoutePrefix = "docs";
-            options.DocumentTitle = "AkkaCrypto API";
-            options.SwaggerEndpoint("/openapi/v1.json", "AkkaCrypto");
+            branch.Use(static (context, next) =>
+            {
+                context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+                return next(context);
+            });
+            branch.UseSwaggerUI(options =>
+            {
+                options.RoutePrefix = "docs";
+                options.DocumentTitle = "AkkaCrypto API";
+                options.SwaggerEndpoint("/openapi/v1.json", "AkkaCrypto");
+            });
+            branch.UseReDoc(options =>
+            {
+                options.RoutePrefix = "redoc";
+                // The package's own page asks Google for fonts.
+                options.IndexStream = static () => new MemoryStream(Encoding.UTF8.GetBytes(RedocPage));
+            });
         });
-        app.UseReDoc(options =>
-        {
-            options.RoutePrefix = "redoc";
-            // The package's own page asks Google for fonts.
-            options.IndexStream = static () => new MemoryStream(Encoding.UTF8.GetBytes(RedocPage));
-        });
-    }
 
     private static bool IsPage(PathString path) => path.StartsWithSegments("/docs") || path.StartsWithSegments("/redoc");
 }

@@ -13,7 +13,7 @@ internal sealed class PrometheusText
 
     private readonly StringBuilder _text = new();
 
-    /// <param name="type"><c>counter</c>, <c>gauge</c> or <c>summary</c>.</param>
+    /// <param name="type"><c>counter</c>, <c>gauge</c>, <c>histogram</c> or <c>summary</c>.</param>
     public PrometheusText Family(string name, string type, string help)
     {
         _text.Append("# HELP ").Append(name).Append(' ').Append(help.Replace("\\", "\\\\").Replace("\n", "\\n")).Append('\n')

@@ -16,6 +16,8 @@ public static class Media
     /// <summary>Prometheus' text format, version 0.0.4.</summary>
     public const string Metrics = Text;
 
+    public static readonly IReadOnlyList<string> JsonOnly = [Json];
+
     /// <summary>What a route of series offers, the preferred first.</summary>
     public static readonly IReadOnlyList<string> Exports = [Json, Csv, Ndjson];
 

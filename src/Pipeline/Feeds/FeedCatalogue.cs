@@ -50,6 +50,9 @@ public sealed class FeedCatalogue : IDisposable
     /// <summary>One for each provider.</summary>
     public IEnumerable<UpstreamGovernor> Governors => _clients.Select(client => client.Governor);
 
+    /// <summary>Requests that left because somebody waited, to all providers together; each attempt is one.</summary>
+    public long UserRequests => _clients.Sum(client => client.UserRequests);
+
     public Feed? Find(string provider, string dataset) => _feeds.GetValueOrDefault((provider, dataset));
 
     /// <summary>What is wrong with the feeds' settings beyond their form: providers, datasets and streams that don't exist. Empty when all

@@ -23,6 +23,7 @@ public sealed class ProviderClient : IDisposable
     private readonly UpstreamGovernor _governor;
     private readonly ResiliencePipeline<ProviderReply> _resilience;
     private long _requests;
+    private long _userRequests;
 
     /// <param name="settings">Read for each request; attempts and circuit are taken when the client is made.</param>
     /// <param name="governor">Ends with the client; null: one of this client's own, that shares its budget with nobody.</param>
@@ -45,6 +46,9 @@ public sealed class ProviderClient : IDisposable
 
     /// <summary>Requests started since this client was made.</summary>
     public long Requests => Interlocked.Read(ref _requests);
+
+    /// <summary>Of <see cref="Requests"/> those that started because somebody waited for the answer.</summary>
+    public long UserRequests => Interlocked.Read(ref _userRequests);
 
     /// <summary>
     /// The reply, also an error reply once the attempts are used up. Throws <see cref="UpstreamException"/> where no reply came.
@@ -90,6 +94,11 @@ public sealed class ProviderClient : IDisposable
     {
         await _governor.WaitAsync(asked.Priority, asked.Weight, cancellationToken).ConfigureAwait(false);
         Interlocked.Increment(ref _requests);
+        if (asked.Priority == RequestPriority.User)
+        {
+            Interlocked.Increment(ref _userRequests);
+        }
+
         var settings = _settings();
         using var deadline = new CancellationTokenSource(settings.Timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);

@@ -8,8 +8,8 @@ namespace AkkaCrypto.Pipeline.Ops;
 /// </summary>
 internal static class RetentionCut
 {
-    /// <summary>Rows younger than this are never cut: settings keep everything for a minute at least, and clocks of nodes differ by less than
-    /// the rest of it.</summary>
+    /// <summary>Rows younger than this are never cut: settings keep everything for a minute at least, and clocks of nodes differ by less
+    /// than the rest of it.</summary>
     public static readonly TimeSpan NeverWithin = TimeSpan.FromSeconds(30);
 
     // The row's lock keeps the cut where it is until the writer's transaction ends.

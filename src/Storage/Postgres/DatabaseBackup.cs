@@ -27,6 +27,9 @@ public readonly record struct BackupProgress(string Step, int Done, int Of);
 /// </summary>
 public sealed class DatabaseBackup(string connectionString, IReadOnlyList<string> schemas, TimeProvider time)
 {
+    /// <summary>Tables that hold rows before anything is stored: the history of migrations, and whose the log of commits is.</summary>
+    private static readonly string[] OfEveryDatabase = ["ops.schema_migrations", "market.commit_log_origin"];
+
     private const int Format = 1;
     private const string Package = "postgresql-client";
     private const string Dump = "database.dump";
@@ -88,14 +91,14 @@ public sealed class DatabaseBackup(string connectionString, IReadOnlyList<string
         }
     }
 
-    /// <summary>How many rows the schemas hold now, but for the history of migrations.</summary>
+    /// <summary>How many rows the schemas hold now, but for those that every migrated database has.</summary>
     public async Task<long> CountRowsAsync(CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken);
         var rows = 0L;
         foreach (var table in await TablesAsync(connection, cancellationToken))
         {
-            rows += table == "ops.schema_migrations" ? 0 : (await ContentAsync(connection, table, cancellationToken)).Rows;
+            rows += Array.IndexOf(OfEveryDatabase, table) >= 0 ? 0 : (await ContentAsync(connection, table, cancellationToken)).Rows;
         }
 
         return rows;

@@ -158,10 +158,10 @@ public sealed class QuotaNodeSpec(ServerFixture servers, ITestOutputHelper outpu
     public async Task Who_waits_as_long_as_it_was_told_is_served_whatever_counts_and_whatever_it_costs()
     {
         var random = new Random(Seed.Next(output));
-        for (var run = 0; run < 40; run++)
+        await using var redis = await ConnectAsync();
+        for (var run = 0; run < 20; run++)
         {
             var (clock, now) = (new FakeTimeProvider(), 1_800_000_000_000 + random.Next(100_000));
-            await using var redis = await ConnectAsync();
             var node = new QuotaNode(redis, clock, NullLogger.Instance, () => now);
             var tier = Tier(
                 [.. Enumerable.Range(0, random.Next(1, 4)).Select(index => RandomLimit(random, (4 * random.Next(5)) + index + 1))]);
@@ -198,6 +198,28 @@ public sealed class QuotaNodeSpec(ServerFixture servers, ITestOutputHelper outpu
         var allowed = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => Enumerable.Range(0, 1000)
             .Count(_ => node.TakeAsync("k", tier, Prices).Result.Outcome == QuotaOutcome.Allowed))));
         Assert.Equal(10_000, allowed.Sum());
+    }
+
+    [Fact]
+    public void However_often_Redis_comes_and_goes_within_a_window_the_share_of_it_is_given_once_and_each_limit_is_told_by_itself()
+    {
+        var clock = new FakeTimeProvider();
+        var count = new CountWithoutRedis(Tier(WithoutRedis.Local, 0.1, Fixed(100, 86_400), Fixed(1_000, 86_400)), alone: false, clock);
+        var allowed = 0;
+        for (var outage = 0; outage < 5; outage++)
+        {
+            allowed += Enumerable.Range(0, 20).Count(_ => count.Take(0b11, 1).Outcome == QuotaOutcome.Allowed);
+            Assert.Equal((outage == 0 ? 10 : 0, 10), (count.Owed(0), count.Owed(1)));
+            // A request that concerned the first limit alone.
+            count.Told(0b01);
+            Assert.Equal((0, 10), (count.Owed(0), count.Owed(1)));
+        }
+
+        Assert.Equal(10, allowed);
+        count.Told(0b10);
+        Assert.Equal(0, count.Owed(1));
+        clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(QuotaOutcome.Allowed, count.Take(0b11, 1).Outcome);
     }
 
     [Fact]

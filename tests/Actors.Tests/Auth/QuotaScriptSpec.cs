@@ -28,7 +28,7 @@ public sealed class QuotaScriptSpec(ServerFixture servers, ITestOutputHelper out
     {
         var random = new Random(Seed.Next(output));
         var (allowed, refused) = (0, 0);
-        for (var run = 0; run < 30; run++)
+        for (var run = 0; run < 20; run++)
         {
             var (limits, models) = RandomLimits(random);
             var ask = Asker(limits);

@@ -137,6 +137,77 @@ public sealed class CacheLevelTests(ServerFixture servers)
     }
 
     [Fact]
+    public async Task While_Postgres_stands_still_what_memory_has_goes_on_up_to_its_age_limit_and_the_rest_is_refused_at_once()
+    {
+        await using var api = await RealHost.StartAsync(servers);
+        await api.AddPriceAsync("bitcoin", "usd", 1m);
+        await api.ReadAsync(Price);
+        await api.Redis.KeyDeleteAsync("price:bitcoin:usd:latest");
+        var postgres = (await servers.Servers).Processes.Single(server => server.Kind == ServerKind.Postgres).Pid!.Value;
+        // The server, and every process that it has forked for a connection.
+        await SignalAsync(postgres, "STOP", withChildren: true);
+        try
+        {
+            using var first = await api.GetAsync(Chart).Within("a refusal without a database");
+            await ApiHost.ProblemAsync(first, HttpStatusCode.ServiceUnavailable, "unavailable");
+            api.Clock.Advance(TimeSpan.FromMinutes(2));
+
+            using var cached = await api.GetAsync(Price);
+            Assert.Equal((HttpStatusCode.OK, TimeSpan.FromMinutes(2)), (cached.StatusCode, cached.Headers.Age));
+            using var refused = await api.GetAsync(Chart);
+            await ApiHost.ProblemAsync(refused, HttpStatusCode.ServiceUnavailable, "unavailable");
+            Assert.NotNull(refused.Headers.RetryAfter);
+
+            api.Clock.Advance(TimeSpan.FromMinutes(4));
+            using var stale = await api.GetAsync(Price);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, stale.StatusCode);
+        }
+        finally
+        {
+            await SignalAsync(postgres, "CONT", withChildren: true);
+        }
+
+        await api.AddPriceAsync("bitcoin", "usd", 3m);
+        await Eventually.HoldsAsync(async () =>
+        {
+            using var served = await api.GetAsync(Price);
+            return served.StatusCode == HttpStatusCode.OK;
+        });
+    }
+
+    [Fact]
+    public async Task When_Postgres_is_killed_what_memory_has_goes_on_the_rest_is_refused_and_its_restart_heals_all()
+    {
+        await using var api = await RealHost.StartAsync(servers);
+        await api.AddPriceAsync("bitcoin", "usd", 1m);
+        await api.AddChartAsync("daily", (Clock.Start, 1m));
+        await api.ReadAsync(Price);
+        var running = await servers.Servers;
+        var postgres = running.Processes.Single(server => server.Kind == ServerKind.Postgres).Pid!.Value;
+        await SignalAsync(postgres, "KILL", withChildren: true);
+        var restarted = running.WhenRestartedAsync(ServerKind.Postgres, postgres, CancellationToken.None);
+        // Bounded, so that the server has the machine to come back.
+        for (var round = 0; round < 50 && !restarted.IsCompleted; round++)
+        {
+            await api.ReadAsync(Price);
+            using var read = await api.GetAsync(Chart).Within("an answer without a database");
+            if (read.StatusCode != HttpStatusCode.OK)
+            {
+                await ApiHost.ProblemAsync(read, HttpStatusCode.ServiceUnavailable, "unavailable");
+                Assert.NotNull(read.Headers.RetryAfter);
+            }
+        }
+
+        await restarted;
+        await Eventually.HoldsAsync(async () =>
+        {
+            using var served = await api.GetAsync(Chart);
+            return served.StatusCode == HttpStatusCode.OK;
+        });
+        Assert.Contains("\"price\":1,", await api.ReadAsync(Chart), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Past_its_age_limit_a_cached_price_is_refused_and_not_served_in_silence()
     {
         var (host, forwarder) = await StartBehindForwarderAsync(settings => settings);
@@ -157,22 +228,7 @@ public sealed class CacheLevelTests(ServerFixture servers)
         await using var api = await RealHost.StartAsync(servers);
         await api.AddPriceAsync("bitcoin", "usd", 1m);
         var database = new NpgsqlConnectionStringBuilder(api.Database.ConnectionString).Database!;
-        var statements = 0;
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == "Npgsql",
-            Sample = static (ref _) => ActivitySamplingResult.AllData,
-            ActivityStopped = activity =>
-            {
-                if (activity.TagObjects.Any(
-                    tag => tag.Value is string text && text.Contains("FROM market.simple_prices", StringComparison.Ordinal)
-                    && !text.Contains("pg_stat", StringComparison.Ordinal)))
-                {
-                    Interlocked.Increment(ref statements);
-                }
-            },
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var statements = new StatementCounter("FROM market.simple_prices");
 
         // The table is locked until all are under way, so none of them can be answered from memory by an earlier one.
         await using var connection = await api.Database.OpenConnectionAsync();
@@ -185,7 +241,7 @@ public sealed class CacheLevelTests(ServerFixture servers)
         await transaction.RollbackAsync();
         var bodies = await Task.WhenAll(reads);
         Assert.Single(bodies.Distinct());
-        Assert.Equal(1, statements);
+        Assert.Equal(1, statements.Count);
     }
 
     private async Task<(RealHost Api, TcpForwarder Forwarder)> StartBehindForwarderAsync(
@@ -202,10 +258,17 @@ public sealed class CacheLevelTests(ServerFixture servers)
         return (api, forwarder!);
     }
 
-    private static async Task SignalAsync(int pid, string signal)
+    private static async Task SignalAsync(int pid, string signal, bool withChildren = false)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{pid}"]);
+        var children = withChildren ? await ChildrenAsync(pid) : [];
+        using var kill = Process.Start("kill", [$"-{signal}", $"{pid}", .. children]);
         await kill.WaitForExitAsync();
         Assert.Equal(0, kill.ExitCode);
+    }
+
+    private static async Task<string[]> ChildrenAsync(int pid)
+    {
+        var text = await File.ReadAllTextAsync($"/proc/{pid}/task/{pid}/children");
+        return text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 }

@@ -21,7 +21,7 @@ public sealed class LargeExportTests(ServerFixture servers)
         await using (var fill = api.Database.CreateCommand(
             $"""
             INSERT INTO market.trades
-            SELECT time_ns + n * 1000000, received_at, currency_pair_no, exchange_id, taker_side, time_digits, 'n' || n, price, quantity
+            SELECT time_ns + n * 1000000::bigint, received_at, currency_pair_no, exchange_id, taker_side, time_digits, 'n' || n, price, quantity
             FROM market.trades, generate_series(1, {Rows - 1}) n
             """))
         {

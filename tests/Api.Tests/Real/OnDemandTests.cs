@@ -211,6 +211,44 @@ public sealed class OnDemandTests(ServerFixture servers) : IAsyncLifetime
         "open":"100","high":"100","low":"100","close":"100","target_volume":"1","quote_volume":"100"}]}
         """);
 
+    [Fact]
+    public async Task A_thousand_misses_on_two_nodes_are_one_request_to_the_provider_and_two_looks_of_each_node_at_the_database()
+    {
+        await using var one = await StartAsync();
+        await using var two = await StartAsync(beside: one);
+        var answer = new TaskCompletionSource();
+        _reply = async context =>
+        {
+            await answer.Task;
+            await context.Response.WriteAsync(Prices(Clock.Start, 101));
+        };
+        using var statements = new StatementCounter("FROM market.simple_prices");
+
+        var reads = Enumerable.Range(0, 1000).Select(i => (i % 2 == 0 ? one : two).GetAsync(PricesPath)).ToList();
+        await Eventually.HoldsAsync(() => Volatile.Read(ref _asked) == 1);
+        answer.SetResult();
+
+        foreach (var response in await Task.WhenAll(reads))
+        {
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Equal(101, (int)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["bitcoin"]!["usd"]!["price"]!);
+        }
+
+        Assert.Equal(1, _asked);
+        Assert.Equal(1, await CallsAsync(one) + await CallsAsync(two));
+        // Before the provider was asked, and after; the second node may find the first one's answer in Redis.
+        Assert.InRange(statements.Count, 2, 4);
+    }
+
+    /// <summary>What the node says of its calls to providers.</summary>
+    private static async Task<int> CallsAsync(RealHost api)
+    {
+        using var metrics = await api.SendAsync(HttpMethod.Get, "/metrics", TestSettings.AdminKey);
+        var line = (await metrics.Content.ReadAsStringAsync()).Split('\n').Single(
+            line => line.StartsWith("akkacrypto_upstream_calls_total ", StringComparison.Ordinal));
+        return int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
+    }
+
     private static string Trades(DateTimeOffset at) => string.Create(
         CultureInfo.InvariantCulture,
         $$"""
@@ -225,7 +263,7 @@ public sealed class OnDemandTests(ServerFixture servers) : IAsyncLifetime
         return $$"""{"bitcoin":{{coin}},"ethereum":{{coin}} }""";
     }
 
-    private Task<RealHost> StartAsync(Func<ProviderSettings, ProviderSettings>? change = null) =>
+    private Task<RealHost> StartAsync(Func<ProviderSettings, ProviderSettings>? change = null, RealHost? beside = null) =>
         RealHost.StartAsync(servers, settings => settings with
         {
             OnDemand = settings.OnDemand with { Enabled = true },
@@ -233,5 +271,5 @@ public sealed class OnDemandTests(ServerFixture servers) : IAsyncLifetime
             {
                 BaseUrl = _provider.Urls.Single(), Attempts = 1, Timeout = TimeSpan.FromSeconds(1),
             })),
-        });
+        }, beside);
 }

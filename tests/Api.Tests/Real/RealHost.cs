@@ -73,7 +73,7 @@ public sealed class RealHost : IAsyncDisposable
         {
             Node = new NodeSettings([NodeRole.Api]),
             OnDemand = settings.OnDemand with { Enabled = false },
-            Http = settings.Http with { MaxBodyBytes = MaxBody, MaxConcurrentRequests = 1000 },
+            Http = settings.Http with { MaxBodyBytes = MaxBody, MaxConcurrentRequests = 1000, MaxConcurrentReads = 1000 },
             Postgres = settings.Postgres with { ConnectionString = postgres },
             Redis = settings.Redis with { Cache = cache, State = cache },
         };
