@@ -52,13 +52,17 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task An_export_of_what_is_unknown_is_a_404_and_an_empty_range_is_empty()
+    public async Task An_export_of_what_is_unknown_is_a_404_and_an_empty_range_has_the_columns_names_alone()
     {
         await using var api = await ApiHost.StartAsync();
         using var unknown = await ExportAsync(api, "/trades?exchange=nowhere&pair=btc-krw", "text/csv");
         await ApiHost.ProblemAsync(unknown, HttpStatusCode.NotFound, "unknown_exchange");
         using var empty = await ExportAsync(api, Trades + "&from=2026-02-01", "text/csv");
-        Assert.Equal((HttpStatusCode.OK, ""), (empty.StatusCode, await empty.Content.ReadAsStringAsync()));
+        Assert.Equal(
+            (HttpStatusCode.OK, "exchange,pair,trade_id,price,quantity,taker_side,time\r\n"),
+            (empty.StatusCode, await empty.Content.ReadAsStringAsync()));
+        using var noLines = await ExportAsync(api, Trades + "&from=2026-02-01", "application/x-ndjson");
+        Assert.Equal((HttpStatusCode.OK, ""), (noLines.StatusCode, await noLines.Content.ReadAsStringAsync()));
         using var book = await ExportAsync(api, "/orderbook?exchange=coinone&pair=btc-krw", "text/csv");
         await ApiHost.ProblemAsync(book, HttpStatusCode.NotAcceptable, "not_acceptable");
     }

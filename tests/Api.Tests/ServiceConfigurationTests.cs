@@ -56,5 +56,20 @@ public sealed class ServiceConfigurationTests : IDisposable
         Assert.Contains($"{_file}:1", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("dev", "demo", 6000, 200)]
+    [InlineData("prod", "live", 100, 2000)]
+    public void The_shipped_overlays_lay_their_own_keys_limits_and_times_over_a_profile(
+        string overlay, string profile, int freePerMinute, int priceMilliseconds)
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, "hocon", overlay + ".conf");
+
+        var settings = new ServiceConfiguration(new ServiceArguments(profile, null, null, file)).Load();
+
+        Assert.Equal(overlay, settings.Auth.Keys.Environment);
+        Assert.Equal(freePerMinute, settings.Quota.Tiers["free"].Limits["minute"].Limit);
+        Assert.Equal(TimeSpan.FromMilliseconds(priceMilliseconds), settings.Cache.Prices.MemoryTtl);
+    }
+
     public void Dispose() => File.Delete(_file);
 }

@@ -66,6 +66,11 @@ public sealed class MemoryReads : IMarketReads
             .Where(bucket => (from is null || bucket.Start >= from) && (asOf is null || bucket.KnownAt <= asOf))];
     }
 
+    public async Task<IReadOnlyList<ChartBucket>> ChartPageAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, int most,
+        CancellationToken cancellationToken) =>
+        [.. (await ChartAsync(asset, currency, interval, from, asOf, cancellationToken)).Take(most)];
+
     public async Task<CandlePage> CandlesAsync(CandleQuery query, PageRequest page, CancellationToken cancellationToken)
     {
         await EnterAsync();

@@ -100,6 +100,8 @@ public sealed class ExportVerbTests(ServerFixture servers) : IClassFixture<Serve
         _output.SetLength(0);
         Assert.Equal(ExitCode.Done, await RunAsync("--dataset candles --exchange coinone --pair btc-krw --interval 1h"));
         Assert.Empty(Output);
+        Assert.Equal(ExitCode.Done, await RunAsync("--dataset onchain --asset bitcoin --metric exchange_netflow --format csv"));
+        Assert.Equal("asset,metric,source,interval,time,value\r\n", Output);
     }
 
     [Fact]

@@ -40,6 +40,16 @@ public sealed partial class DocumentSpec
         .Where(folder => !Directory.Exists(Path.Combine(Repository.Root, folder))));
 
     [Fact]
+    public void The_API_page_names_every_code_of_an_error()
+    {
+        var page = Repository.Read("docs/api.md");
+        var codes = ErrorCode().Matches(Repository.Read("src/Api/Errors/Problem.cs")).Select(match => match.Groups["code"].Value).ToList();
+
+        Assert.NotEmpty(codes);
+        Rule.NobodyBreaks(codes.Where(code => !page.Contains($"`{code}`", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void The_readme_names_every_benchmark()
     {
         var names = Benchmarks().Match(Repository.Read("bench/run")).Groups["names"].Value.Split(' ');
@@ -101,4 +111,7 @@ public sealed partial class DocumentSpec
 
     [GeneratedRegex(@"NAMES=\((?<names>[^)]+)\)")]
     private static partial Regex Benchmarks();
+
+    [GeneratedRegex("""public const string \w+ = "(?<code>[a-z_]+)";""")]
+    private static partial Regex ErrorCode();
 }

@@ -8,14 +8,17 @@ public static class NodeClients
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     /// <summary>The lines that the program wrote.</summary>
-    public static async Task<string[]> RunAsync(string script, params string[] arguments)
+    public static Task<string[]> RunAsync(string script, params string[] arguments) => RunAsync(Deadline, script, arguments);
+
+    /// <summary>The lines that a program wrote which may take longer.</summary>
+    public static async Task<string[]> RunAsync(TimeSpan within, string script, params string[] arguments)
     {
         var start = new ProcessStartInfo("node", [script, .. arguments])
         {
             WorkingDirectory = NodeFactAttribute.Clients, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         using var process = Process.Start(start) ?? throw new InvalidOperationException("node did not start");
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = new CancellationTokenSource(within);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(deadline.Token);

@@ -80,6 +80,10 @@ public sealed class FixedMarket : IMarketReads, ICoinReads, ISharedCache, IReply
             current.AddHours(i + 1 - ChartPoints), 97000.12345678m + i, 1_921_000_000_000.25m + i, 45_000_000_000.5m + i, now))]);
     }
 
+    public Task<IReadOnlyList<ChartBucket>> ChartPageAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, int most,
+        CancellationToken cancellationToken) => throw new NotSupportedException(PricesOnly);
+
     public Task<Page<Trade>> TradesAsync(string exchange, string pair, PageRequest page, CancellationToken cancellationToken) =>
         throw new NotSupportedException(PricesOnly);
 

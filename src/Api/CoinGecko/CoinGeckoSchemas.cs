@@ -44,11 +44,15 @@ internal static class CoinGeckoSchemas
         "name":{"type":"string"},"market_data":{"type":"object"}},"additionalProperties":true}
         """;
 
+    private const string Found = """{"type":"array","items":{"type":"object"}}""";
+
     public const string Search =
-        """
+        $$"""
         {"type":"object","required":["coins","exchanges","icos","categories","nfts"],"properties":{"coins":{"type":"array","items":
-        {"type":"object","required":["id","name","api_symbol","symbol","market_cap_rank","thumb","large"]}},"exchanges":{"type":"array"},
-        "icos":{"type":"array"},"categories":{"type":"array"},"nfts":{"type":"array"}},"additionalProperties":true}
+        {"type":"object","required":["id","name","api_symbol","symbol","market_cap_rank","thumb","large"],"properties":{
+        "id":{"type":"string"},"name":{"type":"string"},"api_symbol":{"type":"string"},"symbol":{"type":"string"},
+        "market_cap_rank":{{IntegerOrNull}},"thumb":{{TextOrNull}},"large":{{TextOrNull}} } } },
+        "exchanges":{{Found}},"icos":{"type":"array","items":{} },"categories":{{Found}},"nfts":{{Found}} },"additionalProperties":true}
         """;
 
     public const string Global =
@@ -85,6 +89,7 @@ internal static class CoinGeckoSchemas
 
     private const string Points =
         """
-        {"type":"array","items":{"type":"array","prefixItems":[{"type":"integer"},{"type":["number","null"]}],"minItems":2,"maxItems":2}}
+        {"type":"array","items":{"type":"array","prefixItems":[{"type":"integer"}],
+        "items":{"type":["number","null"]},"minItems":2,"maxItems":2}}
         """;
 }

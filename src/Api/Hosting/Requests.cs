@@ -11,7 +11,8 @@ namespace AkkaCrypto.Api.Hosting;
 /// (429), and only then the resource. So an invalid request touches nothing and costs nothing.
 /// </summary>
 public sealed partial class Requests(
-    Quota quota, AbuseLimit abuse, AnswerWriter answers, long maxBodyBytes, TimeProvider time, ApiInstruments instruments)
+    Quota quota, AbuseLimit abuse, AnswerWriter answers, ExportWriter exports, long maxBodyBytes, TimeProvider time,
+    ApiInstruments instruments)
 {
     /// <summary>
     /// Parsed queries kept by their text, so that a repeated query is not parsed again; longer texts are parsed each time.
@@ -22,23 +23,23 @@ public sealed partial class Requests(
     /// <summary>For a read that may be answered from memory: then a 304 costs no quota.</summary>
     public RequestDelegate Handle<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, CachedRead<TRequest> read,
-        Func<TRequest, CancellationToken, IAsyncEnumerable<NormalisedRecord>>? export = null)
+        Export<TRequest>? export = null)
         where TRequest : class => HandleRead(parameters, parse, read.Find, read.AnswerAsync, export, Media.Json);
 
     /// <param name="parse">Reads the query; its value is used only where it left no fault. Pure: a query's value is kept and
     /// shared.</param>
-    /// <param name="export">The whole range as records, for a route that offers CSV and NDJSON too.</param>
+    /// <param name="export">For a route that offers CSV and NDJSON too.</param>
     /// <param name="only">The type of the answer, for a route that offers nothing else.</param>
     public RequestDelegate Handle<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<TRequest, CancellationToken, ValueTask<Answer>> serve,
-        Func<TRequest, CancellationToken, IAsyncEnumerable<NormalisedRecord>>? export = null, string only = Media.Json)
+        Export<TRequest>? export = null, string only = Media.Json)
         where TRequest : class => HandleRead(parameters, parse, find: null, serve, export, only);
 
     /// <param name="find">The answer if memory has it.</param>
     private RequestDelegate HandleRead<TRequest>(
         IReadOnlyList<Parameter> parameters, Func<Query, TRequest> parse, Func<TRequest, Answer?>? find,
         Func<TRequest, CancellationToken, ValueTask<Answer>> serve,
-        Func<TRequest, CancellationToken, IAsyncEnumerable<NormalisedRecord>>? export, string only)
+        Export<TRequest>? export, string only)
         where TRequest : class
     {
         var parser = Parser(parameters, parse);
@@ -67,8 +68,7 @@ public sealed partial class Requests(
             }
             else
             {
-                var records = export!(request!, context.RequestAborted);
-                await ExportAsync(context, media!, records, () => serve(request!, context.RequestAborted));
+                await ExportAsync(context, media!, export!, request!, serve);
             }
         };
     }
@@ -221,24 +221,23 @@ public sealed partial class Requests(
     }
 
     /// <summary>
-    /// An empty range is answered as its JSON would be where that is a refusal (an unknown asset); else it is an empty export.
+    /// An empty range is answered as its JSON would be where that is a refusal (an unknown asset); else it is an empty export, with its
+    /// columns' names.
     /// </summary>
-    private async Task ExportAsync(
-        HttpContext context, string media, IAsyncEnumerable<NormalisedRecord> records, Func<ValueTask<Answer>> serve)
+    private async Task ExportAsync<TRequest>(
+        HttpContext context, string media, Export<TRequest> export, TRequest request,
+        Func<TRequest, CancellationToken, ValueTask<Answer>> serve)
     {
-        await using var record = records.GetAsyncEnumerator(context.RequestAborted);
-        if (await record.MoveNextAsync())
-        {
-            await ExportWriter.WriteAsync(context, media, record);
-        }
-        else if (await serve() is { Refusal: not null } refused)
+        var stop = context.RequestAborted;
+        await using var records = export.Records(request, stop).GetAsyncEnumerator(stop);
+        var isThere = await records.MoveNextAsync();
+        if (!isThere && await serve(request, stop) is { Refusal: not null } refused)
         {
             await answers.WriteAsync(context, refused);
+            return;
         }
-        else
-        {
-            context.Response.ContentType = media;
-        }
+
+        await exports.WriteAsync(context, media, export.Blank, isThere ? records : null);
     }
 
     /// <summary>Null for a body past the bound; what is left of it is the server's to read away, see <see cref="ServiceHost"/>.</summary>

@@ -15,9 +15,9 @@ namespace AkkaCrypto.Api.Hosting;
 /// <summary>Every route of the service, in one table: what is mapped, and what /openapi/v1.json says.</summary>
 public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quota quota, AbuseLimit abuse, ILoggerFactory logs)
 {
-    private readonly Requests _requests =
-        new(quota, abuse, new AnswerWriter(parts.Time, settings.Cache.CompressFromBytes),
-            settings.Http.MaxBodyBytes, parts.Time, parts.Instruments);
+    private readonly Requests _requests = new(
+        quota, abuse, new AnswerWriter(parts.Time, settings.Cache.CompressFromBytes), new ExportWriter(settings.Http),
+        settings.Http.MaxBodyBytes, parts.Time, parts.Instruments);
     private readonly AnswerCache _cache = new(settings.Cache, parts.Changes, parts.Time, parts.Instruments);
     private readonly ConfiguredSeries _configured = new(settings.Feeds);
 

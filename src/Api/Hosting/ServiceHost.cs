@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Logs;
@@ -49,7 +51,7 @@ public static class ServiceHost
         });
         var app = builder.Build();
         routes = new Routes(settings, parts, quota, abuse, app.Services.GetRequiredService<ILoggerFactory>())
-            .All(cancellationToken => EncodeDocumentAsync(app.Services, cancellationToken));
+            .All(cancellationToken => EncodeDocumentAsync(app.Services, routes, cancellationToken));
         if (settings.Node.Roles.Contains(NodeRole.Api))
         {
             // Other nodes have only some of the routes.
@@ -102,11 +104,12 @@ public static class ServiceHost
         }
     }
 
-    private static async Task<ReadOnlyMemory<byte>> EncodeDocumentAsync(IServiceProvider services, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>> EncodeDocumentAsync(
+        IServiceProvider services, IReadOnlyList<ApiRoute> routes, CancellationToken cancellationToken)
     {
         var document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>("v1").GetOpenApiDocumentAsync(cancellationToken);
-        using var buffer = new MemoryStream();
-        await document.SerializeAsJsonAsync(buffer, OpenApiSpecVersion.OpenApi3_1, cancellationToken);
-        return buffer.ToArray();
+        var text = JsonNode.Parse(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellationToken))!.AsObject();
+        OpenApiSchemas.PutInto(text, routes);
+        return JsonSerializer.SerializeToUtf8Bytes(text);
     }
 }

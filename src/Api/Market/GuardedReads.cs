@@ -17,6 +17,11 @@ public sealed class GuardedReads(IMarketReads reads, DatabaseGate gate) : IMarke
         CancellationToken cancellationToken) =>
         gate.RunAsync(ct => reads.ChartAsync(asset, currency, interval, from, asOf, ct), cancellationToken);
 
+    public Task<IReadOnlyList<ChartBucket>> ChartPageAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, int most,
+        CancellationToken cancellationToken) =>
+        gate.RunAsync(ct => reads.ChartPageAsync(asset, currency, interval, from, asOf, most, ct), cancellationToken);
+
     public Task<Page<Trade>> TradesAsync(string exchange, string pair, PageRequest page, CancellationToken cancellationToken) =>
         gate.RunAsync(ct => reads.TradesAsync(exchange, pair, page, ct), cancellationToken);
 

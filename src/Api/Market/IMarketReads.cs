@@ -16,6 +16,11 @@ public interface IMarketReads
     Task<IReadOnlyList<ChartBucket>> ChartAsync(
         string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken);
 
+    /// <summary>The first <paramref name="most"/> of what <see cref="ChartAsync"/> gives.</summary>
+    Task<IReadOnlyList<ChartBucket>> ChartPageAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, int most,
+        CancellationToken cancellationToken);
+
     Task<Page<Trade>> TradesAsync(string exchange, string pair, PageRequest page, CancellationToken cancellationToken);
 
     Task<CandlePage> CandlesAsync(CandleQuery query, PageRequest page, CancellationToken cancellationToken);

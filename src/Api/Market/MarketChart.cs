@@ -76,7 +76,10 @@ public sealed class MarketChart(
     public async IAsyncEnumerable<NormalisedRecord> ExportAsync(
         Request request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var bucket in await ReadAsync(request, From(request), cancellationToken))
+        var buckets = WholeSeries.ReadChartAsync(
+            From(request), (from, most, stop) => reads.ChartPageAsync(
+                request.Asset, request.Currency, request.Interval, from, request.AsOf, most, stop), cancellationToken);
+        await foreach (var bucket in buckets)
         {
             yield return new ChartPoint(
                 request.Asset, request.Currency, ProviderTime.From(bucket.Start, 0), bucket.Price, bucket.MarketCap, bucket.Volume);

@@ -39,7 +39,8 @@ public sealed class MarketTable(AkkaCryptoSettings settings, ServiceParts parts,
         return Row(
             "/market_chart", "Market", "MarketChart", "Price, market cap and volume by UTC day or hour, oldest first",
             RouteDescriptions.MarketChart, MarketChart.Parameters, RouteExamples.MarketChart, requests.Handle(
-                MarketChart.Parameters, query => MarketChart.Parse(query, parts.Time.GetUtcNow()), read, chart.ExportAsync)) with
+                MarketChart.Parameters, query => MarketChart.Parse(query, parts.Time.GetUtcNow()), read,
+                new(BlankRecords.ChartPoint, chart.ExportAsync))) with
         { Exports = true };
     }
 
@@ -53,7 +54,7 @@ public sealed class MarketTable(AkkaCryptoSettings settings, ServiceParts parts,
             static request => request.Counter);
         return Row(
             "/trades", "Market", "Trades", "Trades of a pair, oldest first, in pages", RouteDescriptions.Trades, Trades.Parameters,
-            RouteExamples.Trades, requests.Handle(Trades.Parameters, Trades.Parse, read, trades.ExportAsync)) with
+            RouteExamples.Trades, requests.Handle(Trades.Parameters, Trades.Parse, read, new(BlankRecords.Trade, trades.ExportAsync))) with
         { Exports = true };
     }
 
@@ -67,7 +68,8 @@ public sealed class MarketTable(AkkaCryptoSettings settings, ServiceParts parts,
         return Row(
             "/candles", "Market", "Candles", "Candles of a pair, oldest first, in pages", RouteDescriptions.Candles, Candles.Parameters,
             RouteExamples.Candles, requests.Handle(
-                Candles.Parameters, query => Candles.Parse(query, parts.Time.GetUtcNow()), read, candles.ExportAsync)) with
+                Candles.Parameters, query => Candles.Parse(query, parts.Time.GetUtcNow()), read,
+                new(BlankRecords.Candle, candles.ExportAsync))) with
         { Exports = true };
     }
 
@@ -93,7 +95,8 @@ public sealed class MarketTable(AkkaCryptoSettings settings, ServiceParts parts,
         return Row(
             "/onchain", "OnChain", "OnChain", "An on-chain metric of an asset, oldest first, in pages", RouteDescriptions.OnChain,
             OnChainPoints.Parameters, RouteExamples.OnChain, requests.Handle(
-                OnChainPoints.Parameters, query => OnChainPoints.Parse(query, parts.Time.GetUtcNow()), read, points.ExportAsync)) with
+                OnChainPoints.Parameters, query => OnChainPoints.Parse(query, parts.Time.GetUtcNow()), read,
+                new(BlankRecords.OnChainPoint, points.ExportAsync))) with
         { Exports = true };
     }
 

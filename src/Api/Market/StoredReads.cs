@@ -20,6 +20,11 @@ public sealed class StoredReads(
         CancellationToken cancellationToken) =>
         charts.ReadAsync(asset, currency, interval, from, asOf, cancellationToken);
 
+    public Task<IReadOnlyList<ChartBucket>> ChartPageAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, int most,
+        CancellationToken cancellationToken) =>
+        charts.ReadAsync(asset, currency, interval, from, asOf, most, cancellationToken);
+
     public Task<Page<Trade>> TradesAsync(string exchange, string pair, PageRequest page, CancellationToken cancellationToken) =>
         trades.ReadAsync(exchange, pair, page, cancellationToken);
 

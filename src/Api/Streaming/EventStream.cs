@@ -94,11 +94,14 @@ internal sealed class EventStream
         }
     }
 
-    /// <summary>Asks what the gate asked when the stream began: a key that is revoked, or over, ends it.</summary>
+    /// <summary>Asks what the gate asked when the stream began: a key that is revoked, or a key or token that is over, ends it.</summary>
     private static Func<bool> StillHolds(HttpContext context)
     {
-        var keys = context.RequestServices.GetRequiredService<ApiKeys>();
-        return Credentials.Take(context.Request).Key is { } key ? () => keys.Find(key).Verdict == KeyVerdict.Known : static () => true;
+        var (keys, accepted) = (
+            context.RequestServices.GetRequiredService<ApiKeys>(), context.RequestServices.GetRequiredService<AcceptedTokens>());
+        var credentials = Credentials.Take(context.Request);
+        return credentials.Key is { } key ? () => keys.Find(key).Verdict == KeyVerdict.Known
+            : () => accepted.Tokens?.Find(credentials.Token, out _) is not null;
     }
 
     private static void WriteHead(HttpContext context)
@@ -115,7 +118,7 @@ internal sealed class EventStream
         // Spread, so that not all of a node's clients come to another one at once.
         ReadOnlyMemory<byte> words = why == StreamEnd.Stopping
             ? EventFrame.Retry(retry * (1 + (RandomNumberGenerator.GetInt32(1000) / 1000.0)))
-            : EventFrame.Says("the key is no longer valid");
+            : EventFrame.Says("the key or token is no longer valid");
         using var within = new CancellationTokenSource(LastWordsWithin);
         try
         {

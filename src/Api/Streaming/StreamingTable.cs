@@ -1,6 +1,7 @@
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Validation;
+using AkkaCrypto.Contracts.Market;
 
 namespace AkkaCrypto.Api.Streaming;
 
@@ -55,7 +56,9 @@ public static class StreamingTable
                 Media: Media.EventStream) { Schema = EventsSchema },
             new("GET", MissedTrades.Path, "Streaming", "MissedTrades", "Trades that a stream did not show", Missed,
                 MissedTrades.Parameters, RouteExamples.Trades, [404, 503],
-                requests.Handle(MissedTrades.Parameters, MissedTrades.Parse, missed.AnswerAsync, missed.ExportAsync), Exports: true)
+                requests.Handle(MissedTrades.Parameters, MissedTrades.Parse, missed.AnswerAsync,
+                    new(BlankRecords.Trade, missed.ExportAsync)),
+                Exports: true)
             {
                 Schema = MissedSchema,
             },

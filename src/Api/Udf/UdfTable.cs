@@ -11,8 +11,13 @@ public static class UdfTable
     private const string ConfigExample =
         """{"supports_search":true,"supports_group_request":false,"supports_marks":false,"supports_timescale_marks":false,"supports_time":true,"exchanges":[{"value":"COINONE","name":"COINONE","desc":"COINONE"}],"symbols_types":[{"name":"Crypto","value":"crypto"}],"supported_resolutions":["1","5","15","60","240","1D"]}""";
 
-    private const string ConfigSchema =
-        """{"type":"object","required":["supports_search","supports_group_request","supports_marks","supports_timescale_marks","supports_time","exchanges","symbols_types","supported_resolutions"],"properties":{"exchanges":{"type":"array","items":{"type":"object","required":["value","name","desc"]}},"symbols_types":{"type":"array","items":{"type":"object","required":["name","value"]}},"supported_resolutions":{"type":"array","items":{"type":"string"}}}}""";
+    private static readonly string Texts = SchemaText.Array("""{"type":"string"}""");
+
+    private static readonly string ConfigSchema = SchemaText.Object(
+        "supports_search boolean, supports_group_request boolean, supports_marks boolean, supports_timescale_marks boolean, "
+        + "supports_time boolean",
+        ("exchanges", SchemaText.Array(SchemaText.Object("value string, name string, desc string"))),
+        ("symbols_types", SchemaText.Array(SchemaText.Object("name string, value string"))), ("supported_resolutions", Texts));
 
     private const string SymbolExample =
         """{"name":"COINONE:BTC-KRW","ticker":"COINONE:BTC-KRW","description":"BTC / KRW","type":"crypto","session":"24x7","timezone":"Etc/UTC","exchange":"COINONE","listed_exchange":"COINONE","exchange-listed":"COINONE","exchange-traded":"COINONE","format":"price","minmov":1,"minmov2":0,"pointvalue":1,"pricescale":1,"volume_precision":8,"currency_code":"KRW","has_intraday":true,"has_daily":true,"has_weekly_and_monthly":false,"data_status":"streaming","intraday_multipliers":["1","5","15","60","240"],"supported_resolutions":["1","5","15","60","240","1D"]}""";
@@ -20,9 +25,14 @@ public static class UdfTable
     private const string Error =
         """{"type":"object","additionalProperties":false,"required":["s","errmsg"],"properties":{"s":{"const":"error"},"errmsg":{"type":"string"}}}""";
 
-    private const string SymbolSchema =
-        """{"anyOf":[{"type":"object","required":["name","ticker","description","type","session","timezone","exchange-listed","exchange-traded","minmov","minmov2","pointvalue","pricescale","has_intraday","supported_resolutions"],"properties":{"pricescale":{"type":"integer","minimum":1}}},"""
-        + Error + "]}";
+    private static readonly string Symbol = SchemaText.Object(
+        "name string, ticker string, description string, type string, session string, timezone string, exchange string, "
+        + "listed_exchange string, exchange-listed string, exchange-traded string, format string, minmov integer, minmov2 integer, "
+        + "pointvalue integer, pricescale integer, volume_precision integer, currency_code string, has_intraday boolean, "
+        + "has_daily boolean, has_weekly_and_monthly boolean, data_status string",
+        ("intraday_multipliers", Texts), ("supported_resolutions", Texts));
+
+    private static readonly string SymbolSchema = $$"""{"anyOf":[{{Symbol}},{{Error}}]}""";
 
     private const string SearchExample =
         """[{"symbol":"COINONE:BTC-KRW","full_name":"COINONE:BTC-KRW","ticker":"COINONE:BTC-KRW","description":"BTC / KRW","exchange":"COINONE","type":"crypto"}]""";

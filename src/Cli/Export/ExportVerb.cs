@@ -53,8 +53,8 @@ internal static class ExportVerb
             await using var connection = await ServiceConnection.OpenAsync(given, surroundings, cancellation);
             var records = Records(connection, options, cancellation);
             var count = options.File is { } file
-                ? await WriteFileAsync(records, options.IsCsv, file, cancellation)
-                : await WriteAsync(records, options.IsCsv, standardOutput(), cancellation);
+                ? await WriteFileAsync(records, Blank(options), options.IsCsv, file, cancellation)
+                : await WriteAsync(records, Blank(options), options.IsCsv, standardOutput(), cancellation);
             await surroundings.Error.WriteLineAsync($"{count} records");
             return ExitCode.Done;
         }
@@ -72,6 +72,14 @@ internal static class ExportVerb
 
     private static string Described(KeyValuePair<string, IReadOnlyList<(string Name, string? Default)>> dataset) =>
         $"{dataset.Key} ({string.Join(" ", dataset.Value.Select(of => of.Default is { } value ? $"[{of.Name} {value}]" : of.Name))})";
+
+    private static NormalisedRecord Blank(ExportOptions options) => options.Dataset switch
+    {
+        "trades" => BlankRecords.Trade,
+        "candles" => BlankRecords.Candle,
+        "onchain" => BlankRecords.OnChainPoint,
+        _ => BlankRecords.ChartPoint,
+    };
 
     private static IAsyncEnumerable<NormalisedRecord> Records(
         ServiceConnection connection, ExportOptions options, CancellationToken cancellation)
@@ -101,15 +109,20 @@ internal static class ExportVerb
         }
     }
 
-    /// <summary>A chart has at most one point an hour, and its store gives it whole.</summary>
     private static async IAsyncEnumerable<NormalisedRecord> ChartAsync(
         ChartStore charts, ExportOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var (asset, currency) = (options["--asset"], options["--currency"]);
-        var buckets = await charts.ReadAsync(
-            asset, currency, options["--interval"], options.Range.From, options.AsOf, cancellation);
-        foreach (var bucket in buckets.TakeWhile(bucket => options.Range.To is not { } to || bucket.Start < to))
+        var buckets = WholeSeries.ReadChartAsync(
+            options.Range.From,
+            (from, most, stop) => charts.ReadAsync(asset, currency, options["--interval"], from, options.AsOf, most, stop), cancellation);
+        await foreach (var bucket in buckets)
         {
+            if (bucket.Start >= options.Range.To)
+            {
+                yield break;
+            }
+
             yield return new ChartPoint(
                 asset, currency, ProviderTime.From(bucket.Start, 0), bucket.Price, bucket.MarketCap, bucket.Volume);
         }
@@ -117,7 +130,7 @@ internal static class ExportVerb
 
     /// <summary>Under another name until it is whole, so that a part is never taken for it.</summary>
     private static async Task<long> WriteFileAsync(
-        IAsyncEnumerable<NormalisedRecord> records, bool isCsv, string file, CancellationToken cancellation)
+        IAsyncEnumerable<NormalisedRecord> records, NormalisedRecord blank, bool isCsv, string file, CancellationToken cancellation)
     {
         var part = file + ".part";
         try
@@ -125,7 +138,7 @@ internal static class ExportVerb
             long count;
             await using (var stream = new FileStream(part, FileMode.Create, FileAccess.Write))
             {
-                count = await WriteAsync(records, isCsv, stream, cancellation);
+                count = await WriteAsync(records, blank, isCsv, stream, cancellation);
             }
 
             File.Move(part, file, overwrite: false);
@@ -138,10 +151,11 @@ internal static class ExportVerb
     }
 
     private static async Task<long> WriteAsync(
-        IAsyncEnumerable<NormalisedRecord> records, bool isCsv, Stream stream, CancellationToken cancellation)
+        IAsyncEnumerable<NormalisedRecord> records, NormalisedRecord blank, bool isCsv, Stream stream, CancellationToken cancellation)
     {
         var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
         using var lines = new NormalisedLines(isCsv);
+        lines.Begin(output, blank);
         var count = 0L;
         await foreach (var record in records.WithCancellation(cancellation))
         {

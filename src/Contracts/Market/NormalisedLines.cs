@@ -12,35 +12,44 @@ public sealed class NormalisedLines : IDisposable
     private readonly ArrayBufferWriter<byte> _record = new(512);
     private readonly Utf8JsonWriter _json;
     private readonly bool _isCsv;
-    private bool _isBegun;
 
     /// <param name="isCsv">Else NDJSON.</param>
     public NormalisedLines(bool isCsv) => (_isCsv, _json) = (isCsv, new Utf8JsonWriter(_record));
 
-    /// <summary>Appends a record, and before the first one of CSV the names of its columns.</summary>
+    /// <summary>To be called once, before any record: the names of CSV's columns, which stand there without a row too; nothing of
+    /// NDJSON.</summary>
+    /// <param name="blank">Any record of the kind that follows, see <see cref="BlankRecords"/>.</param>
+    public void Begin(IBufferWriter<byte> output, NormalisedRecord blank)
+    {
+        if (_isCsv)
+        {
+            Encode(blank);
+            AppendRow(output, _record.WrittenSpan, names: true);
+        }
+    }
+
     public void Append(IBufferWriter<byte> output, NormalisedRecord record)
+    {
+        Encode(record);
+        if (_isCsv)
+        {
+            AppendRow(output, _record.WrittenSpan, names: false);
+            return;
+        }
+
+        output.Write(_record.WrittenSpan);
+        output.Write("\n"u8);
+    }
+
+    public void Dispose() => _json.Dispose();
+
+    private void Encode(NormalisedRecord record)
     {
         _record.ResetWrittenCount();
         _json.Reset(_record);
         NormalisedJson.Write(_json, record);
         _json.Flush();
-        if (!_isCsv)
-        {
-            output.Write(_record.WrittenSpan);
-            output.Write("\n"u8);
-            return;
-        }
-
-        if (!_isBegun)
-        {
-            AppendRow(output, _record.WrittenSpan, names: true);
-            _isBegun = true;
-        }
-
-        AppendRow(output, _record.WrittenSpan, names: false);
     }
-
-    public void Dispose() => _json.Dispose();
 
     /// <summary>The fields' names, or their values, but <c>kind</c>, which is the same on every row.</summary>
     private static void AppendRow(IBufferWriter<byte> output, ReadOnlySpan<byte> record, bool names)

@@ -56,6 +56,8 @@ public sealed record HttpSettings(
     [Range(1, 1_000_000)] int MaxConcurrentRequests,
     [Range(1, 1_000_000)] int MaxConcurrentReads,
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:09")] TimeSpan ShutdownGrace,
+    [Range(1L, 1L << 30)] long SlowestExportBytes,
+    [Range(typeof(TimeSpan), "00:00:02", "00:10:00")] TimeSpan SlowestExportGrace,
     IReadOnlyList<string> CorsOrigins);
 
 public sealed record PostgresSettings(

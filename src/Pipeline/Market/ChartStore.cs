@@ -58,6 +58,7 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         WHERE asset = $1 AND currency = $2 AND interval = $3 AND bucket_start >= coalesce($4, '-infinity')
             AND known_at <= coalesce($5, 'infinity')
         ORDER BY bucket_start, revision DESC
+        LIMIT $6
         """;
 
     /// <summary>Writes a batch and its series' progress in one transaction.</summary>
@@ -99,8 +100,16 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
     /// <summary>Buckets from <paramref name="from"/> (null: the first), oldest first; as known at <paramref name="asOf"/> (null:
     /// now).</summary>
     /// <param name="interval">One that is written, or <see cref="Midnight"/>.</param>
+    public Task<IReadOnlyList<ChartBucket>> ReadAsync(
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf,
+        CancellationToken cancellationToken) =>
+        ReadAsync(asset, currency, interval, from, asOf, most: null, cancellationToken);
+
+    /// <inheritdoc cref="ReadAsync(string, string, string, DateTimeOffset?, DateTimeOffset?, CancellationToken)"/>
+    /// <param name="most">So many of them; null: all.</param>
     public async Task<IReadOnlyList<ChartBucket>> ReadAsync(
-        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken)
+        string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, int? most,
+        CancellationToken cancellationToken)
     {
         var isMidnight = interval == Midnight;
         var command = new NpgsqlBatchCommand(Read(isMidnight ? Midnights : Points));
@@ -109,6 +118,7 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         command.Parameters.AddValue(isMidnight ? "daily" : interval);
         command.Parameters.AddTime(from);
         command.Parameters.AddTime(asOf);
+        command.Parameters.Add(new NpgsqlParameter { Value = most ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
         return await SeriesLocks.ReadAsync(database, LockSpace, Series(asset, currency), asOf, command, Row, cancellationToken);
     }
 

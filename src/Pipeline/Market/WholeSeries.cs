@@ -32,4 +32,28 @@ public static class WholeSeries
             request = request with { Cursor = page.Next };
         }
     }
+
+    /// <summary>The buckets of a chart from <paramref name="from"/> on (null: the first), oldest first, one page in memory at a
+    /// time.</summary>
+    /// <param name="read">Gives so many buckets from a time on.</param>
+    public static async IAsyncEnumerable<ChartBucket> ReadChartAsync(
+        DateTimeOffset? from, Func<DateTimeOffset?, int, CancellationToken, Task<IReadOnlyList<ChartBucket>>> read,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var page = await read(from, PageSize, cancellationToken);
+            foreach (var bucket in page)
+            {
+                yield return bucket;
+            }
+
+            if (page.Count < PageSize)
+            {
+                yield break;
+            }
+
+            from = page[^1].Start.AddMicroseconds(1); // PostgreSQL's smallest step
+        }
+    }
 }

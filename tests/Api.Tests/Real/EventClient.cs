@@ -28,8 +28,10 @@ public sealed class EventClient : IDisposable
         OpenAsync(host.Client.BaseAddress!, path, lastEventId, key, receiveBuffer);
 
     /// <param name="receiveBuffer">Of the socket; small, a client that does not read is felt soon.</param>
+    /// <param name="token">In place of the key.</param>
     public static async Task<EventClient> OpenAsync(
-        Uri address, string path, string? lastEventId = null, string key = TestSettings.UserKey, int? receiveBuffer = null)
+        Uri address, string path, string? lastEventId = null, string key = TestSettings.UserKey, int? receiveBuffer = null,
+        string? token = null)
     {
         var handler = new SocketsHttpHandler();
         if (receiveBuffer is { } bytes)
@@ -45,7 +47,7 @@ public sealed class EventClient : IDisposable
 
         var client = new HttpClient(handler) { BaseAddress = address };
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        request.Headers.Add("X-API-Key", key);
+        request.Headers.Add(token is null ? "X-API-Key" : "Authorization", token is null ? key : "Bearer " + token);
         request.Headers.Add("Accept", "text/event-stream");
         if (lastEventId is not null)
         {

@@ -4,6 +4,8 @@ using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.TestKit;
 using AkkaCrypto.TestKit.Servers;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 
 namespace AkkaCrypto.Api.Tests.Real;
 
@@ -155,11 +157,42 @@ public sealed class PriceStreamTests(ServerFixture servers)
 
         await node.RevokeAsync(id);
 
-        Assert.Equal(new ShownEvent(null, "comment", "the key is no longer valid"), await revoked.NextAsync());
+        Assert.Equal(new ShownEvent(null, "comment", "the key or token is no longer valid"), await revoked.NextAsync());
         Assert.Null(await revoked.NextAsync());
         node.Clock.Advance(TimeSpan.FromSeconds(15));
         Assert.Equal(new ShownEvent(null, "comment", ""), await kept.NextAsync());
     }
+
+    [Fact]
+    public async Task A_stream_ends_when_the_token_that_opened_it_expires_and_not_before()
+    {
+        const string Secret = "a secret of the tests with more than 32 bytes";
+        await using var api = await RealHost.StartAsync(servers, settings => settings with
+        {
+            Auth = settings.Auth with
+            {
+                Jwt = settings.Auth.Jwt with
+                {
+                    Issuer = "issuer", Audience = "akkacrypto", Secret = Secret, DefaultTier = "large",
+                    ClockSkew = TimeSpan.FromSeconds(10),
+                },
+            },
+        });
+        using var client = await EventClient.OpenAsync(
+            api.Client.BaseAddress!, Trades, token: Token(Secret, Clock.Start.AddMinutes(1)));
+        Assert.Equal("retry", (await client.NextAsync())!.Name);
+
+        api.Clock.Advance(TimeSpan.FromSeconds(69));
+        Assert.Equal(new ShownEvent(null, "comment", ""), await client.NextAsync());
+        api.Clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(new ShownEvent(null, "comment", "the key or token is no longer valid"), await client.NextAsync());
+        Assert.Null(await client.NextAsync());
+    }
+
+    private static string Token(string secret, DateTimeOffset expires) => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }
+        .CreateToken(
+            $$"""{"sub":"alice","role":"user","iss":"issuer","aud":"akkacrypto","exp":{{expires.ToUnixTimeSeconds()}}}""",
+            new SigningCredentials(new SymmetricSecurityKey(System.Text.Encoding.UTF8.GetBytes(secret)), "HS256"));
 
     [Fact]
     public async Task Streams_go_on_while_redis_is_away_and_lose_and_double_nothing()
