@@ -133,7 +133,6 @@ public sealed class Composition : IAsyncDisposable
         var room = new DeadLetterRoom(database, () => live.Current.DeadLetters, _time);
         var letters = new DeadLetterStore(database, room);
         var stores = FeedStores.Over(database, pairs, _time) with { DeadLetters = letters };
-        var builder = new CandleBuilder(database, _time);
         var candles = new CandleStore(database, pairs, () => live.Current.Candles, _time);
         var hub = await StartHubAsync(database, pairs, live, cancellationToken);
         var reads = new GuardedReads(
@@ -153,7 +152,7 @@ public sealed class Composition : IAsyncDisposable
             Run("retention", retention.RunAsync);
             Run("disk watch", disk.RunAsync);
             Started(CandleHost.Start(
-                builder, () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
+                new CandleBuilder(database, _time), () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
             (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices, changes, hub);
         }
 
@@ -167,8 +166,7 @@ public sealed class Composition : IAsyncDisposable
             Keys = keys.Ring, KeyDesk = keys.Desk, Tokens = FollowTokens(settings), Audit = audit,
             Changes = changes,
             Instruments = instruments,
-            OnDemand = new OnDemand(
-                feeds, fetch, new CandleCatchUp(database, pairs, builder), () => live.Current.OnDemand, _time),
+            OnDemand = new OnDemand(feeds, fetch, new CandleCatchUp(database, pairs, _time), () => live.Current.OnDemand, _time),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
             DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), audit, _logs.CreateLogger<DeadLetters>()),
             Live = hub,

@@ -5,9 +5,11 @@ namespace AkkaCrypto.Pipeline.Market;
 
 /// <summary>Makes the candles of what is stored of one pair by now, because somebody waits for them: beside the recomputing behind the
 /// writers, which may be on its way or falling behind.</summary>
-public sealed class CandleCatchUp(NpgsqlDataSource database, PairCatalogue pairs, CandleBuilder builder)
+public sealed class CandleCatchUp(NpgsqlDataSource database, PairCatalogue pairs, TimeProvider time)
 {
     private const int MostRuns = 200;
+
+    private readonly CandleBuilder _builder = new(database, time);
 
     // Waits for whoever is at a run of the pair: a run that he has made is gone then, one that he could not make is still there.
     private const string Left = """
@@ -25,7 +27,7 @@ public sealed class CandleCatchUp(NpgsqlDataSource database, PairCatalogue pairs
 
         while (await IsBehindAsync(numbers, cancellationToken).ConfigureAwait(false))
         {
-            await builder.BuildAsync(MostRuns, cancellationToken).ConfigureAwait(false);
+            await _builder.BuildAsync(MostRuns, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -5,8 +5,8 @@ namespace AkkaCrypto.Pipeline.Ops;
 /// <summary>How one dataset is cut: series by series, along an index, the oldest first.</summary>
 /// <param name="Series">Lists the series; its columns are the parameters $3, $4, … of <paramref name="Delete"/>.</param>
 /// <param name="Delete">Deletes at most $2 rows older than $1.</param>
-/// <param name="HeldAt">Gives the instant from which on rows must stay for now, because something is still to be derived from them; null
-/// for none.</param>
+/// <param name="HeldAt">Gives the instant from which on rows must stay, because something is yet to be derived from them; null for
+/// none.</param>
 internal sealed record RetentionRule(
     string Dataset, Func<RetentionSettings, TimeSpan?> Keep, string Series, string Delete, string HeldAt = "NULL::timestamptz");
 
