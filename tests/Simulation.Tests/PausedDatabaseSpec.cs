@@ -46,25 +46,12 @@ public sealed class PausedDatabaseSpec(ITestOutputHelper output)
         await Eventually.GetsDoneAsync(
             async () => (long)Math.Max(0, ((lag = await LagAsync(database)) - LagAtRest).TotalMilliseconds), standing: 60,
             TimeSpan.FromSeconds(1), () => $"the newest stored trade is {lag} old");
-        var verdicts = await SettledAsync(database, new MarketModel(MarketSeed, pace));
+        var verdicts = await TradeTruth.CheckAsync(database, new MarketModel(MarketSeed, pace));
         verdicts.ToList().ForEach(verdict => output.WriteLine(verdict.ToString()));
+        Assert.All(verdicts, verdict => Assert.True(verdict.Holds, verdict.ToString()));
 
-        // Rows and gaps are exact for every pair. That there is a gap is demanded of some pair only: whether one is left of a given pair
-        // hangs on the moments at which replies came that were buffered, each of which shows its newest trades. It proves that the pause
-        // was longer than the buffers.
-        Assert.All(verdicts, verdict => Assert.True(verdict.Holds && verdict.Loose.Count == 0, verdict.ToString()));
+        // Not of every pair: on a busy machine a reply can be on its way across the pause and join its window to the next.
         Assert.Contains(verdicts, verdict => verdict.Gaps > 0);
-    }
-
-    /// <summary>Once what the socket said is joined to what replies show: until then a hole between the two may not be registered.
-    /// </summary>
-    private static async Task<IReadOnlyList<TradeTruth.Verdict>> SettledAsync(Npgsql.NpgsqlDataSource database, MarketModel market)
-    {
-        IReadOnlyList<TradeTruth.Verdict> verdicts = [];
-        await Eventually.GetsDoneAsync(
-            async () => (verdicts = await TradeTruth.CheckAsync(database, market)).Sum(verdict => (long)verdict.Faults), standing: 12,
-            TimeSpan.FromSeconds(2), () => string.Join('\n', verdicts));
-        return verdicts;
     }
 
     private static async Task<long> WhilePausedAsync(ServiceProcess service, TimeSpan pause, long before)
