@@ -4,8 +4,8 @@ using NpgsqlTypes;
 
 namespace AkkaCrypto.Actors.Ledger;
 
-/// <summary>Columns of rows as arrays for <c>unnest</c>, which measured faster here than COPY: a commit is one message and stays open for
-/// no moment.</summary>
+/// <summary>Columns of rows as arrays for <c>unnest</c>, which unlike COPY goes in one message with the other statements of a commit: its
+/// transaction waits for no second one.</summary>
 internal static class LedgerColumns
 {
     public static void Add<T>(this NpgsqlParameterCollection parameters, NpgsqlDbType element, T[] values) =>
