@@ -155,7 +155,7 @@ internal sealed class SocketConnection : IAsyncDisposable
     /// <summary>A websocket takes one message at a time.</summary>
     private async Task SendAsync(ReadOnlyMemory<byte> text)
     {
-        await sending.WaitAsync();
+        await sending.WaitAsync(CancellationToken.None);
         try
         {
             await socket.SendAsync(text, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
