@@ -85,7 +85,7 @@ public sealed class DocumentSpec(DocumentSpec.Demo demo) : IClassFixture<Documen
         {
             // Invalid requests are counted for all who share an address: here one asks them all.
             _service = await ServiceProcess.StartAsync(Folder, "akkacrypto.quota.invalid-requests-per-minute = 1000000");
-            await _service.WhenReadyAsync(TimeSpan.FromMinutes(2));
+            await _service.WhenReadyAsync();
         }
 
         public async Task<string> SaveDocumentAsync()

@@ -18,7 +18,7 @@ public sealed class GarbageSpec
     {
         using var folder = new TemporaryFolder();
         await using var service = await ServiceProcess.StartAsync(folder.Path, Polled(TestSettings.Read().Feeds));
-        await service.WhenReadyAsync(TimeSpan.FromMinutes(2));
+        await service.WhenReadyAsync();
         using var simulator = new HttpClient { BaseAddress = service.Simulator };
         foreach (var kind in Kinds)
         {

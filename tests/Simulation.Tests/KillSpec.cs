@@ -38,7 +38,7 @@ public sealed class KillSpec(ITestOutputHelper output)
         var service = await ServiceProcess.StartAsync(folder.Path, Settings);
         try
         {
-            await service.WhenReadyAsync(TimeSpan.FromMinutes(5));
+            await service.WhenReadyAsync();
             var before = await CountsAsync(service);
             for (var kill = 0; kill < kills; kill++)
             {
@@ -47,7 +47,7 @@ public sealed class KillSpec(ITestOutputHelper output)
                 await Eventually.AfterAsync(longestLife * random.NextDouble());
                 // Each of the four at least once, in a random order after that.
                 service = await KillOneAsync(service, folder.Path, kill < 4 ? kill : random.Next(4));
-                await service.WhenReadyAsync(TimeSpan.FromMinutes(5));
+                await service.WhenReadyAsync();
                 await FaultStorm.EndAsync(service.Simulator);
                 var after = await CountsAsync(service);
                 output.WriteLine($"kill {kill}: {string.Join(", ", after.Select(count => $"{count.Key} {count.Value}"))}");

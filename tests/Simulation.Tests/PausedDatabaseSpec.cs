@@ -16,6 +16,8 @@ public sealed class PausedDatabaseSpec(ITestOutputHelper output)
     // Far more than the buffers can hold (replies of 20 KB, 8 of them a feed), far less than a minute of unbounded polling would leave.
     private const long MostGrowth = 128L * 1024 * 1024;
 
+    private static readonly TimeSpan LagAtRest = TimeSpan.FromSeconds(5);
+
     [Fact]
     public Task A_short_pause_at_a_fast_pace_leaves_exact_gaps_and_nothing_else() => PauseAsync(pace: 60, TimeSpan.FromSeconds(8));
 
@@ -33,20 +35,23 @@ public sealed class PausedDatabaseSpec(ITestOutputHelper output)
               feeds.coinone { datasets.trades.every = 500ms, budget.per-minute = 100000 }
             }
             """);
-        await service.WhenReadyAsync(TimeSpan.FromMinutes(2));
+        await service.WhenReadyAsync();
         var before = service.WorkingSetBytes();
         var growth = await WhilePausedAsync(service, pause, before);
         output.WriteLine($"working set {before >> 20} MB, grew by at most {growth >> 20} MB");
         Assert.InRange(growth, 0, MostGrowth);
 
         await using var database = service.OpenDatabase();
-        await Eventually.HoldsAsync(
-            async () => await LagAsync(database) < TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(60),
-            "the newest stored trade is less than five seconds old");
+        var lag = TimeSpan.MaxValue;
+        await Eventually.GetsDoneAsync(
+            async () => (long)Math.Max(0, ((lag = await LagAsync(database)) - LagAtRest).TotalMilliseconds), standing: 60,
+            TimeSpan.FromSeconds(1), () => $"the newest stored trade is {lag} old");
         var verdicts = await TradeTruth.CheckAsync(database, new MarketModel(MarketSeed, pace));
         verdicts.ToList().ForEach(verdict => output.WriteLine(verdict.ToString()));
         Assert.All(verdicts, verdict => Assert.True(verdict.Holds, verdict.ToString()));
 
+        // A gap may hold stored trades: those that were pushed, and that the provider's list no longer showed when it was asked. So what
+        // is demanded of gaps is that they excuse all that is missing; and one of some pair, for the pause outlasts the buffers.
         // Not of every pair: on a busy machine a reply can be on its way across the pause and join its window to the next.
         Assert.Contains(verdicts, verdict => verdict.Gaps > 0);
     }

@@ -20,6 +20,11 @@ internal static class SeriesTruth
 
     private const int SignificantDigits = 16;
 
+    private static readonly IReadOnlyDictionary<string, TimeSpan> Steps = new Dictionary<string, TimeSpan>(StringComparer.Ordinal)
+    {
+        ["daily"] = TimeSpan.FromDays(1), ["hourly"] = TimeSpan.FromHours(1), ["5m"] = TimeSpan.FromMinutes(5),
+    };
+
     /// <param name="simulator">Asked for the flows: a reply has many figures beside the one that it was asked for.</param>
     public static async Task<IReadOnlyList<Verdict>> CheckAsync(NpgsqlDataSource database, MarketModel market, Uri simulator) =>
         [await ChartsAsync(database, market), .. await PointsAsync(database, market, await FlowTruth.AskAsync(simulator))];
@@ -43,7 +48,7 @@ internal static class SeriesTruth
                 market.Price(asset, currency, at), market.MarketCap(asset, currency, at), market.Volume24h(asset, currency, at),
             }.Select(value => (decimal?)Digits.Significant(value!.Value, SignificantDigits)).ToArray();
             walk.Add(
-                $"{id}/{currency}/{interval}", interval == "daily" ? TimeSpan.FromDays(1) : TimeSpan.FromHours(1),
+                $"{id}/{currency}/{interval}", Steps[interval],
                 reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt32(4), said,
                 [.. Enumerable.Range(6, 3).Select(column => Value(reader, column))]);
         }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using AkkaCrypto.TestKit;
 using Npgsql;
@@ -11,7 +12,13 @@ namespace AkkaCrypto.Simulation.Tests;
 /// death.</summary>
 internal sealed partial class ServiceProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartBound = TimeSpan.FromSeconds(90);
+    /// <summary>For what shows no progress that could be looked at: it names a hang, however slow the machine.</summary>
+    private static readonly TimeSpan StartBound = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(250);
+
+    // Three minutes of looks alone; a feed asks at least every minute.
+    private const int LooksWithoutProgress = 720;
 
     private readonly Process _process;
     private readonly string _folder;
@@ -72,9 +79,45 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until every dataset has data to serve.</summary>
-    public Task WhenReadyAsync(TimeSpan within) => Eventually.HoldsAsync(
-        async () => await StatusAsync("/readyz") == 200, within, $"the service at {Http.BaseAddress} is ready; it said:\n{Output}");
+    /// <summary>Waits until every dataset has data to serve, for as long as series after series comes.</summary>
+    public Task WhenReadyAsync()
+    {
+        var said = "";
+        return Eventually.GetsDoneAsync(
+            async () =>
+            {
+                Assert.False(_process.HasExited, $"The service ended before it was ready; it said:\n{Output}");
+                (var lacking, said) = await LackingAsync();
+                return lacking;
+            },
+            LooksWithoutProgress, LookAgainAfter, () => $"the service at {Http.BaseAddress} is ready; /readyz: {said}\nit said:\n{Output}");
+    }
+
+    /// <summary>How many series lack data by <c>/readyz</c>, and its answer. What can't be counted yet counts as more than any dataset
+    /// has.</summary>
+    private async Task<(long Lacking, string Said)> LackingAsync()
+    {
+        const long Uncounted = 1_000;
+        try
+        {
+            using var response = await Http.GetAsync("/readyz");
+            var body = await response.Content.ReadAsStringAsync();
+            if (response.IsSuccessStatusCode)
+            {
+                return (0, body);
+            }
+
+            using var problem = JsonDocument.Parse(body);
+            var missing = problem.RootElement.GetProperty("missing").EnumerateArray()
+                .Select(line => SeriesWithData().Match(line.GetString()!).Groups);
+            return (missing.Sum(of => of[0].Success ? long.Parse(of[2].Value) - long.Parse(of[1].Value) : Uncounted), body);
+        }
+        catch (Exception exception)
+            when (exception is HttpRequestException or TaskCanceledException or JsonException or KeyNotFoundException)
+        {
+            return (long.MaxValue, exception.Message);
+        }
+    }
 
     /// <summary>Status of a GET; 0 when no answer came.</summary>
     public async Task<int> StatusAsync(string path)
@@ -205,6 +248,9 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     [GeneratedRegex(@"Simulator: (http://127\.0\.0\.1:\d+)")]
     private static partial Regex SimulatorAt();
+
+    [GeneratedRegex(@"(\d+) of (\d+) series have data")]
+    private static partial Regex SeriesWithData();
 
     [GeneratedRegex(@"listens on (http://127\.0\.0\.1:\d+)")]
     private static partial Regex ListensOn();

@@ -25,7 +25,7 @@ public sealed class SocketSpec(ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         await using var service = await ServiceProcess.StartAsync(folder.Path, Settings);
-        await service.WhenReadyAsync(TimeSpan.FromMinutes(2));
+        await service.WhenReadyAsync();
         await Eventually.HoldsAsync(
             async () => (await FeedsAsync(service)).All(feed => feed.GetProperty("socket_connected").GetBoolean()),
             TimeSpan.FromSeconds(60), "both feeds are connected");

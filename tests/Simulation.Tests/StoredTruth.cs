@@ -11,11 +11,7 @@ namespace AkkaCrypto.Simulation.Tests;
 /// </summary>
 internal static class StoredTruth
 {
-    /// <summary>After so many looks that found no less wrong than the best before, it stays wrong. A bound on standing still, not on how
-    /// long it takes: a loaded machine is slower, and no less right.</summary>
     private const int LooksWithoutProgress = 12;
-
-    private const int MostLooks = 200;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
@@ -24,17 +20,12 @@ internal static class StoredTruth
     public static async Task AssertAsync(ServiceProcess service, MarketModel market, ITestOutputHelper output)
     {
         await using var database = service.OpenDatabase();
-        var state = await CheckAsync(database, market, service.Simulator);
-        var (least, standing, looks) = (state.Wrong, 0, 1);
-        for (; !state.Holds && standing < LooksWithoutProgress && looks < MostLooks; looks++)
-        {
-            await Eventually.AfterAsync(Pause);
-            state = await CheckAsync(database, market, service.Simulator);
-            (least, standing) = state.Wrong < least ? (state.Wrong, 0) : (least, standing + 1);
-        }
-
+        State state = null!;
+        await Eventually.GetsDoneAsync(
+            async () => (state = await CheckAsync(database, market, service.Simulator)).Wrong, LooksWithoutProgress, Pause,
+            () => $"what is stored is the market's:\n{string.Join('\n', state.Lines)}");
         state.Lines.ToList().ForEach(output.WriteLine);
-        Assert.True(state.Holds, $"after {looks} looks, {standing} of them without progress:\n{string.Join('\n', state.Lines)}");
+        Assert.True(state.Holds, string.Join('\n', state.Lines));
         Assert.Equal(Exchanges, state.Traded.Order(StringComparer.Ordinal));
         Assert.Equal(Exchanges, state.Booked.Order(StringComparer.Ordinal));
     }

@@ -33,7 +33,7 @@ public sealed class StormSpec(ITestOutputHelper output)
             }
             """;
         await using var service = await ServiceProcess.StartAsync(folder.Path, settings);
-        await service.WhenReadyAsync(TimeSpan.FromMinutes(5));
+        await service.WhenReadyAsync();
 
         await FaultStorm.BeginAsync(service.Simulator);
         await Eventually.AfterAsync(span);

@@ -32,6 +32,32 @@ public sealed class ClientTests
     }
 
     [NodeFact]
+    public async Task Ccxt_accepts_binance_over_rest_and_websocket()
+    {
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions(RunningSimulator.Seed, Pace: 5),
+            TimeProvider.System);
+        var accepted = await NodeClients.RunAsync("binance.mjs", server.Address + "binance");
+        foreach (var call in new[] { "loadMarkets", "fetchTicker", "fetchOrderBook 20", "fetchTrades 100", "fetchOHLCV 20",
+            "watchTrades", "watchOrderBook" })
+        {
+            Assert.Contains("ok " + call, accepted);
+        }
+    }
+
+    [NodeFact]
+    public async Task Ccxt_accepts_kraken_over_rest_and_websocket()
+    {
+        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions(RunningSimulator.Seed, Pace: 5),
+            TimeProvider.System);
+        var accepted = await NodeClients.RunAsync("kraken.mjs", server.Address + "kraken");
+        foreach (var call in new[] { "loadMarkets", "fetchTicker", "fetchOrderBook", "fetchTrades", "fetchOHLCV",
+            "watchTrades", "watchOrderBook" })
+        {
+            Assert.Contains("ok " + call, accepted);
+        }
+    }
+
+    [NodeFact]
     public async Task Ccxt_accepts_upbit_over_rest_and_websocket()
     {
         await using var server = await SimulatorServer.StartAsync(new SimulatorOptions(RunningSimulator.Seed, Pace: 5),

@@ -66,4 +66,27 @@ public static class Eventually
             await Task.Delay(LookAgainAfter);
         }
     }
+
+    /// <summary>
+    /// Looks until nothing is left to be done, for as long as it gets less. So it is bounded by standing still and not by how long it
+    /// takes: a loaded machine is slower, and no less right.
+    /// </summary>
+    /// <param name="left">What is still wrong, missing or behind, as a number that only has to fall; zero ends the wait.</param>
+    /// <param name="standing">So many looks, one after the other, that found no less than the least before fail.</param>
+    /// <param name="pause">Between two looks.</param>
+    /// <param name="what">For the failure: what did not come, as seen last.</param>
+    public static async Task GetsDoneAsync(Func<Task<long>> left, int standing, TimeSpan pause, Func<string> what)
+    {
+        var (least, stood) = (long.MaxValue, 0);
+        for (var looks = 1; await left() is var now and not 0; looks++)
+        {
+            (least, stood) = now < least ? (now, 0) : (least, stood + 1);
+            if (stood >= standing)
+            {
+                Assert.Fail($"After {looks} looks, {stood} of them without progress: {what()}");
+            }
+
+            await Task.Delay(pause);
+        }
+    }
 }

@@ -169,7 +169,7 @@ public sealed class Composition : IAsyncDisposable
             Keys = keys.Ring, KeyDesk = keys.Desk, Tokens = FollowTokens(settings), Audit = audit,
             Changes = changes,
             Instruments = instruments,
-            OnDemand = new OnDemand(feeds, fetch, () => live.Current.OnDemand),
+            OnDemand = new OnDemand(feeds, fetch, new CandleCatchUp(database, pairs, _time), () => live.Current.OnDemand, _time),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
             DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), audit, _logs.CreateLogger<DeadLetters>()),
             Ledger = ledger,

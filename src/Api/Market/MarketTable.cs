@@ -60,9 +60,11 @@ public sealed class MarketTable(AkkaCryptoSettings settings, ServiceParts parts,
 
     private ApiRoute CandlePages(Requests requests)
     {
+        var demand = parts.OnDemand;
         var candles = new Candles(parts.Reads, configured, settings.MaxAge.Candles);
         var read = new CachedRead<Candles.Request>(
-            cache, settings.Cache.Candles, parts.Time, parts.Instruments, static request => request.Key, candles.LoadAsync);
+            cache, settings.Cache.Candles, parts.Time, parts.Instruments, static request => request.Key, candles.LoadAsync,
+            demand is null ? null : (request, found, ct) => demand.CandlesAsync(request.Candles, found, ct));
         return Row(
             "/candles", "Market", "Candles", "Candles of a pair, oldest first, in pages", RouteDescriptions.Candles, Candles.Parameters,
             RouteExamples.Candles, requests.Handle(

@@ -4,6 +4,7 @@ using AkkaCrypto.Api.OnChain;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Pipeline;
 using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.Pipeline.Market;
 
 namespace AkkaCrypto.Api.Market;
 
@@ -11,7 +12,8 @@ namespace AkkaCrypto.Api.Market;
 /// Asks the feed of a read that found nothing fresh. All series of a request must come: one that fails refuses the whole. Null: whatever
 /// could be asked was, and the read should look again; it then finds fresh data, or refuses by itself.
 /// </summary>
-public sealed class OnDemand(FeedCatalogue feeds, OnDemandFetch fetch, Func<OnDemandSettings> settings)
+public sealed class OnDemand(
+    FeedCatalogue feeds, OnDemandFetch fetch, CandleCatchUp candles, Func<OnDemandSettings> settings, TimeProvider time)
 {
     private static readonly TimeSpan BusyRetry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan DisabledRetry = TimeSpan.FromMinutes(1);
@@ -45,6 +47,42 @@ public sealed class OnDemand(FeedCatalogue feeds, OnDemandFetch fetch, Func<OnDe
     /// <summary>Of a pair, configured or stored.</summary>
     public Task<Problem?> PairAsync(string dataset, string exchange, string pair, Answer found, CancellationToken cancellationToken) =>
         AskAsync(feeds.Find(exchange, dataset) is { } feed ? [(feed, feed.RequestForPair(pair))] : [], found, cancellationToken);
+
+    /// <summary>
+    /// Of a pair: its trades, of which candles are made, and where there is nothing yet the exchange's own candles too. The answer waits
+    /// until candles are made of what came, for <c>on-demand.wait</c> at most; past it the read finds what it finds, and refuses what is
+    /// old.
+    /// </summary>
+    public async Task<Problem?> CandlesAsync(CandleQuery query, Answer found, CancellationToken cancellationToken)
+    {
+        IEnumerable<(Feed, SeriesRequest)> trades = feeds.Find(query.Exchange, "trades") is { } feed
+            ? [(feed, feed.RequestForPair(query.Pair))]
+            : [];
+        var given = found.Refusal?.Code == ProblemCodes.NoDataYet ? GivenCandles(query) : [];
+        if (await AskAsync(trades.Concat(given), found, cancellationToken) is { } problem)
+        {
+            return problem;
+        }
+
+        using var deadline = new CancellationTokenSource(settings().Wait, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            await candles.RunAsync(query.Exchange, query.Pair, either.Token);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            // They go on being made behind the writers.
+        }
+
+        return null;
+    }
+
+    /// <summary>None where the exchange gives none of that length.</summary>
+    private IEnumerable<(Feed, SeriesRequest)> GivenCandles(CandleQuery query) =>
+        feeds.Find(query.Exchange, "candles") is { Health.IsEnabled: true } feed && feed.Settings.Intervals.Contains(query.Interval)
+            ? feed.SeriesOf(feed.Settings with { Pairs = [query.Pair], Intervals = [query.Interval] }).Select(series => (feed, series))
+            : [];
 
     private IEnumerable<(Feed, SeriesRequest)> Of(
         string dataset, string asset, Func<DatasetSettings, DatasetSettings> narrow, Func<DatasetSettings, bool> covers) =>

@@ -9,6 +9,10 @@ public interface ISocketDataset
     /// <summary>What to connect to and to say for the series that the settings ask for.</summary>
     SocketPlan Plan(DatasetSettings settings);
 
+    /// <summary>The text messages that begin the settings' books anew over a connection that has subscribed to them already; none where
+    /// only a new connection does.</summary>
+    IReadOnlyList<ReadOnlyMemory<byte>> BeginAnew(DatasetSettings settings) => [];
+
     /// <summary>How the provider's books begin and follow each other; null for datasets that are no books.</summary>
     BookRules? Books => null;
 }

@@ -36,7 +36,8 @@ public sealed class OhlcStore(NpgsqlDataSource database, TimeProvider time)
             WHERE p.asset = batch.asset AND p.currency = batch.currency AND p.interval = batch.interval AND p.open_time = batch.open_time
             ORDER BY p.revision DESC LIMIT 1) stored ON true
         WHERE stored.revision IS NULL
-            OR (stored.open, stored.high, stored.low, stored.close) IS DISTINCT FROM (batch.open, batch.high, batch.low, batch.close)
+            OR ((stored.open, stored.high, stored.low, stored.close) IS DISTINCT FROM (batch.open, batch.high, batch.low, batch.close)
+                AND ($10::timestamptz IS NULL OR stored.known_at <= $10))
         RETURNING revision = 0
         """;
 
@@ -48,10 +49,12 @@ public sealed class OhlcStore(NpgsqlDataSource database, TimeProvider time)
         """;
 
     /// <summary>Writes a batch and its series' progress in one transaction.</summary>
+    /// <param name="seenAt">Of candles that were seen long before <paramref name="receivedAt"/>: a key whose values became known after it
+    /// keeps them. Null: they have just been seen.</param>
     /// <exception cref="PositionMovedException">Another writer moved a series on first; nothing was written.</exception>
     public Task<IngestCounts> AppendAsync(
         IReadOnlyList<AssetCandle> candles, DateTimeOffset receivedAt, IReadOnlyList<SeriesProgress> progress,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, DateTimeOffset? seenAt = null)
     {
         var refused = candles.Select(candle => (Of: candle, Refusal: Refusal(candle))).Where(of => of.Refusal is not null).ToList();
         var rejected = refused.Select(of => RecordLetters.Rejected(
@@ -65,7 +68,7 @@ public sealed class OhlcStore(NpgsqlDataSource database, TimeProvider time)
         {
             IReadOnlyList<NpgsqlBatchCommand> writes = rows.Count == 0
                 ? []
-                : [SeriesLocks.Take(LockSpace, rows.Select(row => row.Series)), AppendCommand(rows, receivedAt)];
+                : [SeriesLocks.Take(LockSpace, rows.Select(row => row.Series)), AppendCommand(rows, receivedAt, seenAt)];
             var (inserted, revised) = await RowsAndEnd.RunAsync(
                 connection, writes, rejected, new BatchEnd(progress, time.GetUtcNow()), stop);
             var skipped = candles.Count - rejected.Count - inserted - revised;
@@ -104,7 +107,7 @@ public sealed class OhlcStore(NpgsqlDataSource database, TimeProvider time)
             ? new Refusal(RefusalCode.OutOfRange, "A candle's open time must not be finer than a microsecond.", "$.open_time")
             : null;
 
-    private static NpgsqlBatchCommand AppendCommand(List<AssetCandle> rows, DateTimeOffset receivedAt)
+    private static NpgsqlBatchCommand AppendCommand(List<AssetCandle> rows, DateTimeOffset receivedAt, DateTimeOffset? seenAt)
     {
         var command = new NpgsqlBatchCommand(Append);
         var parameters = command.Parameters;
@@ -117,6 +120,7 @@ public sealed class OhlcStore(NpgsqlDataSource database, TimeProvider time)
         parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.Candle.Low)]);
         parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.Candle.Close)]);
         parameters.AddTime(receivedAt);
+        parameters.AddTime(seenAt);
         return command;
     }
 }

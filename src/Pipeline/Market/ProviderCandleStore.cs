@@ -28,18 +28,21 @@ public sealed class ProviderCandleStore(NpgsqlDataSource database, PairCatalogue
                 AND c.interval_minutes = batch.interval_minutes AND c.open_minute = batch.open_minute
             ORDER BY c.revision DESC LIMIT 1) stored ON true
         WHERE stored.revision IS NULL
-            OR (stored.open, stored.high, stored.low, stored.close, stored.volume)
-                IS DISTINCT FROM (batch.open, batch.high, batch.low, batch.close, batch.volume)
+            OR ((stored.open, stored.high, stored.low, stored.close, stored.volume)
+                    IS DISTINCT FROM (batch.open, batch.high, batch.low, batch.close, batch.volume)
+                AND ($11::timestamptz IS NULL OR stored.known_at <= $11))
         RETURNING revision = 0
         """;
 
     private readonly record struct Key(PairNumbers Numbers, int Minutes, int OpenMinute);
 
     /// <summary>Writes a batch and its series' progress in one transaction.</summary>
+    /// <param name="seenAt">Of candles that were seen long before <paramref name="receivedAt"/>: a bucket whose values became known after
+    /// it keeps them. Null: they have just been seen.</param>
     /// <exception cref="PositionMovedException">Another writer moved a series on first; nothing was written.</exception>
     public async Task<IngestCounts> AppendAsync(
         IReadOnlyList<Candle> candles, DateTimeOffset receivedAt, IReadOnlyList<SeriesProgress> progress,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, DateTimeOffset? seenAt = null)
     {
         var rejected = new List<DeadLetter>();
         var rows = new Dictionary<Key, Candle>();
@@ -64,7 +67,7 @@ public sealed class ProviderCandleStore(NpgsqlDataSource database, PairCatalogue
             IReadOnlyList<NpgsqlBatchCommand> writes = rows.Count == 0
                 ? []
                 : [AppendCommand(
-                    rows, await SeriesLocks.KnownAtAsync(connection, CandleBuilder.LockSpace, series, receivedAt, time, stop))];
+                    rows, await SeriesLocks.KnownAtAsync(connection, CandleBuilder.LockSpace, series, receivedAt, time, stop), seenAt)];
             var (inserted, revised) = await RowsAndEnd.RunAsync(
                 connection, writes, rejected, new BatchEnd(progress, time.GetUtcNow()), stop);
             var skipped = candles.Count - rejected.Count - inserted - revised;
@@ -97,7 +100,7 @@ public sealed class ProviderCandleStore(NpgsqlDataSource database, PairCatalogue
                 "$.open_time");
     }
 
-    private static NpgsqlBatchCommand AppendCommand(Dictionary<Key, Candle> rows, DateTimeOffset knownAt)
+    private static NpgsqlBatchCommand AppendCommand(Dictionary<Key, Candle> rows, DateTimeOffset knownAt, DateTimeOffset? seenAt)
     {
         var command = new NpgsqlBatchCommand(Append);
         var parameters = command.Parameters;
@@ -111,6 +114,7 @@ public sealed class ProviderCandleStore(NpgsqlDataSource database, PairCatalogue
         parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Values.Select(row => row.Close)]);
         parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Values.Select(row => row.Volume)]);
         parameters.AddTime(knownAt);
+        parameters.AddTime(seenAt);
         return command;
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Ops;
 
 namespace AkkaCrypto.Pipeline.Market;
@@ -54,6 +55,28 @@ internal sealed class TradeBatch(DateTimeOffset receivedAt)
     }
 
     public static SeriesKey SeriesOf(Trade trade) => new(trade.Exchange, "trades", trade.Pair);
+
+    /// <summary>Whether a row is of before a time.</summary>
+    public bool ReachesBefore(DateTimeOffset time)
+    {
+        var bound = ProviderTime.From(time, 3).UnixNanoseconds;
+        foreach (var row in CollectionsMarshal.AsSpan(Rows))
+        {
+            if (row.Trade.Time.UnixNanoseconds < bound)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Leaves out what is of before a time: it counts as skipped.</summary>
+    public void LetGoBefore(DateTimeOffset time)
+    {
+        Rows.RemoveAll(row => row.Trade.Time.ToDateTimeOffset() < time);
+        Repeats.RemoveAll(row => row.Trade.Time.ToDateTimeOffset() < time);
+    }
 
     private void Add(Trade trade, PairNumbers? numbers, int index)
     {

@@ -10,10 +10,12 @@ namespace AkkaCrypto.Pipeline.Market;
 /// it is kept
 /// aside in the dead letters. What looks new is copied straight into the table; where a key turns out to be stored, or is expected to be,
 /// the
-/// batch is compared with what is stored first and only the missing rows are inserted.
+/// batch is compared with what is stored first and only the missing rows are inserted. A trade from before where retention has cut is
+/// skipped: it would go at the next round, and the candle of its minute, made of trades that are gone, can't take it in.
 /// </summary>
 public sealed class TradeStore(NpgsqlDataSource database, PairCatalogue pairs, TimeProvider time)
 {
+    private const string Dataset = "trades";
     private const string PrimaryKey = "trades_pkey";
 
     private readonly FreshnessHints hints = new();
@@ -58,6 +60,7 @@ public sealed class TradeStore(NpgsqlDataSource database, PairCatalogue pairs, T
 
         async Task<Written> CopyAllAsync(NpgsqlConnection connection, CancellationToken stop)
         {
+            await LetGoAsync(connection, batch, stop);
             await TradeStatements.CopyAsync(connection, batch.Rows, receivedAt, stop);
             return await EndAsync(connection, batch, batch.Rows, new Written(batch.Rows.Count, []), receivedAt, progress, stop);
         }
@@ -70,6 +73,7 @@ public sealed class TradeStore(NpgsqlDataSource database, PairCatalogue pairs, T
 
         async Task<Written> CompareAndInsertAsync(NpgsqlConnection connection, CancellationToken stop)
         {
+            await LetGoAsync(connection, batch, stop);
             var (missing, differing) = await TradeStatements.CompareAsync(connection, batch.Rows, stop);
             var inserted = missing.Count == 0 ? 0 : await TradeStatements.InsertAsync(connection, missing, receivedAt, stop);
             if (inserted < missing.Count)
@@ -79,6 +83,15 @@ public sealed class TradeStore(NpgsqlDataSource database, PairCatalogue pairs, T
             }
 
             return await EndAsync(connection, batch, missing, new Written(inserted, differing), receivedAt, progress, stop);
+        }
+    }
+
+    private async Task LetGoAsync(NpgsqlConnection connection, TradeBatch batch, CancellationToken cancellationToken)
+    {
+        if (batch.ReachesBefore(time.GetUtcNow() - RetentionCut.NeverWithin)
+            && await RetentionCut.ReadAsync(connection, Dataset, cancellationToken) is { } cut)
+        {
+            batch.LetGoBefore(cut);
         }
     }
 

@@ -15,10 +15,10 @@ public sealed class Retention(NpgsqlDataSource database, Func<RetentionSettings>
     /// <summary>One number for all nodes, from "akka-ret".</summary>
     private const long AdvisoryLock = 0x616B6B612D726574;
 
-    // The cut stands before the first row goes: who derives something from the rows sees it in time.
-    private const string Announce = """
-        INSERT INTO ops.retention_cuts (dataset, cut, updated_at) VALUES ($1, $2, $3)
-        ON CONFLICT (dataset) DO UPDATE SET cut = greatest(ops.retention_cuts.cut, excluded.cut), updated_at = excluded.updated_at
+    // First the row's lock alone, which waits for writers that have looked at the cut: what they wrote is seen by the next statement.
+    private const string Lock = """
+        INSERT INTO ops.retention_cuts (dataset, cut, updated_at) VALUES ($1, '-infinity', $2)
+        ON CONFLICT (dataset) DO UPDATE SET updated_at = excluded.updated_at
         """;
 
     private const string Count = "UPDATE ops.retention_cuts SET deleted = deleted + $2 WHERE dataset = $1";
@@ -58,7 +58,7 @@ public sealed class Retention(NpgsqlDataSource database, Func<RetentionSettings>
             {
                 if (rule.Keep(settings()) is { } keep)
                 {
-                    deleted[rule.Dataset] = await CutAsync(connection, rule, time.GetUtcNow() - keep, cancellationToken);
+                    deleted[rule.Dataset] = await CutAsync(connection, rule, WholeMinute(time.GetUtcNow() - keep), cancellationToken);
                 }
             }
         }
@@ -73,10 +73,35 @@ public sealed class Retention(NpgsqlDataSource database, Func<RetentionSettings>
         return deleted;
     }
 
-    private async Task<long> CutAsync(
-        NpgsqlConnection connection, RetentionRule rule, DateTimeOffset cut, CancellationToken cancellationToken)
+    /// <summary>Before the first row goes, so that who derives something from the rows, or writes older ones, sees it in time. A cut never
+    /// goes back.</summary>
+    private static string Announce(RetentionRule rule) => $"""
+        WITH reached AS (SELECT least($2, {rule.HeldAt}) AS cut)
+        UPDATE ops.retention_cuts SET cut = greatest(ops.retention_cuts.cut, reached.cut) FROM reached WHERE dataset = $1
+        RETURNING reached.cut
+        """;
+
+    /// <returns>Where the dataset may be cut now: as its setting says, or earlier where something is still to be derived.</returns>
+    private async Task<DateTimeOffset> AnnounceAsync(
+        NpgsqlConnection connection, RetentionRule rule, DateTimeOffset wanted, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(connection, Announce, [rule.Dataset, cut.UtcDateTime, time.GetUtcNow().UtcDateTime], cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await ExecuteAsync(connection, Lock, [rule.Dataset, time.GetUtcNow().UtcDateTime], cancellationToken);
+        await using var announce = Command(connection, Announce(rule), [rule.Dataset, wanted.UtcDateTime]);
+        var cut = new DateTimeOffset((DateTime)(await announce.ExecuteScalarAsync(cancellationToken))!);
+        await transaction.CommitAsync(cancellationToken);
+        if (cut < wanted)
+        {
+            log.LogInformation("Retention: {Dataset} is cut at {Cut:O} only, for what follows is still to be read", rule.Dataset, cut);
+        }
+
+        return cut;
+    }
+
+    private async Task<long> CutAsync(
+        NpgsqlConnection connection, RetentionRule rule, DateTimeOffset wanted, CancellationToken cancellationToken)
+    {
+        var cut = await AnnounceAsync(connection, rule, wanted, cancellationToken);
         var all = 0L;
         foreach (var series in await SeriesAsync(connection, rule, cancellationToken))
         {
@@ -128,12 +153,21 @@ public sealed class Retention(NpgsqlDataSource database, Func<RetentionSettings>
     private static async Task<int> ExecuteAsync(
         NpgsqlConnection connection, string sql, IReadOnlyList<object> parameters, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = Command(connection, sql, parameters);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, IReadOnlyList<object> parameters)
+    {
+        var command = new NpgsqlCommand(sql, connection);
         foreach (var parameter in parameters)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = parameter });
         }
 
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        return command;
     }
+
+    /// <summary>No minute is cut into: the trades of one are there whole, or not at all.</summary>
+    private static DateTimeOffset WholeMinute(DateTimeOffset at) => at.AddTicks(-(at.UtcTicks % TimeSpan.TicksPerMinute));
 }

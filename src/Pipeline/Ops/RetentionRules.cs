@@ -5,7 +5,10 @@ namespace AkkaCrypto.Pipeline.Ops;
 /// <summary>How one dataset is cut: series by series, along an index, the oldest first.</summary>
 /// <param name="Series">Lists the series; its columns are the parameters $3, $4, … of <paramref name="Delete"/>.</param>
 /// <param name="Delete">Deletes at most $2 rows older than $1.</param>
-internal sealed record RetentionRule(string Dataset, Func<RetentionSettings, TimeSpan?> Keep, string Series, string Delete);
+/// <param name="HeldAt">Gives the instant from which on rows must stay, because something is yet to be derived from them; null for
+/// none.</param>
+internal sealed record RetentionRule(
+    string Dataset, Func<RetentionSettings, TimeSpan?> Keep, string Series, string Delete, string HeldAt = "NULL::timestamptz");
 
 internal static class RetentionRules
 {
@@ -19,7 +22,9 @@ internal static class RetentionRules
                 SELECT ctid FROM market.trades
                 WHERE exchange_id = $3 AND currency_pair_no = $4 AND time_ns < (extract(epoch FROM $1) * 1000000000)::bigint
                 ORDER BY time_ns LIMIT $2))
-            """),
+            """,
+            // Minutes whose candles wait to be made.
+            "(SELECT to_timestamp(min(from_minute) * 60.0) FROM market.touched_minutes)"),
         // The levels go with their snapshot.
         new("orderbooks", settings => settings.Orderbooks, Pairs,
             """

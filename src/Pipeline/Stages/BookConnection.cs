@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Pipeline.Feeds;
 using AkkaCrypto.Pipeline.Streams;
@@ -24,12 +25,20 @@ internal sealed class BookConnection(
         books.ToDictionary(book => book.Pair, book => book.Request, StringComparer.Ordinal);
 
     private readonly SourceQueue<Ask> _wanted = Source.Queue<Ask>(Math.Max(1, books.Count));
+
+    /// <summary>What is said over the connection to begin books anew. A pace bounds it; what finds no room is said when the pace allows
+    /// it again.</summary>
+    private readonly Channel<ReadOnlyMemory<byte>> _said = Channel.CreateBounded<ReadOnlyMemory<byte>>(256);
+
+    /// <summary>Books that broke and can be begun anew over this connection.</summary>
+    private readonly HashSet<FollowedBook> _broken = [];
     private bool _isOpen;
 
-    /// <summary>Gives nothing of use; fails when the connection does, or when a book can only be had by subscribing anew.</summary>
+    /// <summary>Gives nothing of use; fails when the connection does, or when a book can only be had by a new one.</summary>
     public Source<bool> Follow() => MergeOperator.Merge(
         [
-            Source.Socket(connection, time).Select<ReadOnlyMemory<byte>, Action>(frame => () => Take(frame)),
+            Source.Socket(connection with { Further = _said.Reader }, time)
+                .Select<ReadOnlyMemory<byte>, Action>(frame => () => Take(frame)),
             Source.Poll(() => TickEvery, _ => Task.FromResult<Action>(Tick), time),
             fetch(_wanted.Source).Select<Fetched, Action>(fetched => () => TakeWhole(fetched)),
         ],
@@ -138,13 +147,16 @@ internal sealed class BookConnection(
             if (book.Reason is { } reason)
             {
                 log.LogWarning("{Feed}/{Pair}: the book is resyncing: {Reason}", feed, book.Pair, reason);
-                if (_start == BookStart.Subscription)
+                if (_start == BookStart.Subscription && BeginAnew(book).Count == 0)
                 {
                     throw new BookLostException($"{book.Pair}: {reason}");
                 }
+
+                _broken.Add(book);
             }
             else
             {
+                _broken.Remove(book);
                 log.LogInformation("{Feed}/{Pair}: the book is valid", feed, book.Pair);
             }
         }
@@ -158,7 +170,18 @@ internal sealed class BookConnection(
         {
             _wanted.TryOffer(ask);
         }
+
+        if (_start == BookStart.Subscription && _broken.Contains(book) && book.MayBeginAnew(now))
+        {
+            foreach (var message in BeginAnew(book))
+            {
+                _said.Writer.TryWrite(message);
+            }
+        }
     }
+
+    private IReadOnlyList<ReadOnlyMemory<byte>> BeginAnew(FollowedBook book) =>
+        feed.Pushed!.BeginAnew(feed.Settings with { Pairs = [book.Pair] });
 }
 
 /// <summary>A book can't be followed any further over this connection; a new one begins it anew.</summary>

@@ -82,7 +82,8 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
                 seenAt),
             "onchain" => stores.OnChain.AppendAsync(
                 RecordsOf<OnChainPoint>(replies), replayedAt ?? receivedAt, progress, cancellationToken, seenAt),
-            "candles" => stores.Candles.AppendAsync(RecordsOf<Candle>(replies), receivedAt, progress, cancellationToken),
+            "candles" => stores.Candles.AppendAsync(
+                RecordsOf<Candle>(replies), replayedAt ?? receivedAt, progress, cancellationToken, seenAt),
             "ticker" => stores.Tickers.AppendAsync(RecordsOf<Ticker>(replies), receivedAt, progress, cancellationToken),
             "coins_list" => stores.Coins.Listed.AppendAsync(RecordsOf<AssetListing>(replies), receivedAt, progress, cancellationToken),
             "coins_markets" => stores.Coins.Markets.AppendAsync(RecordsOf<AssetPrice>(replies), receivedAt, progress, cancellationToken),
@@ -91,7 +92,8 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
                 RecordsOf<AssetListing>(replies), receivedAt, progress, cancellationToken),
             "coin_details" or "coin_history" or "coin_search" => stores.Coins.Documents.AppendAsync(
                 RecordsOf<CoinDocument>(replies), receivedAt, progress, cancellationToken),
-            "ohlc" => stores.Coins.Ohlc.AppendAsync([.. replies.SelectMany(AssetCandles)], receivedAt, progress, cancellationToken),
+            "ohlc" => stores.Coins.Ohlc.AppendAsync(
+                [.. replies.SelectMany(AssetCandles)], replayedAt ?? receivedAt, progress, cancellationToken, seenAt),
             _ => throw new ArgumentOutOfRangeException(nameof(dataset), dataset, $"Only {string.Join(", ", Stored)} have a store."),
         };
     }

@@ -73,6 +73,20 @@ public sealed class FollowedBook
         return new Ask(Request, WholeHistory: false) { Priority = RequestPriority.Repair };
     }
 
+    /// <summary>Whether the book may be begun anew over its connection now: then it counts as asked for, and what comes next of it is the
+    /// whole book.</summary>
+    public bool MayBeginAnew(DateTimeOffset now)
+    {
+        if (!_pace.MayAsk(now))
+        {
+            return false;
+        }
+
+        _pace.Asked(now);
+        Lost(Reason ?? "it is begun anew", now);
+        return true;
+    }
+
     /// <summary>The book to be stored: valid, changed since the last one, and a pace after it; else null.</summary>
     public NormalisedReply? Snapshot(TimeSpan pace, string origin, DateTimeOffset now)
     {

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 
 namespace AkkaCrypto.Pipeline.Streams;
 
@@ -15,6 +16,9 @@ public sealed record SocketSettings(Uri Address, IReadOnlyList<ReadOnlyMemory<by
 
     /// <summary>Interval of the heartbeats.</summary>
     public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Further text messages, each sent as it comes while the connection is open; null: there are none.</summary>
+    public ChannelReader<ReadOnlyMemory<byte>>? Further { get; init; }
 
     /// <summary>Sets headers, certificates and the like before the connection is opened.</summary>
     public Action<ClientWebSocketOptions>? Configure { get; init; }

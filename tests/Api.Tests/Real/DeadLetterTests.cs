@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds;
+using AkkaCrypto.Pipeline.Market;
 using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.TestKit.Servers;
 
@@ -109,6 +112,57 @@ public sealed class DeadLetterTests(ServerFixture servers)
             ("2/1/1/0/0/0", "2/0/2/0/0/0"), (Counts(first.GetProperty("counts")), Counts(second.GetProperty("counts"))));
         Assert.Equal("99 200", await api.ScalarAsync<string>(
             "SELECT string_agg(trim_scale(price)::text, ' ' ORDER BY bucket_start) FROM market.chart_points"));
+    }
+
+    [Fact]
+    public async Task Old_candles_append_no_revision_over_values_that_became_known_later()
+    {
+        await using var api = await RealHost.StartAsync(servers);
+        const string Chart = """
+            {"result":"success","error_code":"0","is_last":false,"chart":[
+            {"timestamp":1769817600000,"open":"1","high":"1","low":"1","close":"1","target_volume":"1","quote_volume":"1"},
+            {"timestamp":1769814000000,"open":"2","high":"2","low":"2","close":"2","target_volume":"1","quote_volume":"2"}]}
+            """;
+        var id = await KeepAsync(api, new DeadLetter(
+            new SeriesKey("coinone", "candles", "btc-krw/1h"), "GET /x", new Refusal(RefusalCode.UnexpectedShape, "No."),
+            Encoding.UTF8.GetBytes(Chart), api.Clock.GetUtcNow().AddHours(-2))
+        {
+            Context = new ReplyContext(Pair: "btc-krw", Interval: "1h"),
+        });
+        var store = new ProviderCandleStore(api.Database, new PairCatalogue(api.Database), api.Clock);
+        var later = ProviderTime.From(DateTimeOffset.FromUnixTimeMilliseconds(1769817600000), 0);
+        await store.AppendAsync(
+            [new Candle("coinone", "btc-krw", "1h", later, 9, 9, 9, 9, 1, null)], api.Clock.GetUtcNow(), [], default);
+
+        var first = await ReadAsync(api, HttpMethod.Post, $"{Path}/{id}/replay");
+        var second = await ReadAsync(api, HttpMethod.Post, $"{Path}/{id}/replay");
+
+        Assert.Equal(
+            ("2/1/1/0/0/0", "2/0/2/0/0/0"), (Counts(first.GetProperty("counts")), Counts(second.GetProperty("counts"))));
+        Assert.Equal("2/0 9/0", await api.ScalarAsync<string>(
+            "SELECT string_agg(trim_scale(close) || '/' || revision, ' ' ORDER BY open_minute) FROM market.provider_candles"));
+    }
+
+    [Fact]
+    public async Task Old_candles_of_an_asset_append_no_revision_over_values_that_became_known_later()
+    {
+        await using var api = await RealHost.StartAsync(servers);
+        var id = await KeepAsync(api, new DeadLetter(
+            new SeriesKey("coingecko", "ohlc", "bitcoin/usd/30m"), "GET /x", new Refusal(RefusalCode.UnexpectedShape, "No."),
+            "[[1769819400000,1,1,1,1],[1769817600000,2,2,2,2]]"u8.ToArray(), api.Clock.GetUtcNow().AddHours(-2))
+        {
+            Context = new ReplyContext(Asset: "bitcoin", Currency: "usd", Interval: "30m", Pair: "bitcoin-usd"),
+        });
+        var time = ProviderTime.From(DateTimeOffset.FromUnixTimeMilliseconds(1769817600000), 3);
+        await new OhlcStore(api.Database, api.Clock).AppendAsync(
+            [new AssetCandle("bitcoin", "usd", new Candle("coingecko", "bitcoin-usd", "30m", time, 9, 9, 9, 9, null, null))],
+            api.Clock.GetUtcNow(), [], default);
+
+        var replayed = await ReadAsync(api, HttpMethod.Post, $"{Path}/{id}/replay");
+
+        Assert.Equal("2/1/1/0/0/0", Counts(replayed.GetProperty("counts")));
+        Assert.Equal("2/0 9/0", await api.ScalarAsync<string>(
+            "SELECT string_agg(trim_scale(close) || '/' || revision, ' ' ORDER BY open_time) FROM market.ohlc_points"));
     }
 
     [Fact]

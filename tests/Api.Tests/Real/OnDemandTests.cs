@@ -16,6 +16,7 @@ namespace AkkaCrypto.Api.Tests.Real;
 public sealed class OnDemandTests(ServerFixture servers) : IAsyncLifetime
 {
     private const string TradesPath = "/trades?exchange=coinone&pair=btc-krw";
+    private const string CandlesPath = "/candles?exchange=coinone&pair=btc-krw&interval=1m";
     private const string PricesPath = "/simple_price?assets=bitcoin,ethereum&currencies=usd";
     private WebApplication _provider = null!;
     private Func<HttpContext, Task> _reply = _ => Task.CompletedTask;
@@ -142,6 +143,73 @@ public sealed class OnDemandTests(ServerFixture servers) : IAsyncLifetime
         Assert.Contains("without a key", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.NotNull(response.Headers.RetryAfter);
     }
+
+    [Fact]
+    public async Task Candles_of_a_pair_without_data_are_made_of_the_trades_that_are_asked_for_and_the_exchanges_own_come_before_them()
+    {
+        await using var api = await StartAsync(WithCandles);
+        _reply = context => context.Response.WriteAsync(context.Request.Path.Value!.Contains("/trades/", StringComparison.Ordinal)
+            ? Trades(api.Clock.GetUtcNow())
+            : Chart(api.Clock.GetUtcNow()));
+
+        using var response = await api.GetAsync(CandlesPath);
+
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        var candles = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["data"]!.AsArray();
+        Assert.Equal(
+            ["100", "420000"], candles.Select(candle => $"{candle!["close"]}"));
+        Assert.Equal(2, _asked);
+    }
+
+    [Fact]
+    public async Task Candles_past_their_age_limit_are_asked_for_by_their_trades_alone_and_served_fresh()
+    {
+        await using var api = await StartAsync();
+        await api.AddTradesAsync(("1", TimeSpan.FromHours(3)));
+        _reply = context => context.Response.WriteAsync(Trades(api.Clock.GetUtcNow()));
+
+        using var response = await api.GetAsync(CandlesPath);
+
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        Assert.Equal(
+            "420000", $"{JsonNode.Parse(await response.Content.ReadAsStringAsync())!["data"]!.AsArray()[^1]!["close"]}");
+    }
+
+    [Fact]
+    public async Task Candles_whose_exchange_fails_are_502_and_old_ones_are_never_passed_off_as_fresh()
+    {
+        await using var api = await StartAsync();
+        _reply = context => context.Response.WriteAsync("""{"result":"error","error_code":"108","error_msg":"Unknown CryptoCurrency"}""");
+        using (var failed = await api.GetAsync(CandlesPath))
+        {
+            await ApiHost.ProblemAsync(failed, HttpStatusCode.BadGateway, "upstream_failed");
+        }
+
+        await using var other = await StartAsync();
+        _reply = context => context.Response.WriteAsync(context.Request.Path.Value!.Contains("/trades/", StringComparison.Ordinal)
+            ? Trades(other.Clock.GetUtcNow() - TimeSpan.FromDays(3))
+            : Chart(other.Clock.GetUtcNow() - TimeSpan.FromDays(3)));
+        using var old = await other.GetAsync(CandlesPath);
+        await ApiHost.ProblemAsync(old, HttpStatusCode.ServiceUnavailable, "stale_data");
+    }
+
+    private static ProviderSettings WithCandles(ProviderSettings provider) => provider.Datasets.TryGetValue("trades", out var trades)
+        ? provider with
+        {
+            Datasets = new Dictionary<string, DatasetSettings>(provider.Datasets)
+            {
+                ["candles"] = trades with { Stream = "candles", Intervals = ["1m"] },
+            },
+        }
+        : provider;
+
+    /// <summary>One candle of the minute before.</summary>
+    private static string Chart(DateTimeOffset at) => string.Create(
+        CultureInfo.InvariantCulture,
+        $$"""
+        {"result":"success","error_code":"0","is_last":false,"chart":[{"timestamp":{{(at.ToUnixTimeSeconds() / 60 * 60 - 60) * 1000}},
+        "open":"100","high":"100","low":"100","close":"100","target_volume":"1","quote_volume":"100"}]}
+        """);
 
     [Fact]
     public async Task A_thousand_misses_on_two_nodes_are_one_request_to_the_provider_and_two_looks_of_each_node_at_the_database()

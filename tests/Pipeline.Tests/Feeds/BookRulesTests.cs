@@ -1,3 +1,4 @@
+using System.Text;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Pipeline.Feeds;
 using AkkaCrypto.TestKit;
@@ -23,6 +24,22 @@ public sealed class BookRulesTests
 
     private static readonly BookRules Binance = Providers.Find("binance")!.Sockets["orderbook"].Books!;
     private static readonly BookRules Kraken = Providers.Find("kraken")!.Sockets["orderbook"].Books!;
+
+    [Theory]
+    [InlineData("kraken", "btc-usd",
+        """{"method":"unsubscribe","params":{"channel":"book","symbol":["BTC/USD"],"depth":100},"req_id":1}""",
+        """{"method":"subscribe","params":{"channel":"book","symbol":["BTC/USD"],"depth":100,"snapshot":true},"req_id":1}""")]
+    [InlineData("coinbase", "btc-usd",
+        """{"type":"unsubscribe","product_ids":["BTC-USD"],"channels":["level2_batch"]}""",
+        """{"type":"subscribe","product_ids":["BTC-USD"],"channels":["level2_batch"]}""")]
+    public void A_book_is_begun_anew_by_leaving_it_and_subscribing_to_it_alone(string provider, string pair, params string[] messages)
+    {
+        var settings = TestSettings.Read().Feeds[provider].Datasets["orderbook"] with { Pairs = [pair] };
+
+        Assert.Equal(
+            messages,
+            Providers.Find(provider)!.Sockets["orderbook"].BeginAnew(settings).Select(text => Encoding.UTF8.GetString(text.Span)));
+    }
 
     [SharedFact]
     public void A_recorded_book_of_Kraken_followed_by_its_updates_has_the_checksum_of_each()

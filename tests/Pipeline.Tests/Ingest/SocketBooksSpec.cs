@@ -87,6 +87,34 @@ public sealed class SocketBooksSpec(StoreFixture stores, ITestOutputHelper outpu
     }
 
     [Fact]
+    public async Task A_book_that_can_be_begun_anew_over_its_connection_is_and_the_connection_stays()
+    {
+        await using var socket = await ScriptedSocket.StartAsync();
+        _market.Move();
+        socket.Greeting = () => [NumberedMarket.Text(_market.Now())];
+        await using var run = Following(
+            socket, Subscription, beginsAnew: true, "akkacrypto.streams.orderbooks.restart { min-backoff = 1s, max-backoff = 8s }");
+        await run.UntilAsync(() => run.Stores.OrderBooks.Live.Find("coinone", Pair)?.State == BookState.Valid);
+
+        _market.Move(); // never told
+        await TellAsync(socket, _market.Move());
+        await run.UntilAsync(() => socket.Heard.Count > 1);
+        Assert.Equal(BookState.Resyncing, Live(run).State);
+        Assert.Contains("a message is missing", Live(run).Reason, StringComparison.Ordinal);
+        await TellAsync(socket, _market.Move()); // of before it begins anew
+        await run.UntilAsync(() => socket.Heard.Count > 2); // no book came, so after a pause it is asked for again
+
+        await socket.SendAsync(NumberedMarket.Text(_market.Now()));
+        await TellAsync(socket, _market.Move());
+        await run.UntilAsync(() => Live(run) is { State: BookState.Valid } book && book.Read()!.Book.Sequence == _market.Sequence);
+        Assert.Equal(_market.Now().Asks, Live(run).Read()!.Book.Asks);
+        Assert.Equal("btc-krw", socket.Heard[0]);
+        Assert.All(socket.Heard.Skip(1), said => Assert.Equal("anew btc-krw", said));
+        Assert.Equal((1, 0L), (socket.Connections, run.Status.Restarts));
+        Assert.Empty(run.Provider.Asked);
+    }
+
+    [Fact]
     public async Task A_node_that_only_reads_knows_of_a_resyncing_book_and_of_a_valid_one()
     {
         await using var socket = await ScriptedSocket.StartAsync();
@@ -292,7 +320,10 @@ public sealed class SocketBooksSpec(StoreFixture stores, ITestOutputHelper outpu
             await ColumnAsync<string>("SELECT reason FROM ops.dead_letters"));
     }
 
-    private FeedRun Following(ScriptedSocket socket, BookRules rules, params string[] settings)
+    private FeedRun Following(ScriptedSocket socket, BookRules rules, params string[] settings) =>
+        Following(socket, rules, beginsAnew: false, settings);
+
+    private FeedRun Following(ScriptedSocket socket, BookRules rules, bool beginsAnew, params string[] settings)
     {
         var run = new FeedRun(
             Database, "coinone", "orderbook",
@@ -301,7 +332,7 @@ public sealed class SocketBooksSpec(StoreFixture stores, ITestOutputHelper outpu
                 $"akkacrypto.feeds.coinone.socket-url = \"{socket.Address}\"", .. settings,
             ]);
         run.Provider.On("/orderbook/", _ => ScriptedReply.Ok(NumberedMarket.Text(_market.Now())));
-        return run.Over(new NumberedMarket.Provider(rules)).Start();
+        return run.Over(new NumberedMarket.Provider(rules, beginsAnew)).Start();
     }
 
     private static LiveBook Live(FeedRun run) => run.Stores.OrderBooks.Live.Find("coinone", Pair)!;

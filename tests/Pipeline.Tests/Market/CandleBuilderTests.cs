@@ -1,7 +1,10 @@
 using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Pipeline.Market;
 using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.TestKit;
+using AkkaCrypto.TestKit.Feeds;
 using Xunit.Abstractions;
 
 namespace AkkaCrypto.Pipeline.Tests.Market;
@@ -105,7 +108,7 @@ public sealed class CandleBuilderTests(StoreFixture fixture, ITestOutputHelper o
     }
 
     [Fact]
-    public async Task A_minute_that_retention_has_cut_into_keeps_the_candle_of_its_whole_trades()
+    public async Task A_late_trade_from_before_where_retention_has_cut_is_skipped_and_the_candle_of_whole_trades_stays()
     {
         await using var database = Npgsql.NpgsqlDataSource.Create(await fixture.NewDatabaseAsync());
         var run = new CandleRun(database, "exchange1", Start.AddHours(2));
@@ -119,12 +122,58 @@ public sealed class CandleBuilderTests(StoreFixture fixture, ITestOutputHelper o
             DELETE FROM market.trades
             """);
         await cut.ExecuteNonQueryAsync();
-        await run.WriteAsync([trades[0] with { TradeId = "late", Price = trades[0].Price * 3 }]);
+        var late = trades[0] with { TradeId = "late", Price = trades[0].Price * 3 };
+        var counts = await run.Trades.AppendAsync([late, late with { Quantity = 7 }], run.Time.GetUtcNow(), [], default);
         await run.BuildAsync();
 
+        Assert.Equal(new IngestCounts(2, 0, 2, 0, 0, 0), counts);
+        Assert.Empty((await run.Trades.ReadAsync("exchange1", "btc-krw", new PageRequest(null, null, 10, null), default)).Records);
         Assert.NotEmpty(before);
         Assert.Equal(before, await run.AllAsync("1m"));
     }
+
+    [Fact]
+    public async Task Retention_cuts_between_minutes_so_a_late_trade_corrects_its_candle_or_is_skipped()
+    {
+        await using var database = Npgsql.NpgsqlDataSource.Create(await fixture.NewDatabaseAsync());
+        var run = new CandleRun(database, "exchange1", Start.AddHours(2).AddSeconds(30));
+        Trade[] trades = [run.Trade(10, "1", 100), run.Trade(70, "2", 200)];
+        await run.WriteAsync(trades);
+        await run.BuildAsync();
+
+        // An hour and 59 minutes: half way through the second minute.
+        await Retain(database, run, TimeSpan.FromMinutes(119)).RoundAsync(default);
+        Trade[] late = [run.Trade(20, "3", 900), run.Trade(62, "4", 300)];
+        await run.WriteAsync(late);
+        await run.BuildAsync();
+
+        Assert.Equal(
+            ["4", "2"], (await run.Trades.ReadAsync("exchange1", "btc-krw", new PageRequest(null, null, 10, null), default)).Records
+                .Select(trade => trade.TradeId));
+        foreach (var interval in CandleLevels.Names)
+        {
+            CandleRun.AssertSame([.. trades, late[1]], interval, await run.AllAsync(interval));
+        }
+    }
+
+    [Fact]
+    public async Task Retention_leaves_what_candles_are_still_to_be_made_of()
+    {
+        await using var database = Npgsql.NpgsqlDataSource.Create(await fixture.NewDatabaseAsync());
+        var run = new CandleRun(database, "exchange1", Start.AddDays(2));
+        await run.WriteAsync(run.Trade(10, "1", 100), run.Trade(70, "2", 200));
+        var retention = Retain(database, run, TimeSpan.FromDays(1));
+
+        Assert.Equal(0, (await retention.RoundAsync(default))["trades"]);
+        await run.BuildAsync();
+        Assert.Equal(2, (await retention.RoundAsync(default))["trades"]);
+
+        Assert.Equal(2, (await run.AllAsync("1m")).Count);
+    }
+
+    private static Retention Retain(Npgsql.NpgsqlDataSource database, CandleRun run, TimeSpan keep) => new(
+        database, () => new RetentionSettings(keep, null, null, null, null, null, TimeSpan.FromMinutes(10), 7, TimeSpan.Zero), run.Time,
+        new RecordingLog<Retention>());
 
     [Fact]
     public async Task An_unfinished_day_costs_two_rows_however_often_it_is_recomputed()

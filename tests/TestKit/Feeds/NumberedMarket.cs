@@ -106,7 +106,8 @@ public sealed class NumberedMarket(Random random, string pair = "btc-krw")
     }
 
     /// <summary>Coinone as if it told its books so, by these rules.</summary>
-    public sealed class Provider(BookRules rules) : IProvider, ISocketDataset
+    /// <param name="beginsAnew">Whether "anew btc-krw" begins a book anew over its connection.</param>
+    public sealed class Provider(BookRules rules, bool beginsAnew = false) : IProvider, ISocketDataset
     {
         private readonly IProvider _inner = Providers.Find(Exchange)!;
 
@@ -124,6 +125,10 @@ public sealed class NumberedMarket(Random random, string pair = "btc-krw")
 
         public SocketPlan Plan(Contracts.Settings.DatasetSettings settings) =>
             new("/books", [.. settings.Pairs.Select(one => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(one))], TimeSpan.FromHours(1));
+
+        public IReadOnlyList<ReadOnlyMemory<byte>> BeginAnew(Contracts.Settings.DatasetSettings settings) => beginsAnew
+            ? [.. settings.Pairs.Select(one => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes($"anew {one}"))]
+            : [];
 
         public void Authorise(HttpRequestMessage request, string? apiKey)
         {

@@ -14,12 +14,14 @@ public sealed class TcpRelay : IAsyncDisposable
     private readonly List<TcpClient> _open = [];
     private TcpListener? _listener;
     private Task _accepting = Task.CompletedTask;
+    private volatile TaskCompletionSource _answers = new();
 
     /// <param name="target">Port of the server on loopback.</param>
     /// <param name="isOpen">False: nobody gets through until <see cref="Open"/>.</param>
     public TcpRelay(int target, bool isOpen = true)
     {
         _target = target;
+        _answers.SetResult();
         Open();
         if (!isOpen)
         {
@@ -48,8 +50,14 @@ public sealed class TcpRelay : IAsyncDisposable
         }
     }
 
+    /// <summary>What the server says waits from here on, while it hears all that it is told.</summary>
+    public void HoldAnswers() => _answers = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void LetAnswersGo() => _answers.TrySetResult();
+
     public async ValueTask DisposeAsync()
     {
+        LetAnswersGo();
         Cut();
         await _accepting;
     }
@@ -67,8 +75,8 @@ public sealed class TcpRelay : IAsyncDisposable
                     _open.AddRange([client, server]);
                 }
 
-                _ = PumpAsync(client, server);
-                _ = PumpAsync(server, client);
+                _ = PumpAsync(client, server, () => Task.CompletedTask);
+                _ = PumpAsync(server, client, () => _answers.Task);
             }
         }
         catch (Exception cut) when (cut is SocketException or ObjectDisposedException)
@@ -77,11 +85,16 @@ public sealed class TcpRelay : IAsyncDisposable
         }
     }
 
-    private static async Task PumpAsync(TcpClient from, TcpClient to)
+    private static async Task PumpAsync(TcpClient from, TcpClient to, Func<Task> mayPass)
     {
         try
         {
-            await from.GetStream().CopyToAsync(to.GetStream());
+            var buffer = new byte[16_384];
+            while (await from.GetStream().ReadAsync(buffer) is var read and > 0)
+            {
+                await mayPass();
+                await to.GetStream().WriteAsync(buffer.AsMemory(0, read));
+            }
         }
         catch (Exception cut) when (cut is IOException or ObjectDisposedException or InvalidOperationException)
         {

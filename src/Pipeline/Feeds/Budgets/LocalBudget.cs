@@ -44,6 +44,9 @@ internal sealed class LocalBudget(bool shared, TimeProvider time)
 
     public int Nodes => _nodes;
 
+    /// <summary>Whether the shared state has answered the last call; before the first it has not.</summary>
+    public bool IsHeard => _wordAt is not null && _lostAt is null;
+
     public bool IsCutOff => shared && _lostAt is not null;
 
     /// <summary>Keeps the longer one of this hold and the one in force.</summary>
@@ -95,8 +98,17 @@ internal sealed class LocalBudget(bool shared, TimeProvider time)
         Array.ForEach(_unreported, use => use.Clear());
     }
 
-    /// <summary>The shared state did not answer.</summary>
-    public void Lost() => _lostAt ??= Now;
+    /// <summary>The shared state did not answer. What it was asked for may have been counted there all the same, a moment ago: as much of
+    /// it as fits is taken to be used, so that this process does not grant the same room again.</summary>
+    public void Lost(BudgetSettings settings, IEnumerable<Wanted> asked)
+    {
+        var now = Now;
+        _lostAt ??= now;
+        foreach (var fits in asked.TakeWhile(one => LongestWait(settings, one, now) <= 0))
+        {
+            Count(_own, fits.Weight, now);
+        }
+    }
 
     /// <summary>
     /// What the shared state has not been told. It keeps its id until it was heard, or something was added to it: so a report whose answer

@@ -251,16 +251,41 @@ public sealed class UpstreamGovernor : IDisposable
     private async ValueTask<BudgetAnswer> AskAsync(List<Waiter> batch)
     {
         var wanted = batch.ConvertAll(waiter => waiter.Wanted);
+        if (_shared is not null && await HearAsync(_shared, wanted).ConfigureAwait(false) is { } answer)
+        {
+            return answer;
+        }
+
+        lock (_gate)
+        {
+            return _local.Decide(_settings(), wanted);
+        }
+    }
+
+    /// <summary>
+    /// Null where the shared state does not answer. An answer that comes too late counts all the same: a state that is slow would use up
+    /// the budget with requests that never start. So one that did not answer the last call, or was never called, is only looked at first.
+    /// </summary>
+    private async ValueTask<BudgetAnswer?> HearAsync(SharedBudget shared, List<Wanted> wanted)
+    {
+        bool isHeard;
+        lock (_gate)
+        {
+            isHeard = _local.IsHeard;
+        }
+
+        return isHeard || wanted.Count == 0 || await TellAsync(shared, []).ConfigureAwait(false) is not null
+            ? await TellAsync(shared, wanted).ConfigureAwait(false)
+            : null;
+    }
+
+    private async ValueTask<BudgetAnswer?> TellAsync(SharedBudget shared, List<Wanted> wanted)
+    {
         TimeSpan hold;
         BudgetReport report;
         TaskCompletionSource? refreshing;
         lock (_gate)
         {
-            if (_shared is null)
-            {
-                return _local.Decide(_settings(), wanted);
-            }
-
             (refreshing, _refreshed) = (_refreshed, null);
             hold = _holdUntold ? _local.Held : TimeSpan.Zero;
             _holdUntold = _tellNow = false;
@@ -269,7 +294,7 @@ public sealed class UpstreamGovernor : IDisposable
 
         try
         {
-            var answer = await _shared.AskAsync(_settings(), wanted, hold, report).ConfigureAwait(false);
+            var answer = await shared.AskAsync(_settings(), wanted, hold, report).ConfigureAwait(false);
             lock (_gate)
             {
                 // A hold that came while the call was under way is told by the next.
@@ -288,10 +313,10 @@ public sealed class UpstreamGovernor : IDisposable
         {
             lock (_gate)
             {
-                _local.Lost();
+                _local.Lost(_settings(), wanted);
                 // Told with the next call, which somebody's wait or the next refresh brings.
                 _holdUntold |= hold > TimeSpan.Zero;
-                return _local.Decide(_settings(), wanted);
+                return null;
             }
         }
         finally

@@ -16,14 +16,15 @@ internal sealed class CoinbaseChannel(string dataset, string channel, BookRules?
 
     public BookRules? Books => books;
 
-    public SocketPlan Plan(DatasetSettings settings)
+    public SocketPlan Plan(DatasetSettings settings) => new("", [Message("subscribe", settings, [channel, "heartbeat"])], Silence);
+
+    public IReadOnlyList<ReadOnlyMemory<byte>> BeginAnew(DatasetSettings settings) =>
+        [Message("unsubscribe", settings, [channel]), Message("subscribe", settings, [channel])];
+
+    private byte[] Message(string type, DatasetSettings settings, string[] channels) => JsonSerializer.SerializeToUtf8Bytes(new
     {
-        var subscribe = new
-        {
-            type = "subscribe",
-            product_ids = CoinbaseProducts.Of(settings, dataset).Select(pair => pair.Product).ToArray(),
-            channels = new[] { channel, "heartbeat" },
-        };
-        return new SocketPlan("", [JsonSerializer.SerializeToUtf8Bytes(subscribe)], Silence);
-    }
+        type,
+        product_ids = CoinbaseProducts.Of(settings, dataset).Select(pair => pair.Product).ToArray(),
+        channels,
+    });
 }

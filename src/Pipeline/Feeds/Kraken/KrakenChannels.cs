@@ -34,17 +34,19 @@ internal sealed class KrakenChannels : ISocketDataset
 
     public BookRules? Books { get; }
 
-    public SocketPlan Plan(DatasetSettings settings) =>
-        new("/v2", [Subscribe(PairSetting.ReadAll(settings.Pairs, KrakenProvider.Exchange, _dataset).Select(KrakenPairs.Symbol))],
-            LongestSilence);
+    public SocketPlan Plan(DatasetSettings settings) => new("/v2", [Message("subscribe", settings)], LongestSilence);
 
-    private byte[] Subscribe(IEnumerable<string> symbols)
+    public IReadOnlyList<ReadOnlyMemory<byte>> BeginAnew(DatasetSettings settings) =>
+        [Message("unsubscribe", settings), Message("subscribe", settings)];
+
+    private byte[] Message(string method, DatasetSettings settings)
     {
+        var symbols = PairSetting.ReadAll(settings.Pairs, KrakenProvider.Exchange, _dataset).Select(KrakenPairs.Symbol);
         using var message = new MemoryStream();
         using (var json = new Utf8JsonWriter(message))
         {
             json.WriteStartObject();
-            json.WriteString("method"u8, "subscribe"u8);
+            json.WriteString("method"u8, method);
             json.WriteStartObject("params"u8);
             json.WriteString("channel"u8, _channel);
             json.WriteStartArray("symbol"u8);
@@ -59,7 +61,11 @@ internal sealed class KrakenChannels : ISocketDataset
                 json.WriteNumber("depth"u8, depth);
             }
 
-            json.WriteBoolean("snapshot"u8, true);
+            if (method == "subscribe")
+            {
+                json.WriteBoolean("snapshot"u8, true);
+            }
+
             json.WriteEndObject();
             json.WriteNumber("req_id"u8, 1);
             json.WriteEndObject();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Threading.Channels;
 
 namespace AkkaCrypto.Pipeline.Streams;
 
@@ -13,13 +14,15 @@ internal sealed class SocketConnection : IAsyncDisposable
     private readonly SocketSettings settings;
     private readonly TimeProvider time;
     private readonly CancellationToken cancellationToken;
-    private readonly CancellationTokenSource stopHeartbeat = new();
+    private readonly CancellationTokenSource stopSending = new();
     private readonly CancellationTokenRegistration registration;
     private readonly TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ClientWebSocket socket = new();
     private readonly Alarm alarm;
     private readonly ArrayBufferWriter<byte> message = new(4096);
+    private readonly SemaphoreSlim sending = new(1);
     private Task heartbeat = Task.CompletedTask;
+    private Task speaking = Task.CompletedTask;
     private Task<ValueWebSocketReceiveResult>? receiving;
 
     public SocketConnection(SocketSettings settings, TimeProvider time, CancellationToken cancellationToken)
@@ -53,7 +56,8 @@ internal sealed class SocketConnection : IAsyncDisposable
             throw new TimeoutException($"{settings.Address}: no connection within {settings.Silence.TotalSeconds:0.###} s.", exception);
         }
 
-        heartbeat = settings.Heartbeat.IsEmpty ? Task.CompletedTask : BeatAsync(stopHeartbeat.Token);
+        heartbeat = settings.Heartbeat.IsEmpty ? Task.CompletedTask : BeatAsync(stopSending.Token);
+        speaking = settings.Further is { } further ? SpeakAsync(further, stopSending.Token) : Task.CompletedTask;
     }
 
     /// <summary>The next message; null when the server has closed.</summary>
@@ -89,7 +93,7 @@ internal sealed class SocketConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await registration.DisposeAsync();
-        await stopHeartbeat.CancelAsync();
+        await stopSending.CancelAsync();
         var closing = socket.State is WebSocketState.Open or WebSocketState.CloseReceived ? CloseAsync() : Task.CompletedTask;
         await alarm.EndsWithinAsync(closing, time.GetTimestamp(), CloseGrace);
 
@@ -97,10 +101,12 @@ internal sealed class SocketConnection : IAsyncDisposable
         socket.Abort();
         await Calls.EndedAsync(closing);
         await Calls.EndedAsync(heartbeat);
+        await Calls.EndedAsync(speaking);
         await Calls.EndedAsync(receiving ?? Task.CompletedTask);
         socket.Dispose();
         alarm.Dispose();
-        stopHeartbeat.Dispose();
+        sending.Dispose();
+        stopSending.Dispose();
     }
 
     /// <summary>Waits for what is received, and throws when the run is cancelled, the peer silent, or the heartbeat failed first.</summary>
@@ -133,15 +139,39 @@ internal sealed class SocketConnection : IAsyncDisposable
         while (true)
         {
             await Task.Delay(settings.HeartbeatEvery, time, stop);
-            await socket.SendAsync(settings.Heartbeat, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            await SendAsync(settings.Heartbeat);
         }
     }
 
-    /// <summary>Sends our close frame after the last heartbeat and reads on, discarding, until the server's has come or the connection is
+    /// <summary>Where it fails the connection is gone, and whoever reads from it is told.</summary>
+    private async Task SpeakAsync(ChannelReader<ReadOnlyMemory<byte>> further, CancellationToken stop)
+    {
+        await foreach (var text in further.ReadAllAsync(stop))
+        {
+            await SendAsync(text);
+        }
+    }
+
+    /// <summary>A websocket takes one message at a time.</summary>
+    private async Task SendAsync(ReadOnlyMemory<byte> text)
+    {
+        await sending.WaitAsync(CancellationToken.None);
+        try
+        {
+            await socket.SendAsync(text, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        }
+        finally
+        {
+            sending.Release();
+        }
+    }
+
+    /// <summary>Sends our close frame after the last message and reads on, discarding, until the server's has come or the connection is
     /// gone.</summary>
     private async Task CloseAsync()
     {
         await Calls.EndedAsync(heartbeat);
+        await Calls.EndedAsync(speaking);
         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, statusDescription: null, CancellationToken.None);
         while (socket.State == WebSocketState.CloseSent)
         {
