@@ -62,7 +62,7 @@ public sealed class ServiceConfigurationTests : IDisposable
     public void The_shipped_overlays_lay_their_own_keys_limits_and_times_over_a_profile(
         string overlay, string profile, int freePerMinute, int priceMilliseconds)
     {
-        var file = Path.Combine(AppContext.BaseDirectory, "hocon", overlay + ".conf");
+        var file = Path.Combine(AppContext.BaseDirectory, "hocon", "overlays", overlay + ".conf");
 
         var settings = new ServiceConfiguration(new ServiceArguments(profile, null, null, file)).Load();
 

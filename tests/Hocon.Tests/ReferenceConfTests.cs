@@ -28,7 +28,7 @@ public sealed class ReferenceConfTests
 
         var settings = SettingsBinder.Bind<AkkaCryptoSettings>(root, "akkacrypto").OrThrow();
 
-        Assert.Equal(settings.StreamDefaults.BatchSize, settings.Streams["trades"].BatchSize);
+        Assert.Equal(settings.StreamDefaults.BatchSize, settings.Streams["charts"].BatchSize);
         Assert.Equal(TimeSpan.FromMilliseconds(250), settings.StreamDefaults.FlushInterval);
         Assert.Equal(4L * 1024 * 1024, settings.Http.MaxBodyBytes);
     }
@@ -42,7 +42,7 @@ public sealed class ReferenceConfTests
 
         var settings = SettingsBinder.Bind<AkkaCryptoSettings>(root, "akkacrypto").OrThrow();
 
-        Assert.Equal((123, 50), (settings.Streams["trades"].BatchSize, settings.Streams["orderbooks"].BatchSize));
+        Assert.Equal((123, 50), (settings.Streams["charts"].BatchSize, settings.Streams["orderbooks"].BatchSize));
         Assert.Equal("5e3", settings.Feeds["coinone"].ApiKey);
     }
 
