@@ -17,6 +17,7 @@ public sealed class ConfiguredSeries
     private readonly HashSet<string> _onChainAssets;
     private readonly HashSet<string> _onChainMetrics;
     private readonly HashSet<string> _onChainSources;
+    private readonly HashSet<string> _onChainIntervals;
 
     public ConfiguredSeries(IReadOnlyDictionary<string, ProviderSettings> feeds)
     {
@@ -36,6 +37,8 @@ public sealed class ConfiguredSeries
         _onChainAssets = All("onchain", dataset => dataset.Assets);
         _onChainMetrics = All("onchain", dataset => dataset.Metrics);
         _onChainSources = All("onchain", dataset => dataset.Sources);
+        // Who names no interval is asked for days.
+        _onChainIntervals = All("onchain", dataset => dataset.Intervals.Count > 0 ? dataset.Intervals : ["day"]);
         _pairs = datasets.SelectMany(entry => entry.dataset.Pairs.Select(pair => (entry.Provider, pair))).ToHashSet();
         _exchanges = _pairs.Select(pair => pair.Exchange).ToHashSet(StringComparer.Ordinal);
     }
@@ -65,4 +68,6 @@ public sealed class ConfiguredSeries
     public bool HasMetric(string metric) => _onChainMetrics.Contains(metric);
 
     public bool HasSource(string source) => _onChainSources.Contains(source);
+
+    public bool HasOnChainInterval(string interval) => _onChainIntervals.Contains(interval);
 }

@@ -64,6 +64,7 @@ public sealed class OnChainPoints(IMarketReads reads, ConfiguredSeries configure
         Problem? unknown = !configured.HasOnChainAsset(request.Asset) ? Problem.Unknown("asset", request.Asset)
             : !configured.HasMetric(request.Metric) ? Problem.Unknown("metric", request.Metric)
             : !configured.HasSource(request.Source) ? Problem.Unknown("source", request.Source)
+            : !configured.HasOnChainInterval(request.Interval) ? Problem.Unknown("interval", request.Interval)
             : null;
         if (unknown is null || request.IsNewest)
         {

@@ -9,7 +9,7 @@ namespace AkkaCrypto.Pipeline.Tests.Feeds;
 /// <summary>No bytes whatever may throw, loop, or leave a record behind that has no JSON form.</summary>
 public sealed class HostileInputTests(ITestOutputHelper output)
 {
-    private static readonly ReplyContext Full = new("btc-krw", "bitcoin", "usd", "hash_rate", "binance", null);
+    private static readonly ReplyContext Full = new("btc-krw", "bitcoin", "usd", "hash_rate", "binance", null, Query: "2026-01-31");
 
     private static readonly string[] Samples =
     [
@@ -30,6 +30,8 @@ public sealed class HostileInputTests(ITestOutputHelper output)
         """{"data":{"total_market_cap":{"btc":1.5},"total_volume":{"btc":1},"updated_at":1779878351}}""",
         """{"tickers":[{"base":"BTC","target":"USDT","market":{"identifier":"binance"},"last":1,"timestamp":"2021-05-16T07:46:57+00:00"}]}""",
         """{"error":{"status":{"error_code":10012,"error_message":"x"}}}""",
+        """{"id":"bitcoin","symbol":"btc","name":"Bitcoin","market_data":{"current_price":{"usd":1.5}},"last_updated":"2024-04-07T15:24:51.021Z"}""",
+        """{"coins":[{"id":"bitcoin","name":"Bitcoin","symbol":"BTC"}],"exchanges":[],"icos":[],"categories":[],"nfts":[]}""",
         """[{"trade_id":18502034,"side":"sell","size":"0.00007448","price":"73271.63000000","time":"2024-03-13T11:00:17.710679Z"}]""",
         """{"trades":[{"trade_id":"1","product_id":"BTC-KRW","price":"66363.03","size":"0.03","time":"2024-04-24T09:56:38.063595Z","side":"BUY"}],"best_bid":"66367.58","best_ask":""}""",
         """{"sequence":9,"bids":[["5362.39","0.12951376",1]],"asks":[["5363.77","0.1",1]],"time":"2021-04-17T16:43:37.056746Z"}""",
