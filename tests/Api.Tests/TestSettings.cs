@@ -47,7 +47,7 @@ public static class TestSettings
             } }
             cryptoquant = ${akkacrypto.provider-defaults} { base-url = "http://127.0.0.1", datasets {
               onchain = ${akkacrypto.dataset-defaults} {
-                stream = onchain, assets = [bitcoin], metrics = [exchange_netflow], sources = [all_exchange]
+                stream = onchain, assets = [bitcoin], metrics = [exchange_netflow], sources = [all_exchange], intervals = [day, hour]
               }
             } }
           }

@@ -149,11 +149,7 @@ public sealed class Composition : IAsyncDisposable
         Func<IReadOnlyList<ScheduleStatus>> schedules = static () => [];
         if (settings.Node.Roles.Contains(NodeRole.Feeds))
         {
-            var retention = new Retention(database, () => live.Current.Retention, _time, _logs.CreateLogger<Retention>());
-            Run("retention", retention.RunAsync);
-            Run("disk watch", disk.RunAsync);
-            Started(CandleHost.Start(
-                new CandleBuilder(database, _time), () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
+            StartUpkeep(live, database, disk);
             (Feeds, schedules) = StartFeeds(live, database, feeds, stores, prices, changes, hub);
         }
 
@@ -167,17 +163,24 @@ public sealed class Composition : IAsyncDisposable
                 new StoredCoins(stores.Coins), new CoinDemand(feeds, fetch, () => live.Current.OnDemand, _time)),
             Quotas = Started(await QuotaNode.StartAsync(state, _time, _logs.CreateLogger<QuotaNode>())),
             Keys = keys.Ring, KeyDesk = keys.Desk, Tokens = FollowTokens(settings), Audit = audit,
-            Changes = changes,
-            Instruments = instruments,
+            Changes = changes, Instruments = instruments,
             OnDemand = new OnDemand(feeds, fetch, new CandleCatchUp(database, pairs, _time), () => live.Current.OnDemand, _time),
             Governors = () => [.. feeds.Governors.Select(governor => governor.Status())],
             DeadLetters = new DeadLetters(letters, new DeadLetterReplay(stores, _time), audit, _logs.CreateLogger<DeadLetters>()),
             Ledger = ledger,
             LedgerSettings = () => live.Current.Ledger,
-            Live = hub,
-            Pairs = pairs,
+            Live = hub, Pairs = pairs,
             Streams = tuning is null ? null : new Streams(tuning),
         };
+    }
+
+    private void StartUpkeep(LiveSettings<AkkaCryptoSettings> live, NpgsqlDataSource database, DiskWatch disk)
+    {
+        var retention = new Retention(database, () => live.Current.Retention, _time, _logs.CreateLogger<Retention>());
+        Run("retention", retention.RunAsync);
+        Run("disk watch", disk.RunAsync);
+        Started(CandleHost.Start(
+            new CandleBuilder(database, _time), () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
     }
 
     private async Task<NpgsqlDataSource> OpenDatabaseAsync(PostgresSettings settings, CancellationToken cancellationToken)
