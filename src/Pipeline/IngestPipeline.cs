@@ -43,7 +43,7 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
             () => FeedMode.Of(feed),
             mode => mode.Connection is not { } connection ? Polled(feed, rounds)
                 : pushed.Books is null
-                    ? new SocketEvents(feed, asks => Fetched(feed, asks), fetched => Read(feed, fetched), time, random, log)
+                    ? new SocketEvents(feed, asks => Noted(rounds, Fetched(feed, asks)), fetched => Read(feed, fetched), time, random, log)
                         .Listen(AsksOf(rounds), connection)
                     : new SocketBooks(feed, stores.OrderBooks, asks => Fetched(feed, asks), time, random, log).Listen(connection),
             time);
@@ -60,7 +60,8 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
             await stores.OrderBooks.Resyncs.EndAllAsync(feed.Provider, cancellationToken).ConfigureAwait(false);
         }
 
-        var replies = Fetched(feed, AsksOf(rounds)).Select(fetched => Read(feed, fetched)).Where(reply => reply is not null);
+        var replies = Noted(rounds, Fetched(feed, AsksOf(rounds)))
+            .Select(fetched => Read(feed, fetched)).Where(reply => reply is not null);
         await foreach (var reply in replies.Enumerate(cancellationToken).ConfigureAwait(false))
         {
             yield return reply!;
@@ -69,6 +70,17 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
 
     private Source<Ask> AsksOf(Rounds rounds) =>
         Source.Poll(() => rounds.Every, _ => Task.FromResult(rounds.Next()), time).SelectMany(static round => round);
+
+    /// <summary>What has no reply is asked for again before its next round.</summary>
+    private static Source<Fetched> Noted(Rounds rounds, Source<Fetched> fetched) => fetched.Select(one =>
+    {
+        if (one.Reply is null)
+        {
+            rounds.Failed(one.Ask);
+        }
+
+        return one;
+    });
 
     private Source<Fetched> Fetched(Feed feed, Source<Ask> asks) => asks
         .Throttle(() => feed.Stream.RequestsPerSecond, burst: 1, time)

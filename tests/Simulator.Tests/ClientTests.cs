@@ -5,79 +5,19 @@ namespace AkkaCrypto.Simulator.Tests;
 /// <summary>Other people's clients, with nothing changed but their addresses, against the simulator on the system's clock.</summary>
 public sealed class ClientTests
 {
-    [NodeFact]
-    public async Task Ccxt_accepts_coinone_over_rest_and_websocket()
+    [NodeTheory]
+    [InlineData("coinone", "loadMarkets, fetchCurrencies, fetchTicker, fetchOrderBook 15, fetchTrades 200, watchTrades")]
+    [InlineData("coinbase", "loadMarkets, fetchTicker, fetchOrderBook, fetchTrades 100, fetchOHLCV, watchTrades, watchTicker")]
+    [InlineData("binance", "loadMarkets, fetchTicker, fetchOrderBook 20, fetchTrades 100, fetchOHLCV 20, watchTrades, watchOrderBook")]
+    [InlineData("kraken", "loadMarkets, fetchTicker, fetchOrderBook, fetchTrades, fetchOHLCV, watchTrades, watchOrderBook")]
+    [InlineData("upbit", "loadMarkets, fetchTicker, fetchOrderBook, fetchTrades, fetchOHLCV, watchTrades")]
+    [InlineData("bithumb", "loadMarkets, fetchTicker, fetchOrderBook, fetchTrades, fetchOHLCV")]
+    public async Task Ccxt_accepts_each_exchange(string exchange, string calls)
     {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions(RunningSimulator.Seed, Pace: 5),
-            TimeProvider.System);
-        var accepted = await NodeClients.RunAsync("coinone.mjs", server.Address + "coinone");
-        foreach (var call in new[] { "loadMarkets", "fetchCurrencies", "fetchTicker", "fetchOrderBook 15", "fetchTrades 200",
-            "watchTrades" })
-        {
-            Assert.Contains("ok " + call, accepted);
-        }
-    }
-
-    [NodeFact]
-    public async Task Ccxt_accepts_coinbase_over_rest_and_websocket()
-    {
-        var options = new SimulatorOptions(RunningSimulator.Seed, Pace: 5);
-        await using var server = await SimulatorServer.StartAsync(options, TimeProvider.System);
-        var accepted = await NodeClients.RunAsync("coinbase.mjs", server.Address + "coinbase");
-        foreach (var call in new[] { "loadMarkets", "fetchTicker", "fetchOrderBook", "fetchTrades 100", "fetchOHLCV",
-            "watchTrades", "watchTicker" })
-        {
-            Assert.Contains("ok " + call, accepted);
-        }
-    }
-
-    [NodeFact]
-    public async Task Ccxt_accepts_binance_over_rest_and_websocket()
-    {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions(RunningSimulator.Seed, Pace: 5),
-            TimeProvider.System);
-        var accepted = await NodeClients.RunAsync("binance.mjs", server.Address + "binance");
-        foreach (var call in new[] { "loadMarkets", "fetchTicker", "fetchOrderBook 20", "fetchTrades 100", "fetchOHLCV 20",
-            "watchTrades", "watchOrderBook" })
-        {
-            Assert.Contains("ok " + call, accepted);
-        }
-    }
-
-    [NodeFact]
-    public async Task Ccxt_accepts_kraken_over_rest_and_websocket()
-    {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions(RunningSimulator.Seed, Pace: 5),
-            TimeProvider.System);
-        var accepted = await NodeClients.RunAsync("kraken.mjs", server.Address + "kraken");
-        foreach (var call in new[] { "loadMarkets", "fetchTicker", "fetchOrderBook", "fetchTrades", "fetchOHLCV",
-            "watchTrades", "watchOrderBook" })
-        {
-            Assert.Contains("ok " + call, accepted);
-        }
-    }
-
-    [NodeFact]
-    public async Task Ccxt_accepts_upbit_over_rest_and_websocket()
-    {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions(RunningSimulator.Seed, Pace: 5),
-            TimeProvider.System);
-        var accepted = await NodeClients.RunAsync("upbit.mjs", server.Address + "upbit");
-        foreach (var call in new[] { "loadMarkets", "fetchTicker", "fetchOrderBook", "fetchTrades", "fetchOHLCV", "watchTrades" })
-        {
-            Assert.Contains("ok " + call, accepted);
-        }
-    }
-
-    [NodeFact]
-    public async Task Ccxt_accepts_bithumbs_older_api()
-    {
-        await using var server = await SimulatorServer.StartAsync(new SimulatorOptions(RunningSimulator.Seed), TimeProvider.System);
-        var accepted = await NodeClients.RunAsync("bithumb.mjs", server.Address + "bithumb");
-        foreach (var call in new[] { "loadMarkets", "fetchTicker", "fetchOrderBook", "fetchTrades", "fetchOHLCV" })
-        {
-            Assert.Contains("ok " + call, accepted);
-        }
+        await using var server = await SimulatorServer.StartAsync(
+            new SimulatorOptions(RunningSimulator.Seed, Pace: 5), TimeProvider.System);
+        var accepted = await NodeClients.RunAsync(exchange + ".mjs", server.Address + exchange);
+        Assert.All(calls.Split(", "), call => Assert.Contains("ok " + call, accepted));
     }
 
     [NodeFact]

@@ -37,16 +37,14 @@ public static class NodeClients
     }
 }
 
-/// <summary>
-/// Skipped, with the reason, where node or the clients' packages are absent (<c>npm ci</c> in tests/clients brings them).
-/// </summary>
-[AttributeUsage(AttributeTargets.Method)]
-public sealed class NodeFactAttribute : FactAttribute
+/// <summary>Where the clients are, and why they can't be run.</summary>
+internal static class NodeLack
 {
-    public NodeFactAttribute() => Skip = !HasNode() ? "skipped: no node on the path"
-        : Clients is null || !Directory.Exists(Path.Combine(Clients, "node_modules")) ? "skipped: run npm ci in tests/clients first" : null;
-
     public static string? Clients { get; } = Find();
+
+    /// <summary>Null where nothing lacks.</summary>
+    public static string? Reason { get; } = !HasNode() ? "skipped: no node on the path"
+        : Clients is null || !Directory.Exists(Path.Combine(Clients, "node_modules")) ? "skipped: run npm ci in tests/clients first" : null;
 
     private static bool HasNode() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, "node")) || File.Exists(Path.Combine(folder, "node.exe")));
@@ -64,4 +62,22 @@ public sealed class NodeFactAttribute : FactAttribute
 
         return null;
     }
+}
+
+/// <summary>
+/// Skipped, with the reason, where node or the clients' packages are absent (<c>npm ci</c> in tests/clients brings them).
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class NodeFactAttribute : FactAttribute
+{
+    public NodeFactAttribute() => Skip = NodeLack.Reason;
+
+    public static string? Clients => NodeLack.Clients;
+}
+
+/// <inheritdoc cref="NodeFactAttribute"/>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class NodeTheoryAttribute : TheoryAttribute
+{
+    public NodeTheoryAttribute() => Skip = NodeLack.Reason;
 }

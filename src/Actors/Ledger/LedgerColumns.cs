@@ -1,4 +1,5 @@
 using System.Numerics;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -8,22 +9,16 @@ namespace AkkaCrypto.Actors.Ledger;
 /// transaction waits for no second one.</summary>
 internal static class LedgerColumns
 {
-    public static void Add<T>(this NpgsqlParameterCollection parameters, NpgsqlDbType element, T[] values) =>
-        parameters.Add(new NpgsqlParameter<T[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | element });
-
-    public static void AddValue<T>(this NpgsqlParameterCollection parameters, T value) =>
-        parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
-
     /// <summary>As <c>bigint[]</c> where all fit, which costs a fraction of <c>numeric[]</c>.</summary>
     public static void AddAmounts(this NpgsqlParameterCollection parameters, Int128[] values, bool areNarrow)
     {
         if (areNarrow)
         {
-            parameters.Add(NpgsqlDbType.Bigint, Array.ConvertAll(values, value => (long)value));
+            parameters.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(values, value => (long)value));
         }
         else
         {
-            parameters.Add(NpgsqlDbType.Numeric, Array.ConvertAll(values, value => (BigInteger)value));
+            parameters.AddColumn(NpgsqlDbType.Numeric, Array.ConvertAll(values, value => (BigInteger)value));
         }
     }
 
@@ -31,10 +26,6 @@ internal static class LedgerColumns
 
     public static Int128 Amount(this NpgsqlDataReader reader, int column) => (Int128)reader.GetFieldValue<BigInteger>(column);
 
-    public static DateTimeOffset Time(this NpgsqlDataReader reader, int column) => new(reader.GetDateTime(column), TimeSpan.Zero);
-
     public static T? OrNull<T>(this NpgsqlDataReader reader, int column)
         where T : struct => reader.IsDBNull(column) ? null : reader.GetFieldValue<T>(column);
-
-    public static string? TextOrNull(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

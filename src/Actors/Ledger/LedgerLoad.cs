@@ -1,4 +1,5 @@
 using AkkaCrypto.Contracts.Ledger;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -83,14 +84,14 @@ internal sealed class LedgerLoad(NpgsqlDataSource database)
             LedgerKeyKind.Leg => Legs,
             LedgerKeyKind.Transfer => Transfers,
         });
-        query.Parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(keys, key => key.Id));
+        query.Parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(keys, key => key.Id));
         switch (kind)
         {
             case LedgerKeyKind.Entry:
-                query.Parameters.Add(NpgsqlDbType.Bigint, Array.ConvertAll(keys, key => key.Number));
+                query.Parameters.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(keys, key => key.Number));
                 break;
             case LedgerKeyKind.Leg:
-                query.Parameters.Add(NpgsqlDbType.Smallint, Array.ConvertAll(keys, key => (short)key.Number));
+                query.Parameters.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(keys, key => (short)key.Number));
                 break;
         }
 

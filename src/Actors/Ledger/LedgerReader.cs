@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using AkkaCrypto.Contracts.Ledger;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 
 namespace AkkaCrypto.Actors.Ledger;

@@ -1,4 +1,5 @@
 using AkkaCrypto.Actors.Runtime;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -54,16 +55,16 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
                     (digest, fingerprint, created_at, transfer_id, status, tenant, path, key, location, body)
                 SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 """);
-            parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Digest));
-            parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Fingerprint));
-            parameters.Add(NpgsqlDbType.TimestampTz, Array.ConvertAll(requests, key => key.CreatedAt.UtcDateTime));
-            parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Transfer));
-            parameters.Add(NpgsqlDbType.Smallint, Array.ConvertAll(requests, key => (short)key.Answer.Status));
-            parameters.Add(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Tenant));
-            parameters.Add(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Path));
-            parameters.Add(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Key));
-            parameters.Add(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Answer.Location!));
-            parameters.Add(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Answer.Body));
+            parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Digest));
+            parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Fingerprint));
+            parameters.AddColumn(NpgsqlDbType.TimestampTz, Array.ConvertAll(requests, key => key.CreatedAt.UtcDateTime));
+            parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Transfer));
+            parameters.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(requests, key => (short)key.Answer.Status));
+            parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Tenant));
+            parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Path));
+            parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Key));
+            parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Answer.Location!));
+            parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Answer.Body));
         }
     }
 
@@ -74,7 +75,7 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
             .Select(happening => happening.Key.Id).ToArray();
         if (freed.Length > 0)
         {
-            Add(batch, "DELETE FROM ledger.request_keys WHERE digest = ANY($1)").Add(NpgsqlDbType.Uuid, freed);
+            Add(batch, "DELETE FROM ledger.request_keys WHERE digest = ANY($1)").AddColumn(NpgsqlDbType.Uuid, freed);
         }
     }
 
@@ -97,24 +98,24 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
                 (wallet_id, version, time, refund_of, kind, state, direct, amount, balance, held, operation_id, hold_id, counterparty,
                  currency, reference, hash)
             """);
-        parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Wallet));
-        parameters.Add(NpgsqlDbType.Bigint, Array.ConvertAll(entries, entry => entry.Version));
-        parameters.Add(NpgsqlDbType.TimestampTz, Array.ConvertAll(entries, entry => entry.Time.UtcDateTime));
-        parameters.Add(NpgsqlDbType.Bigint, Array.ConvertAll(entries, entry => entry.RefundOf));
-        parameters.Add(NpgsqlDbType.Smallint, Array.ConvertAll(entries, entry => (short)entry.Kind));
-        parameters.Add(NpgsqlDbType.Smallint, Array.ConvertAll(entries, entry => (short)entry.Status));
-        parameters.Add(NpgsqlDbType.Boolean, Array.ConvertAll(entries, entry => entry.Contra == Contra.Direct));
+        parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Wallet));
+        parameters.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(entries, entry => entry.Version));
+        parameters.AddColumn(NpgsqlDbType.TimestampTz, Array.ConvertAll(entries, entry => entry.Time.UtcDateTime));
+        parameters.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(entries, entry => entry.RefundOf));
+        parameters.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(entries, entry => (short)entry.Kind));
+        parameters.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(entries, entry => (short)entry.Status));
+        parameters.AddColumn(NpgsqlDbType.Boolean, Array.ConvertAll(entries, entry => entry.Contra == Contra.Direct));
         parameters.AddAmounts(Array.ConvertAll(entries, entry => entry.Amount), areNarrow);
         parameters.AddAmounts(Array.ConvertAll(entries, entry => entry.Balance), areNarrow);
         parameters.AddAmounts(Array.ConvertAll(entries, entry => entry.Held), areNarrow);
-        parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Operation));
-        parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Hold));
-        parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Counterparty));
-        parameters.Add(NpgsqlDbType.Text, Array.ConvertAll(entries, entry => entry.Currency));
+        parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Operation));
+        parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Hold));
+        parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Counterparty));
+        parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(entries, entry => entry.Currency));
         parameters.AddValue(number);
         parameters.AddValue((short)shard);
-        parameters.Add(NpgsqlDbType.Text, Array.ConvertAll(entries, entry => entry.Reference!));
-        parameters.Add(NpgsqlDbType.Bytea, Array.ConvertAll(entries, entry => entry.Hash));
+        parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(entries, entry => entry.Reference!));
+        parameters.AddColumn(NpgsqlDbType.Bytea, Array.ConvertAll(entries, entry => entry.Hash));
     }
 
     private void AddWallets(NpgsqlBatch batch)
@@ -133,10 +134,10 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
                 """);
             AddChanging(insert, added);
             insert.AddAmounts(Array.ConvertAll(added, wallet => wallet.Overdraft), AreNarrow(added));
-            insert.Add(NpgsqlDbType.Smallint, Array.ConvertAll(added, wallet => (short)wallet.Kind));
-            insert.Add(NpgsqlDbType.Smallint, Array.ConvertAll(added, wallet => (short)wallet.Decimals));
-            insert.Add(NpgsqlDbType.Text, Array.ConvertAll(added, wallet => wallet.Currency));
-            insert.Add(NpgsqlDbType.Text, Array.ConvertAll(added, wallet => wallet.Tenant));
+            insert.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(added, wallet => (short)wallet.Kind));
+            insert.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(added, wallet => (short)wallet.Decimals));
+            insert.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(added, wallet => wallet.Currency));
+            insert.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(added, wallet => wallet.Tenant));
             insert.AddValue((short)shard);
         }
 
@@ -156,14 +157,14 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
 
     private static void AddChanging(NpgsqlParameterCollection parameters, WalletState[] wallets)
     {
-        parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(wallets, wallet => wallet.Id));
-        parameters.Add(NpgsqlDbType.Bigint, Array.ConvertAll(wallets, wallet => wallet.Version));
+        parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(wallets, wallet => wallet.Id));
+        parameters.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(wallets, wallet => wallet.Version));
         parameters.AddAmounts(Array.ConvertAll(wallets, wallet => wallet.Balance), AreNarrow(wallets));
         parameters.AddAmounts(Array.ConvertAll(wallets, wallet => wallet.Held), AreNarrow(wallets));
-        parameters.Add(NpgsqlDbType.Smallint, Array.ConvertAll(wallets, wallet => (short)wallet.Status));
-        parameters.Add(NpgsqlDbType.Integer, Array.ConvertAll(wallets, wallet => wallet.Expected));
-        parameters.Add(NpgsqlDbType.Bytea, Array.ConvertAll(wallets, wallet => wallet.Hash));
-        parameters.Add(NpgsqlDbType.TimestampTz, Array.ConvertAll(wallets, wallet => wallet.ChangedAt.UtcDateTime));
+        parameters.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(wallets, wallet => (short)wallet.Status));
+        parameters.AddColumn(NpgsqlDbType.Integer, Array.ConvertAll(wallets, wallet => wallet.Expected));
+        parameters.AddColumn(NpgsqlDbType.Bytea, Array.ConvertAll(wallets, wallet => wallet.Hash));
+        parameters.AddColumn(NpgsqlDbType.TimestampTz, Array.ConvertAll(wallets, wallet => wallet.ChangedAt.UtcDateTime));
     }
 
     private static bool AreNarrow(WalletState[] wallets) => Array.TrueForAll(wallets, wallet =>
@@ -183,13 +184,13 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
             SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
             ON CONFLICT (id) DO UPDATE SET captured = excluded.captured, state = excluded.state
             """);
-        parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(holds, hold => hold.Id));
-        parameters.Add(NpgsqlDbType.Uuid, Array.ConvertAll(holds, hold => hold.Wallet));
+        parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(holds, hold => hold.Id));
+        parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(holds, hold => hold.Wallet));
         parameters.AddAmounts(Array.ConvertAll(holds, hold => hold.Amount), areNarrow);
         parameters.AddAmounts(Array.ConvertAll(holds, hold => hold.Captured), areNarrow);
-        parameters.Add(NpgsqlDbType.Smallint, Array.ConvertAll(holds, hold => (short)hold.Status));
-        parameters.Add(NpgsqlDbType.TimestampTz, Array.ConvertAll(holds, hold => hold.OpenedAt.UtcDateTime));
-        parameters.Add(NpgsqlDbType.TimestampTz, Array.ConvertAll(holds, hold => hold.ExpiresAt?.UtcDateTime));
+        parameters.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(holds, hold => (short)hold.Status));
+        parameters.AddColumn(NpgsqlDbType.TimestampTz, Array.ConvertAll(holds, hold => hold.OpenedAt.UtcDateTime));
+        parameters.AddColumn(NpgsqlDbType.TimestampTz, Array.ConvertAll(holds, hold => hold.ExpiresAt?.UtcDateTime));
     }
 
     private void AddTransfers(NpgsqlBatch batch)

@@ -1,4 +1,5 @@
 using AkkaCrypto.Contracts.Ledger;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 
 namespace AkkaCrypto.Actors.Ledger;

@@ -1,4 +1,5 @@
 using AkkaCrypto.Contracts.Ledger;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -17,12 +18,12 @@ internal static class TransferStatements
         var rows = Add(batch, """
             INSERT INTO ledger.transfers (id, source, request, hold_id, refund_of, started_at) SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
             """);
-        rows.Add(NpgsqlDbType.Uuid, Array.ConvertAll(transfers, transfer => transfer.Id));
-        rows.Add(NpgsqlDbType.Uuid, Array.ConvertAll(transfers, transfer => transfer.Source));
-        rows.Add(NpgsqlDbType.Uuid, Array.ConvertAll(transfers, transfer => transfer.Request));
-        rows.Add(NpgsqlDbType.Uuid, Array.ConvertAll(transfers, transfer => transfer.Hold));
-        rows.Add(NpgsqlDbType.Bigint, Array.ConvertAll(transfers, transfer => transfer.RefundOf));
-        rows.Add(NpgsqlDbType.TimestampTz, Array.ConvertAll(transfers, transfer => transfer.StartedAt.UtcDateTime));
+        rows.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(transfers, transfer => transfer.Id));
+        rows.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(transfers, transfer => transfer.Source));
+        rows.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(transfers, transfer => transfer.Request));
+        rows.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(transfers, transfer => transfer.Hold));
+        rows.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(transfers, transfer => transfer.RefundOf));
+        rows.AddColumn(NpgsqlDbType.TimestampTz, Array.ConvertAll(transfers, transfer => transfer.StartedAt.UtcDateTime));
 
         var all = transfers.SelectMany(transfer => transfer.Legs.Select((leg, number) => (Transfer: transfer, Leg: leg, Number: number)))
             .ToArray();
@@ -31,13 +32,13 @@ internal static class TransferStatements
             SELECT id, leg, to_wallet, 0, exchanged, debit, credit, currency
             FROM unnest($1, $2, $3, $4, $5, $6, $7) AS l (id, leg, to_wallet, exchanged, debit, credit, currency)
             """);
-        legs.Add(NpgsqlDbType.Uuid, Array.ConvertAll(all, row => row.Transfer.Id));
-        legs.Add(NpgsqlDbType.Smallint, Array.ConvertAll(all, row => (short)row.Number));
-        legs.Add(NpgsqlDbType.Uuid, Array.ConvertAll(all, row => row.Leg.To));
-        legs.Add(NpgsqlDbType.Boolean, Array.ConvertAll(all, row => row.Transfer.IsExchange(row.Leg)));
+        legs.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(all, row => row.Transfer.Id));
+        legs.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(all, row => (short)row.Number));
+        legs.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(all, row => row.Leg.To));
+        legs.AddColumn(NpgsqlDbType.Boolean, Array.ConvertAll(all, row => row.Transfer.IsExchange(row.Leg)));
         legs.AddAmounts(Array.ConvertAll(all, row => row.Leg.Debit), areNarrow: false);
         legs.AddAmounts(Array.ConvertAll(all, row => row.Leg.Credit), areNarrow: false);
-        legs.Add(NpgsqlDbType.Text, Array.ConvertAll(all, row => row.Leg.Currency));
+        legs.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(all, row => row.Leg.Currency));
     }
 
     public static void AddUndone(NpgsqlBatch batch, TransferState[] transfers)
@@ -49,9 +50,9 @@ internal static class TransferStatements
 
         var ids = Array.ConvertAll(transfers, transfer => transfer.Id);
         var rows = Add(batch, "UPDATE ledger.transfers SET undone_at = $2 WHERE id = ANY($1)");
-        rows.Add(NpgsqlDbType.Uuid, ids);
+        rows.AddColumn(NpgsqlDbType.Uuid, ids);
         rows.AddValue(transfers[0].UndoneAt!.Value.UtcDateTime);
-        Add(batch, "UPDATE ledger.transfer_legs SET state = 5 WHERE transfer_id = ANY($1)").Add(NpgsqlDbType.Uuid, ids);
+        Add(batch, "UPDATE ledger.transfer_legs SET state = 5 WHERE transfer_id = ANY($1)").AddColumn(NpgsqlDbType.Uuid, ids);
     }
 
     public static void AddLegs(NpgsqlBatch batch, LegState[] changed)
@@ -65,10 +66,10 @@ internal static class TransferStatements
             UPDATE ledger.transfer_legs l SET state = c.state, refusal = c.refusal
             FROM unnest($1, $2, $3, $4) AS c (id, leg, state, refusal) WHERE l.transfer_id = c.id AND l.leg = c.leg
             """);
-        rows.Add(NpgsqlDbType.Uuid, Array.ConvertAll(changed, leg => leg.Transfer));
-        rows.Add(NpgsqlDbType.Smallint, Array.ConvertAll(changed, leg => (short)leg.Number));
-        rows.Add(NpgsqlDbType.Smallint, Array.ConvertAll(changed, leg => (short)leg.Status));
-        rows.Add(NpgsqlDbType.Smallint, Array.ConvertAll(changed, leg => (short?)leg.Refusal));
+        rows.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(changed, leg => leg.Transfer));
+        rows.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(changed, leg => (short)leg.Number));
+        rows.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(changed, leg => (short)leg.Status));
+        rows.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(changed, leg => (short?)leg.Refusal));
     }
 
     private static NpgsqlParameterCollection Add(NpgsqlBatch batch, string sql)

@@ -105,7 +105,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
 
     private IEnumerable<ApiRoute> AdminRoutes() =>
     [
-        .. parts.Logs is { } files ? LogTable.Of(new LogExport(files, logs.CreateLogger<LogExport>()), _requests) : [],
+        .. parts.Logs is { } files ? LogTable.Of(new LogExport(files, parts.Audit, logs.CreateLogger<LogExport>()), _requests) : [],
         .. parts.DeadLetters is { } letters ? AdminTable.Of(letters, _requests) : [],
         .. parts.KeyDesk is { } desk ? KeysTable.Of(desk, _requests) : [],
         .. parts.Audit is { } audit ? AuditTable.Of(new Audit(audit), _requests) : [],

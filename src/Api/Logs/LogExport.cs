@@ -1,8 +1,9 @@
+using System.Globalization;
 using System.IO.Compression;
-using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Validation;
+using AkkaCrypto.Pipeline.Ops;
 using Microsoft.Net.Http.Headers;
 using Serilog.Events;
 
@@ -11,9 +12,10 @@ namespace AkkaCrypto.Api.Logs;
 /// <summary>
 /// <c>/logs/export</c>: the log's lines of a time and from a level on, from the live file and the rotated ones, as gzip. The bytes are the
 /// same for everybody; a client that says it accepts gzip is told that it is an encoding of NDJSON and sees the lines, any other gets a
-/// gzip file.
+/// gzip file. Each export stands in the audit; where that can't be written, nothing is exported.
 /// </summary>
-public sealed partial class LogExport(LogFiles files, ILogger<LogExport> log)
+/// <param name="audit">Null where nothing is kept.</param>
+public sealed partial class LogExport(LogFiles files, AuditLog? audit, ILogger<LogExport> log)
 {
     public const string Path = "/logs/export";
     public const string Gzip = "application/gzip";
@@ -67,23 +69,31 @@ public sealed partial class LogExport(LogFiles files, ILogger<LogExport> log)
 
     private async Task WriteCountedAsync(HttpContext context, LogRange range)
     {
-        SetHeaders(context);
         if (HttpMethods.IsHead(context.Request.Method))
         {
+            SetHeaders(context);
             return;
         }
 
-        var cancellation = context.RequestAborted;
-        await files.FlushAsync(cancellation);
-        long lines;
-        await using (var gzip = new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            lines = await LogArchive.CopyAsync(files.Folder, range, gzip, cancellation);
-        }
+        var (from, to) = (range.From is { } first ? LogLine.Text(first) : "the oldest", range.To is { } last ? LogLine.Text(last) : "now");
+        var level = LogLine.LevelOf(range.Level);
+        var actor = Target.Of(context).Actor;
+        var lines = audit is null
+            ? await CopyAsync(context, range)
+            : await audit.AroundAsync(actor, "logs.export", $"from {from} to {to}, level {level}", async () =>
+            {
+                var copied = await CopyAsync(context, range);
+                return new ActResult<long>(copied, null, string.Create(CultureInfo.InvariantCulture, $$"""{"lines":{{copied}}}"""));
+            });
+        Exported(actor.Id, lines, from, to, level, actor.TraceId, Path, "admin");
+    }
 
-        Exported(
-            Caller.Of(context)?.Id, lines, range.From is { } from ? LogLine.Text(from) : "the oldest",
-            range.To is { } to ? LogLine.Text(to) : "now", LogLine.LevelOf(range.Level), context.TraceIdentifier, Path, "admin");
+    private async Task<long> CopyAsync(HttpContext context, LogRange range)
+    {
+        await files.FlushAsync(context.RequestAborted);
+        SetHeaders(context);
+        await using var gzip = new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
+        return await LogArchive.CopyAsync(files.Folder, range, gzip, context.RequestAborted);
     }
 
     private static void SetHeaders(HttpContext context)

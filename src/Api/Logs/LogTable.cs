@@ -9,7 +9,7 @@ public static class LogTable
     private const string Description =
         "Lines of JSON (NDJSON), oldest first, streamed as gzip from the live file and the rotated ones. Each has time and level first, "
         + "then kind (request, admin, worker), and where it has them trace_id, key_id, route, status, outcome, message, exception. Without "
-        + "Accept-Encoding: gzip the body is a gzip file; with it, it is NDJSON under that encoding. An export is itself logged.";
+        + "Accept-Encoding: gzip the body is a gzip file; with it, it is NDJSON under that encoding. An export is audited and logged.";
 
     private const string Example =
         """

@@ -1,6 +1,7 @@
 using AkkaCrypto.Contracts.Auth;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Pipeline.Ops;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 
 namespace AkkaCrypto.Pipeline.Auth;

@@ -3,6 +3,7 @@ using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds;
 using AkkaCrypto.Pipeline.Market;
 using AkkaCrypto.Pipeline.Ops;
+using AkkaCrypto.Storage.Postgres;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 

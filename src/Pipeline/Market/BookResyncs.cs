@@ -1,4 +1,5 @@
 using AkkaCrypto.Pipeline.Ops;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 
 namespace AkkaCrypto.Pipeline.Market;

@@ -1,6 +1,7 @@
 using System.Text;
 using AkkaCrypto.Pipeline.Feeds.Reading;
 using AkkaCrypto.Pipeline.Ops;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 
 namespace AkkaCrypto.Pipeline.Market;

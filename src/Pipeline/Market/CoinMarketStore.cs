@@ -2,6 +2,7 @@ using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Ops;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -57,18 +58,7 @@ public sealed class CoinMarketStore(NpgsqlDataSource database, TimeProvider time
         await using var command = database.CreateCommand(
             "SELECT asset, currency, price, market_cap, volume_24h, change_24h, time_ns, time_digits FROM market.coin_markets "
             + "WHERE asset = ANY ($1) AND currency = ANY ($2)");
-        command.Parameters.AddColumn(NpgsqlDbType.Text, [.. assets]);
-        command.Parameters.AddColumn(NpgsqlDbType.Text, [.. currencies]);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var prices = new List<AssetPrice>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            prices.Add(new AssetPrice(
-                reader.GetString(0), reader.GetString(1), reader.DecimalOrNull(2), reader.DecimalOrNull(3), reader.DecimalOrNull(4),
-                reader.DecimalOrNull(5), new ProviderTime(reader.GetInt64(6), reader.GetInt16(7))));
-        }
-
-        return prices;
+        return await PriceRows.ReadAsync(command, assets, currencies, cancellationToken);
     }
 
     private static Refusal? Refusal(AssetPrice coin) =>

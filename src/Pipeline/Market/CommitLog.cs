@@ -1,6 +1,7 @@
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Ops;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 
 namespace AkkaCrypto.Pipeline.Market;

@@ -1,5 +1,6 @@
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Ops;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Pipeline.Ops;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 
 namespace AkkaCrypto.Pipeline.Market;

@@ -2,6 +2,7 @@ using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Ops;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -68,18 +69,7 @@ public sealed class PriceStore(NpgsqlDataSource database, TimeProvider time)
         IReadOnlyList<string> assets, IReadOnlyList<string> currencies, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Read);
-        command.Parameters.AddColumn(NpgsqlDbType.Text, [.. assets]);
-        command.Parameters.AddColumn(NpgsqlDbType.Text, [.. currencies]);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var prices = new List<AssetPrice>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            prices.Add(new AssetPrice(
-                reader.GetString(0), reader.GetString(1), reader.DecimalOrNull(2), reader.DecimalOrNull(3), reader.DecimalOrNull(4),
-                reader.DecimalOrNull(5), new ProviderTime(reader.GetInt64(6), reader.GetInt16(7))));
-        }
-
-        return prices;
+        return await PriceRows.ReadAsync(command, assets, currencies, cancellationToken);
     }
 
     private static List<DeadLetter> Rejected(

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using AkkaCrypto.Pipeline.Ops;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 

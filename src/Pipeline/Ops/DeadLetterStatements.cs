@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 

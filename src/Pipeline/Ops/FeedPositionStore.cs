@@ -1,5 +1,6 @@
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Text;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 
 namespace AkkaCrypto.Pipeline.Ops;

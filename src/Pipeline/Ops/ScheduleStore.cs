@@ -1,4 +1,5 @@
 using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 
 namespace AkkaCrypto.Pipeline.Ops;

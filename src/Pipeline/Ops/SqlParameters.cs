@@ -1,5 +1,6 @@
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Text;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -8,13 +9,6 @@ namespace AkkaCrypto.Pipeline.Ops;
 /// <summary>Positional parameters of the stores' statements, in the statement's order.</summary>
 internal static class SqlParameters
 {
-    /// <summary>A column of values for <c>unnest</c>.</summary>
-    public static void AddColumn<T>(this NpgsqlParameterCollection parameters, NpgsqlDbType element, T[] values) =>
-        parameters.Add(new NpgsqlParameter<T[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | element });
-
-    public static void AddValue<T>(this NpgsqlParameterCollection parameters, T value) =>
-        parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
-
     public static void AddNullable(this NpgsqlParameterCollection parameters, NpgsqlDbType type, object? value) =>
         parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = type });
 
@@ -59,10 +53,6 @@ internal static class ReaderColumns
         reader.IsDBNull(column) ? null : reader.GetDecimal(column);
 
     public static long? LongOrNull(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
-
-    public static string? TextOrNull(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-
-    public static DateTimeOffset Time(this NpgsqlDataReader reader, int column) => new(reader.GetDateTime(column));
 
     public static DateTimeOffset? TimeOrNull(this NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.Time(column);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Hocon;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 
