@@ -21,8 +21,8 @@ internal sealed class SliceCollector : IAsyncDisposable
     /// <summary>While a usage is collected and read, nothing is leased.</summary>
     public static readonly TimeSpan UsageHold = TimeSpan.FromMilliseconds(400);
 
-    private const string Asking = "quota:collect";
     private const string Answering = "quota:collected:";
+    private static readonly RedisChannel Asking = RedisChannel.Literal("quota:collect");
     private static readonly TimeSpan SubscribeTimeout = TimeSpan.FromSeconds(2);
     private readonly RedisConnection _redis;
     private readonly string _node;
@@ -30,16 +30,22 @@ internal sealed class SliceCollector : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly ConcurrentDictionary<long, Question> _questions = new();
+    private readonly Action<RedisChannel, RedisValue> _hear;
+    private readonly Action<RedisChannel, RedisValue> _hearAnswer;
+    private readonly RedisChannel _answers;
     private long _asked;
 
     /// <param name="giveBack">Closes this node's slices of a key.</param>
-    public SliceCollector(RedisConnection redis, string node, Func<string, Task> giveBack, TimeProvider time, ILogger log) =>
+    public SliceCollector(RedisConnection redis, string node, Func<string, Task> giveBack, TimeProvider time, ILogger log)
+    {
         (_redis, _node, _giveBack, _time, _log) = (redis, node, giveBack, time, log);
+        (_hear, _hearAnswer) = ((channel, message) => _ = AnswerAsync(message), (channel, message) => Answered(message));
+        _answers = RedisChannel.Literal(Answering + node);
+    }
 
     /// <summary>Listens from now on, or as soon as Redis is there.</summary>
     public Task StartAsync() => OrLaterAsync(Task.WhenAll(
-        _redis.Subscriber.SubscribeAsync(Asking, (channel, message) => _ = AnswerAsync(message)),
-        _redis.Subscriber.SubscribeAsync(Answering + _node, (_, message) => Answered(message))));
+        _redis.Subscriber.SubscribeAsync(Asking, _hear), _redis.Subscriber.SubscribeAsync(_answers, _hearAnswer)));
 
     /// <summary>Ends when every other node has given back, or at the deadline.</summary>
     /// <exception cref="RedisUnavailableException">The question could not be sent.</exception>
@@ -51,7 +57,7 @@ internal sealed class SliceCollector : IAsyncDisposable
         try
         {
             var text = string.Create(CultureInfo.InvariantCulture, $"{_node} {number} {keyId}");
-            var listening = await _redis.CallAsync(database => database.ExecuteAsync("PUBLISH", Asking, text)).ConfigureAwait(false);
+            var listening = await _redis.CallAsync(database => database.ExecuteAsync("PUBLISH", (string)Asking!, text)).ConfigureAwait(false);
             // This node hears itself and doesn't answer.
             question.Expect((long)listening - 1);
             await question.Done.WaitAsync(deadline, _time).ConfigureAwait(false);
@@ -67,7 +73,8 @@ internal sealed class SliceCollector : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await OrLaterAsync(Task.WhenAll(
-        _redis.Subscriber.UnsubscribeAsync(Asking), _redis.Subscriber.UnsubscribeAsync(Answering + _node))).ConfigureAwait(false);
+        _redis.Subscriber.UnsubscribeAsync(Asking, _hear), _redis.Subscriber.UnsubscribeAsync(_answers, _hearAnswer)))
+        .ConfigureAwait(false);
 
     private async Task AnswerAsync(string? message)
     {

@@ -47,10 +47,9 @@ public sealed partial class KeyWatch : IAsyncDisposable
 
     private async Task FollowAsync()
     {
-        var listening = false;
+        await TryAsync(() => _news.ListenAsync(Heard));
         while (!_stopping.IsCancellationRequested)
         {
-            listening = listening || await TryAsync(() => _news.ListenAsync(Heard));
             await TryAsync(() => _ring.RefreshAsync(_stopping.Token));
             await WaitAsync(_settings.PollEvery);
         }

@@ -12,7 +12,7 @@ public sealed record KeyMessage(string Id, bool Revoked);
 /// </summary>
 public sealed class KeyNews(RedisConnection redis)
 {
-    private const string Channel = "auth:keys";
+    private static readonly RedisChannel Channel = RedisChannel.Literal("auth:keys");
     private const string RevokedMark = "revoked ";
     private const string ChangedMark = "changed ";
     private const int LongestId = 64;
@@ -33,8 +33,8 @@ public sealed class KeyNews(RedisConnection redis)
         }
     }
 
-    /// <summary>Hears what is told from now on, also after a lost connection.</summary>
-    /// <exception cref="RedisException">Redis is away: nothing is heard yet.</exception>
+    /// <summary>Hears what is told from now on, also after a lost connection. To be called once.</summary>
+    /// <exception cref="RedisException">Redis is away: nothing is heard before it is back.</exception>
     public Task ListenAsync(Action<KeyMessage> heard) => redis.Subscriber.SubscribeAsync(Channel, (_, text) =>
     {
         if (Read(text) is { } message)

@@ -51,6 +51,8 @@ public sealed class RedisConnection : IAsyncDisposable
     {
         var configuration = ConfigurationOptions.Parse(options.ConnectionString);
         configuration.AbortOnConnectFail = false;
+        // A call that its caller has given up must not run when the server is back: nothing waits for a connection.
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
         configuration.ConnectTimeout = ConnectTimeoutMilliseconds;
         configuration.KeepAlive = KeepAliveSeconds;
         configuration.ReconnectRetryPolicy = new LinearRetry(ReconnectEveryMilliseconds);

@@ -92,6 +92,28 @@ public sealed class RedisTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_subscribed_while_the_server_was_away_is_heard_when_it_is_back()
+    {
+        var channel = RedisChannel.Literal("news");
+        var pid = Server.Pid;
+        Server.Send(Signal.Stop);
+        var heard = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var subscribing = _connection.Subscriber.SubscribeAsync(channel, (_, text) => heard.TrySetResult((string)text!));
+        Server.Send(Signal.Kill);
+        await Assert.ThrowsAnyAsync<Exception>(() => subscribing.WaitAsync(Patience));
+        await _servers.WhenRestartedAsync(ServerKind.RedisCache, pid, new CancellationTokenSource(Patience).Token);
+
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await _cache.SetAsync("k", new byte[] { 1 }, Ttl);
+                return _connection.IsAnswering && await _connection.CallAsync(d => d.PublishAsync(channel, "hello")) > 0;
+            },
+            Patience, "somebody listens again");
+        Assert.Equal("hello", await heard.Task.WaitAsync(Patience));
+    }
+
+    [Fact]
     public async Task A_script_runs_again_after_the_server_forgot_it()
     {
         const string Script = "return redis.call('INCRBY', KEYS[1], ARGV[1])";
