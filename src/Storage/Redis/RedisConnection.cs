@@ -42,6 +42,9 @@ public sealed class RedisConnection : IAsyncDisposable
     /// <summary>Whether the last call was answered in time.</summary>
     public bool IsAnswering => _gate.IsAnswering;
 
+    /// <summary>Deadline of one call.</summary>
+    public TimeSpan CallTimeout => _options.CallTimeout;
+
     /// <summary>For pub/sub; messages sent while the connection is away are lost, as always with pub/sub.</summary>
     public ISubscriber Subscriber => _multiplexer.GetSubscriber();
 

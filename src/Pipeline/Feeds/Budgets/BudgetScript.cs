@@ -4,13 +4,15 @@ namespace AkkaCrypto.Pipeline.Feeds.Budgets;
 internal static class BudgetScript
 {
     /// <summary>Arguments before the windows' six each and the requests' two each.</summary>
-    public const int Head = 6;
+    public const int Head = 7;
 
     /// <summary>
     /// KEYS: state, nodes, log, reported, then a list of buckets <c>index:weight</c> for each window.
-    /// ARGV: now in ms ('' is Redis' own clock), node, its TTL in ms, hold in ms, report id, report log; for each window length, grain,
-    /// margin, budget (-1: none), reserve, reported use; then priority and weight of each request, most urgent first.
-    /// Answers granted, wait, held, nodes, and the use of each window. Mirrors <see cref="SlidingUse"/>.
+    /// ARGV: now in ms ('' is Redis' own clock), node, its TTL in ms, hold in ms, report id, report log, the latest now at which the
+    /// caller still waits ('': it is not known); for each window length, grain, margin, budget (-1: none), reserve, reported use; then
+    /// priority and weight of each request, most urgent first.
+    /// Answers now, granted, wait, held, nodes, and the use of each window; past the latest now it does nothing and answers now alone.
+    /// Mirrors <see cref="SlidingUse"/>.
     /// </summary>
     public const string Text =
         """
@@ -28,6 +30,8 @@ internal static class BudgetScript
           offset = offset + last - now
           now = last
         end
+        -- Whoever asked has given up by now, and what would be granted would never start.
+        if ARGV[7] ~= '' and now > tonumber(ARGV[7]) then return { now } end
         if tonumber(ARGV[4]) > 0 then hold = math.max(hold, now + tonumber(ARGV[4])) end
 
         redis.call('ZADD', KEYS[2], now + ARGV[3], node)
@@ -57,7 +61,7 @@ internal static class BudgetScript
         local fresh = ARGV[5] ~= '' and redis.call('GET', KEYS[4]) ~= ARGV[5]
         local windows = {}
         for i = 1, 4 do
-          local a = 6 + (i - 1) * 6
+          local a = 7 + (i - 1) * 6
           local w = { key = KEYS[4 + i], length = tonumber(ARGV[a + 1]), grain = tonumber(ARGV[a + 2]), margin = tonumber(ARGV[a + 3]),
             budget = tonumber(ARGV[a + 4]), reserve = tonumber(ARGV[a + 5]) }
           w.sum = tonumber(redis.call('HGET', state, 'sum' .. i) or 0)
@@ -110,7 +114,7 @@ internal static class BudgetScript
         end
 
         local granted, wait, notes = 0, 0, {}
-        for i = 31, #ARGV, 2 do
+        for i = 32, #ARGV, 2 do
           local priority, weight = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
           wait = math.max(hold - now, behind(priority))
           if wait <= 0 then
@@ -133,7 +137,7 @@ internal static class BudgetScript
         local month = windows[4].length + windows[4].margin + 2 * windows[4].grain
         redis.call('PEXPIRE', state, month)
         redis.call('PEXPIRE', KEYS[3], month)
-        return { granted, math.max(wait, 0), math.max(hold - now, 0), redis.call('ZCARD', KEYS[2]),
+        return { now, granted, math.max(wait, 0), math.max(hold - now, 0), redis.call('ZCARD', KEYS[2]),
           windows[1].sum, windows[2].sum, windows[3].sum, windows[4].sum }
         """;
 }

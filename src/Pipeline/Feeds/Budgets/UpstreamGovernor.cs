@@ -38,7 +38,7 @@ public sealed class UpstreamGovernor : IDisposable
     /// <param name="settings">Read live, at least once a second while anybody waits.</param>
     /// <param name="state">Redis in its role as state; null: this process alone has the budget.</param>
     public UpstreamGovernor(string provider, Func<BudgetSettings> settings, TimeProvider time, RedisConnection? state = null)
-        : this(provider, settings, time, state is null ? null : new SharedBudget(state, provider, Guid.NewGuid().ToString("N")))
+        : this(provider, settings, time, state is null ? null : new SharedBudget(state, provider, Guid.NewGuid().ToString("N"), time))
     {
     }
 

@@ -166,7 +166,8 @@ public sealed class CutOffSpec(ServerFixture servers) : IAsyncLifetime
         _open.Add(redis);
         var name = (_governors.Count + 1).ToString(CultureInfo.InvariantCulture);
         var governor = new UpstreamGovernor(
-            provider, () => _settings, _time, new SharedBudget(redis, provider, name, () => _time.GetUtcNow().ToUnixTimeMilliseconds()));
+            provider, () => _settings, _time,
+            new SharedBudget(redis, provider, name, _time, () => _time.GetUtcNow().ToUnixTimeMilliseconds()));
         _governors.Add(governor);
         return governor;
     }

@@ -22,7 +22,7 @@ public sealed class GrantLogSpec(ServerFixture servers, ITestOutputHelper output
             NullLogger<RedisConnection>.Instance);
         var now = Start;
         var settings = TestSettings.Read().Feeds["coinone"].Budget;
-        var budget = new SharedBudget(redis, "coinone", "a", () => now);
+        var budget = new SharedBudget(redis, "coinone", "a", TimeProvider.System, () => now);
         await budget.AskAsync(
             settings, [new Wanted(RequestPriority.User, 2), new Wanted(RequestPriority.Backfill, 1)], TimeSpan.Zero, BudgetReport.None);
         now += 10_000;

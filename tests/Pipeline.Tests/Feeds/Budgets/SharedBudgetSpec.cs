@@ -15,11 +15,12 @@ namespace AkkaCrypto.Pipeline.Tests.Feeds.Budgets;
 public sealed class SharedBudgetSpec(ServerFixture servers, ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly BudgetSettings Unlimited = TestSettings.Read().Feeds["coinone"].Budget with { PerMinute = null };
+    private string _connection = "";
     private RedisConnection _redis = null!;
     private long _now = 1_800_000_000_000;
 
     public async Task InitializeAsync() => _redis = await RedisConnection.ConnectAsync(
-        new RedisOptions(await servers.NewRedisStateAsync(), TimeSpan.FromSeconds(10), "state"), TimeProvider.System,
+        new RedisOptions(_connection = await servers.NewRedisStateAsync(), TimeSpan.FromSeconds(10), "state"), TimeProvider.System,
         NullLogger<RedisConnection>.Instance);
 
     public async Task DisposeAsync() => await _redis.DisposeAsync();
@@ -187,9 +188,40 @@ public sealed class SharedBudgetSpec(ServerFixture servers, ITestOutputHelper ou
     [Fact]
     public async Task By_Redis_own_clock_it_works_too()
     {
-        var node = new SharedBudget(_redis, "own-clock", "a");
+        var node = new SharedBudget(_redis, "own-clock", "a", TimeProvider.System);
 
         Assert.Equal(5, await GrantAsync(node, Of(BudgetWindow.Day, 5), RequestPriority.User, 8));
+    }
+
+    [Fact]
+    public async Task A_call_that_reaches_the_state_after_it_was_given_up_uses_nothing_and_is_not_in_the_log()
+    {
+        await using var hasty = await RedisConnection.ConnectAsync(
+            new RedisOptions(_connection, TimeSpan.FromMilliseconds(100), "state"), TimeProvider.System,
+            NullLogger<RedisConnection>.Instance);
+        var (node, settings) = (new SharedBudget(hasty, "given-up", "a", TimeProvider.System), Of(BudgetWindow.Minute, 5));
+        BudgetAnswer? answer = null;
+        async Task LookAsync() => await Eventually.HoldsAsync(async () =>
+        {
+            try
+            {
+                answer = await node.AskAsync(settings, [], TimeSpan.Zero, BudgetReport.None);
+                return true;
+            }
+            catch (RedisUnavailableException)
+            {
+                return false;
+            }
+        });
+        await LookAsync();
+        await _redis.CallAsync(database => database.ExecuteAsync("CLIENT", "PAUSE", 600, "WRITE"));
+
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => GrantAsync(node, settings, RequestPriority.User, 1));
+
+        await LookAsync();
+        Assert.Equal(0, answer!.Used[1]);
+        Assert.Empty(await new GrantLog(_redis).ReadAsync("given-up", default));
+        Assert.Equal(5, await GrantAsync(node, settings, RequestPriority.User, 6));
     }
 
     private static async Task<int> GrantAsync(SharedBudget node, BudgetSettings settings, RequestPriority priority, int requests) =>
@@ -212,5 +244,5 @@ public sealed class SharedBudgetSpec(ServerFixture servers, ITestOutputHelper ou
         PerMonth = random.Next(2) == 0 ? null : random.Next(200, 800),
     };
 
-    private SharedBudget Node(string name, string provider) => new(_redis, provider, name, () => _now);
+    private SharedBudget Node(string name, string provider) => new(_redis, provider, name, TimeProvider.System, () => _now);
 }
