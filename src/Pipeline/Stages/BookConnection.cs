@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Pipeline.Feeds;
@@ -37,8 +38,7 @@ internal sealed class BookConnection(
     /// <summary>Gives nothing of use; fails when the connection does, or when a book can only be had by a new one.</summary>
     public Source<bool> Follow() => MergeOperator.Merge(
         [
-            Source.Socket(connection with { Further = _said.Reader }, time)
-                .Select<ReadOnlyMemory<byte>, Action>(frame => () => Take(frame)),
+            Source.From(FramesAsync),
             Source.Poll(() => TickEvery, _ => Task.FromResult<Action>(Tick), time),
             fetch(_wanted.Source).Select<Fetched, Action>(fetched => () => TakeWhole(fetched)),
         ],
@@ -47,6 +47,18 @@ internal sealed class BookConnection(
         act();
         return true;
     });
+
+    private async IAsyncEnumerable<Action> FramesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var frames = Source.Socket(connection with { Further = _said.Reader }, time);
+        await foreach (var frame in frames.Enumerate(cancellationToken).ConfigureAwait(false))
+        {
+            yield return () => Take(frame);
+        }
+
+        // A merge goes on while any input does, and the clock never ends.
+        throw new BookLostException("the provider closed it");
+    }
 
     private void Take(ReadOnlyMemory<byte> frame)
     {
@@ -67,7 +79,12 @@ internal sealed class BookConnection(
 
             foreach (var record in reply.Content.Records)
             {
-                Judge(book, book.Take(record, now), now);
+                var hasChanged = book.Take(record, now);
+                Judge(book, hasChanged, now);
+                if (!hasChanged && record is OrderBook && book.Reason is { } reason)
+                {
+                    Broke(book, reason);
+                }
             }
         }
 
@@ -147,12 +164,7 @@ internal sealed class BookConnection(
             if (book.Reason is { } reason)
             {
                 log.LogWarning("{Feed}/{Pair}: the book is resyncing: {Reason}", feed, book.Pair, reason);
-                if (_start == BookStart.Subscription && BeginAnew(book).Count == 0)
-                {
-                    throw new BookLostException($"{book.Pair}: {reason}");
-                }
-
-                _broken.Add(book);
+                Broke(book, reason);
             }
             else
             {
@@ -162,6 +174,17 @@ internal sealed class BookConnection(
         }
 
         Ask(book, now);
+    }
+
+    /// <summary>A book that begins with its subscription has to begin anew: nothing that follows would make it right.</summary>
+    private void Broke(FollowedBook book, string reason)
+    {
+        if (_start == BookStart.Subscription && BeginAnew(book).Count == 0)
+        {
+            throw new BookLostException($"{book.Pair}: {reason}");
+        }
+
+        _broken.Add(book);
     }
 
     private void Ask(FollowedBook book, DateTimeOffset now)

@@ -114,6 +114,41 @@ public sealed class SocketBooksSpec(StoreFixture stores, ITestOutputHelper outpu
         Assert.Empty(run.Provider.Asked);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_connection_that_the_provider_closes_is_opened_anew_and_its_book_begun_anew(bool byRest)
+    {
+        await using var socket = await ScriptedSocket.StartAsync();
+        _market.Move();
+        socket.Greeting = () => byRest ? [] : [NumberedMarket.Text(_market.Now())];
+        await using var run = Following(socket, byRest ? Rest : Subscription);
+        await run.UntilAsync(() => socket.IsConnected);
+        await TellAsync(socket, _market.Move());
+        await run.UntilAsync(() => Live(run).State == BookState.Valid);
+
+        await socket.CloseAsync();
+        await run.UntilAsync(() => socket.Connections == 2);
+        Assert.Contains("the provider closed it", run.Status.LastError, StringComparison.Ordinal);
+        await run.UntilAsync(() => socket.IsConnected);
+        await TellAsync(socket, _market.Move());
+        await run.UntilAsync(() => Live(run) is { State: BookState.Valid } book && book.Read()!.Book.Sequence == _market.Sequence);
+    }
+
+    [Fact]
+    public async Task A_whole_book_that_is_crossed_is_not_waited_with_but_had_anew()
+    {
+        await using var socket = await ScriptedSocket.StartAsync();
+        _market.Move();
+        var isRight = false;
+        socket.Greeting = () => [NumberedMarket.Text(isRight ? _market.Now() : _market.Now() with { Bids = _market.Now().Asks })];
+        await using var run = Following(socket, Subscription);
+        await run.UntilAsync(() => socket.Connections > 1);
+        Assert.Equal(BookState.Resyncing, Live(run).State);
+        isRight = true;
+        await run.UntilAsync(() => Live(run).State == BookState.Valid);
+    }
+
     [Fact]
     public async Task A_node_that_only_reads_knows_of_a_resyncing_book_and_of_a_valid_one()
     {

@@ -81,6 +81,15 @@ public sealed class ScriptedSocket : IAsyncDisposable
         client?.Abort();
     }
 
+    /// <summary>Says goodbye to the client at hand, as a provider does that wants it gone.</summary>
+    public async Task CloseAsync()
+    {
+        if (_client is { } client)
+        {
+            await client.CloseOutputAsync(WebSocketCloseStatus.PolicyViolation, "enough", CancellationToken.None);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _server!.DisposeAsync();
