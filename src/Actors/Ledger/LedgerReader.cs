@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AkkaCrypto.Actors.Ledger.Audit;
 using AkkaCrypto.Contracts.Ledger;
 using AkkaCrypto.Storage.Postgres;
 using Npgsql;
@@ -96,6 +97,24 @@ public sealed class LedgerReader(NpgsqlDataSource database)
         }
     }
 
+    /// <summary>The proof of an entry.</summary>
+    /// <returns>No receipt of an entry that is there: its commit is from before commits were sealed.</returns>
+    public async Task<(bool IsThere, Receipt? Receipt)> ReceiptAsync(Guid wallet, long version, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand($"""
+            SELECT e.*, coalesce(p.hash, ''), c.shard, c.number, c.epoch, c.time, c.entries, c.leaves, c.root, c.previous_head, c.head,
+                c.key_id, c.signature, k.public_key
+            FROM (SELECT {EntryColumns}, shard, commit_no FROM ledger.entries WHERE wallet_id = $1 AND version = $2) e
+            JOIN ledger.commits c ON c.shard = e.shard AND c.number = e.commit_no
+            LEFT JOIN ledger.signing_keys k ON k.id = c.key_id
+            LEFT JOIN ledger.entries p ON p.wallet_id = $1 AND p.version = $2 - 1
+            """);
+        command.Parameters.AddValue(wallet);
+        command.Parameters.AddValue(version);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) ? (true, ReceiptOf(row)) : (false, null);
+    }
+
     /// <summary>The sums of a currency in one snapshot.</summary>
     public async Task<LedgerTotals> TotalsAsync(string currency, CancellationToken cancellationToken)
     {
@@ -191,6 +210,22 @@ public sealed class LedgerReader(NpgsqlDataSource database)
         }
 
         return due;
+    }
+
+    private static Receipt? ReceiptOf(NpgsqlDataReader row)
+    {
+        const int Commit = 19;
+        const int Seal = 24;
+        if (CommitRow.SealOf(row, Seal) is not { } seal)
+        {
+            return null;
+        }
+
+        var entry = EntryOf(row);
+        var index = seal.Leaves.Chunk(MerkleTree.HashBytes).TakeWhile(leaf => !leaf.AsSpan().SequenceEqual(entry.Hash)).Count();
+        return new(
+            entry, row.GetFieldValue<byte[]>(18), CommitRow.HeaderOf(row, Commit), index, MerkleTree.Path(seal.Leaves, index), seal.Root,
+            seal.PreviousHead, seal.Head, row.GetFieldValue<byte[]>(30), seal.Signature);
     }
 
     /// <summary>The entry of a row that begins with <see cref="EntryColumns"/>.</summary>

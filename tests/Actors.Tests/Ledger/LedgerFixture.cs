@@ -27,8 +27,11 @@ public sealed class LedgerFixture(string connectionString, int shards = 4) : IAs
     public LedgerSettings Settings { get; set; } = new(
         Shards: shards, MaxPoolSize: 16, CommitTimeout: TimeSpan.FromSeconds(20), InFlightWait: TimeSpan.FromSeconds(2),
         SettleEvery: TimeSpan.FromSeconds(5), ExpireHoldsEvery: TimeSpan.FromSeconds(1), KeepKeys: TimeSpan.FromHours(24),
-        PurgeEvery: TimeSpan.FromMinutes(1), PurgeRows: 100,
+        PurgeEvery: TimeSpan.FromMinutes(1), PurgeRows: 100, SigningKey: null, SigningKeyFile: null,
         Currencies: new Dictionary<string, int> { ["USD"] = 2, ["BTC"] = 8, ["KRW"] = 0 });
+
+    /// <summary>Of every commit.</summary>
+    public LedgerSigner Signer { get; } = LedgerSigner.New();
 
     public NpgsqlDataSource Database { get; private set; } = null!;
 
@@ -49,7 +52,7 @@ public sealed class LedgerFixture(string connectionString, int shards = 4) : IAs
     {
         Database = WalletLedger.OpenDatabase(otherConnection ?? connectionString, Settings);
         Ledger = await WalletLedger.StartAsync(
-            Database, () => Actors, () => Settings, Time, NullLogger<WalletLedger>.Instance, CancellationToken.None);
+            Database, () => Actors, () => Settings, Signer, Time, NullLogger<WalletLedger>.Instance, CancellationToken.None);
     }
 
     public async Task StopAsync()
@@ -58,7 +61,11 @@ public sealed class LedgerFixture(string connectionString, int shards = 4) : IAs
         await Database.DisposeAsync();
     }
 
-    public async ValueTask DisposeAsync() => await StopAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Signer.Dispose();
+    }
 
     public RequestKey Key(string? key = null, string body = "", string tenant = "acme") =>
         new(tenant, path, key ?? $"k{Interlocked.Increment(ref keys)}", Digests.Of(body));

@@ -1,16 +1,14 @@
 using System.Numerics;
-using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 
 namespace AkkaCrypto.Actors.Ledger.Audit;
 
 /// <summary>
-/// Every shard's commits in order, each with its entries: none is missing, and each sums to zero. The largest commit is in memory at once.
+/// Every shard's commits in order, each with its entries: none is missing, each sums to zero, and each has its seal. The largest commit is
+/// in memory at once.
 /// </summary>
-internal sealed class CommitAudit(Findings findings, LedgerReport report, Action<long> done)
+internal sealed class CommitAudit(Findings findings, LedgerReport report, SealAudit seals, Action<long> done)
 {
-    private const string Commits = "SELECT shard, number, epoch, time, entries FROM ledger.commits ORDER BY shard, number";
-
     private const string Entries =
         $"SELECT {EntryRow.Columns} FROM ledger.entries ORDER BY shard, commit_no, wallet_id, version";
 
@@ -20,7 +18,7 @@ internal sealed class CommitAudit(Findings findings, LedgerReport report, Action
 
     public async Task RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var commits = await RowStream<CommitRow>.OpenAsync(connection, "commits", Commits, CommitRow.Of, cancellationToken);
+        var commits = await RowStream<CommitRow>.OpenAsync(connection, "commits", CommitRow.Sql, CommitRow.Of, cancellationToken);
         var entries = await RowStream<EntryRow>.OpenAsync(connection, "commit_entries", Entries, EntryRow.Of, cancellationToken);
         while ((commits.Current is not null || entries.Current is not null) && !findings.IsFull)
         {
@@ -29,7 +27,7 @@ internal sealed class CommitAudit(Findings findings, LedgerReport report, Action
             if (commits.Current is { } commit && commit.Key == key)
             {
                 report.Commits++;
-                Check(commit);
+                Check(commit, last?.Shard == commit.Shard ? last : null);
                 last = commit;
                 await commits.NextAsync(cancellationToken);
             }
@@ -44,7 +42,7 @@ internal sealed class CommitAudit(Findings findings, LedgerReport report, Action
     private static (int Shard, long Number) Earlier((int, long)? one, (int, long)? other) =>
         one is { } a && other is { } b ? (a.CompareTo(b) < 0 ? a : b) : one ?? other!.Value;
 
-    private static string Place((int Shard, long Number) key) => $"commit {key.Number} of shard {key.Shard}";
+    internal static string Place((int Shard, long Number) key) => $"commit {key.Number} of shard {key.Shard}";
 
     private async Task GatherAsync((int, long) key, RowStream<EntryRow> entries, CancellationToken cancellationToken)
     {
@@ -57,26 +55,29 @@ internal sealed class CommitAudit(Findings findings, LedgerReport report, Action
         done(members.Count);
     }
 
-    private void Check(CommitRow commit)
+    private void Check(CommitRow commit, CommitRow? before)
     {
-        var before = last is { } earlier && earlier.Shard == commit.Shard ? earlier : null;
         var number = (before?.Number ?? 0) + 1;
         if (commit.Number != number)
         {
             findings.Add("commit", Place(commit.Key), $"{Place((commit.Shard, number))} before it", "none");
         }
 
-        if (commit.Epoch < before?.Epoch)
+        if (commit.Header is not { } header)
         {
-            findings.Add("epoch", Place(commit.Key), $"{before.Epoch} or later", $"{commit.Epoch}");
+            findings.Add("commit", Place(commit.Key), "values that can be read", commit.Fault!);
         }
-
-        if (commit.Entries != members.Count)
+        else if (header.Epoch < before?.Header?.Epoch)
         {
-            findings.Add("commit", Place(commit.Key), $"{commit.Entries} entries", $"{members.Count}");
+            findings.Add("epoch", Place(commit.Key), $"{before.Header.Epoch} or later", $"{header.Epoch}");
+        }
+        else if (header.Entries != members.Count)
+        {
+            findings.Add("commit", Place(commit.Key), $"{header.Entries} entries", $"{members.Count}");
         }
 
         CheckSums(commit);
+        seals.Check(commit, before, members);
     }
 
     /// <summary>All entries of each currency, and of them those of each operation that balances by itself. Sums of 38 digits pass 128 bits:
@@ -95,12 +96,5 @@ internal sealed class CommitAudit(Findings findings, LedgerReport report, Action
             var what = operation is { } id ? $"operation {id} in {currency}" : currency;
             findings.Add("sum", $"{Place(commit.Key)}, {what}", "0", $"{sum}");
         }
-    }
-
-    private sealed record CommitRow(int Shard, long Number, long Epoch, int Entries)
-    {
-        public (int Shard, long Number) Key => (Shard, Number);
-
-        public static CommitRow Of(NpgsqlDataReader row) => new(row.GetInt16(0), row.GetInt64(1), row.GetInt64(2), row.GetInt32(4));
     }
 }

@@ -25,6 +25,15 @@ public sealed record LedgerReport
 
     public long Commits { get; internal set; }
 
+    /// <summary>Of <see cref="Commits"/>, those from before commits were sealed.</summary>
+    public long Unsealed { get; internal set; }
+
+    /// <summary>The ids of the keys that have signed the others.</summary>
+    public IReadOnlyList<Guid> SignedBy { get; internal set; } = [];
+
+    /// <summary>Of each shard's last commit. Who keeps them outside can later tell whether commits were cut off or made anew.</summary>
+    public IReadOnlyList<CommitHead> Heads { get; internal set; } = [];
+
     public long Holds { get; internal set; }
 
     public long Transfers { get; internal set; }

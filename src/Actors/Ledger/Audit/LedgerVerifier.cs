@@ -25,12 +25,18 @@ public static class LedgerVerifier
         SELECT (SELECT shards FROM ledger.layout), (SELECT coalesce(sum(version + 1), 0)::bigint FROM ledger.wallets)
         """;
 
+    /// <inheritdoc cref="RunAsync(NpgsqlDataSource, LedgerTrust, IProgress{VerifyProgress}?, CancellationToken)"/>
+    public static Task<LedgerReport> RunAsync(
+        NpgsqlDataSource database, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken) =>
+        RunAsync(database, LedgerTrust.None, progress, cancellationToken);
+
     /// <param name="database">With the ledger; only read.</param>
+    /// <param name="trust">What is known from outside.</param>
     /// <param name="progress">Told about a hundred times for each step.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="NpgsqlException">The database is away, or is no ledger's.</exception>
     public static async Task<LedgerReport> RunAsync(
-        NpgsqlDataSource database, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken)
+        NpgsqlDataSource database, LedgerTrust trust, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
@@ -44,8 +50,11 @@ public static class LedgerVerifier
         var (shards, entries) = await LayoutAsync(connection, cancellationToken);
         var wallets = new WalletAudit(findings, report, new LedgerShards(shards), Counter(progress, "wallets", entries));
         await wallets.RunAsync(connection, cancellationToken);
-        var commits = new CommitAudit(findings, report, Counter(progress, "commits", report.Entries));
+        using var seals = new SealAudit(findings, report, trust);
+        await seals.LoadAsync(connection, cancellationToken);
+        var commits = new CommitAudit(findings, report, seals, Counter(progress, "commits", report.Entries));
         await commits.RunAsync(connection, cancellationToken);
+        seals.End();
         var tables = new TableAudit(findings, report);
         await tables.RunAsync(connection, Counter(progress, "holds and transfers", TableAudit.Steps), cancellationToken);
         await new KeyAudit(findings, report).RunAsync(connection, cancellationToken);

@@ -26,6 +26,34 @@ public static class Falsifications
         { "commit", "DELETE FROM ledger.commits c WHERE number = (SELECT max(commit_no) FROM ledger.entries e WHERE e.shard = c.shard)" },
         { "commit", "UPDATE ledger.commits SET entries = entries + 1 WHERE number = 3" },
         { "commit", "UPDATE ledger.commits SET number = 100000 WHERE number = 2" },
+        { "seal", "UPDATE ledger.commits SET root = sha256(root) WHERE number = 2" },
+        { "seal", "UPDATE ledger.commits SET leaves = sha256(leaves) WHERE number = 2" },
+        { "seal", "UPDATE ledger.commits SET previous_head = sha256(previous_head) WHERE number = 2" },
+        { "seal", "UPDATE ledger.commits SET head = sha256(head) WHERE number = 2" },
+        { "seal", "UPDATE ledger.commits SET time = time + interval '1 microsecond' WHERE number = 2" },
+        { "seal", "UPDATE ledger.commits SET epoch = epoch + 1 WHERE number > 2" },
+        {
+            "seal",
+            "UPDATE ledger.commits SET leaves = NULL, root = NULL, previous_head = NULL, head = NULL, key_id = NULL, signature = NULL "
+            + "WHERE number = 2"
+        },
+        {
+            "seal",
+            "UPDATE ledger.commits SET leaves = NULL, root = NULL, previous_head = NULL, head = NULL, key_id = NULL, signature = NULL "
+            + "WHERE number = 1"
+        },
+        {
+            "seal",
+            "WITH gone AS (DELETE FROM ledger.commits WHERE number = 1 RETURNING shard), moved AS (UPDATE ledger.entries e "
+            + "SET commit_no = commit_no - 1 FROM gone WHERE e.shard = gone.shard AND commit_no > 1) "
+            + "UPDATE ledger.commits c SET number = number - 1 FROM gone WHERE c.shard = gone.shard AND number > 1"
+        },
+        { "signature", "UPDATE ledger.commits SET signature = sha256(signature) WHERE number = 2" },
+        { "signature", "UPDATE ledger.commits SET signature = set_byte(signature, 20, get_byte(signature, 20) # 1) WHERE number = 2" },
+        { "signature", "UPDATE ledger.commits SET key_id = gen_random_uuid() WHERE number = 2" },
+        { "key", "UPDATE ledger.signing_keys SET public_key = sha256(public_key)" },
+        { "key", "UPDATE ledger.signing_keys SET id = gen_random_uuid()" },
+        { "commit", "UPDATE ledger.commits SET time = '20000-01-01Z' WHERE number = 2" },
         { "epoch", "UPDATE ledger.commits SET epoch = 7 WHERE number = 2" },
         { "wallet", "UPDATE ledger.wallets SET balance = balance + 1 WHERE kind = 1" },
         { "wallet", "UPDATE ledger.wallets SET version = version - 1 WHERE version > 5" },

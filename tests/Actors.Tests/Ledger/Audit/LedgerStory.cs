@@ -72,7 +72,7 @@ internal sealed class LedgerStory(LedgerFixture ledger)
     /// <summary>Another owner takes a shard and does nothing, so no money reaches it.</summary>
     private async Task StopUnderwayAsync(Guid a, Guid b, Guid far, Guid farther)
     {
-        await new LedgerJournal(ledger.Database, 1, ledger.Time).TakeAsync(again: false, CancellationToken.None);
+        await new LedgerJournal(ledger.Database, 1, ledger.Signer, ledger.Time).TakeAsync(again: false, CancellationToken.None);
         Assert.Equal(
             AskOutcome.Unavailable,
             (await ledger.Ledger.AskAsync(new Freeze(far, Key(far, "/freeze")), CancellationToken.None)).Outcome);
