@@ -1,5 +1,6 @@
 using System.Globalization;
 using AkkaCrypto.Actors.Ledger;
+using AkkaCrypto.Actors.Ledger.Audit;
 using AkkaCrypto.Actors.Runtime;
 using AkkaCrypto.Contracts.Ledger;
 using AkkaCrypto.Contracts.Settings;
@@ -38,8 +39,9 @@ internal sealed class WalletsBench(
         await using var database = WalletLedger.OpenDatabase(servers.ConnectionString, settings);
         await using var peers = WalletLedger.OpenDatabase(servers.ConnectionString, settings with { MaxPoolSize = Few });
         using var redis = await ConnectionMultiplexer.ConnectAsync(servers.RedisState);
+        using var signer = LedgerSigner.New();
         await using var ledger = await WalletLedger.StartAsync(
-            database, () => actors, () => settings, time, NullLogger<WalletLedger>.Instance, cancellationToken);
+            database, () => actors, () => settings, signer, time, NullLogger<WalletLedger>.Instance, cancellationToken);
         var bench = new WalletsBench(ledger, new PeersWay(peers, redis.GetDatabase(), time), servers.Source, time, output);
         await bench.PrepareAsync(cancellationToken);
         for (var round = 0; round <= (isQuick ? 1 : Rounds); round++)

@@ -15,7 +15,7 @@ internal static class Answers
     /// <param name="after">The wallet in the path.</param>
     public static StoredAnswer Mutation(Guid id, WalletState after, string? location = null) => new(Created, location,
         $$"""
-        {"id":"{{id}}","entry_id":"{{after.Version}}","balance":"{{Text(after.Balance, after)}}","available":"{{Text(after.Available, after)}}","held":"{{Text(after.Held, after)}}","version":{{after.Version}},"state":"{{Text(after.Status)}}"}
+        {"id":"{{id}}","entry_id":"{{after.Version}}","balance":"{{Text(after.Balance, after)}}","available":"{{Text(after.Available, after)}}","held":"{{Text(after.Held, after)}}","version":{{after.Version}},"state":"{{EntryNames.Of(after.Status)}}"}
         """);
 
     public static StoredAnswer Transfer(Guid id, WalletState after) => Mutation(id, after, $"/transfers/{id}");
@@ -23,15 +23,8 @@ internal static class Answers
     public static string WalletJson(
         Guid id, string currency, int decimals, Int128 balance, Int128 held, Int128 overdraft, long version, WalletStatus status) =>
         $$"""
-        {"id":"{{id}}","currency":"{{currency}}","balance":"{{Amount.Format(balance, decimals)}}","available":"{{Amount.Format(balance - held + overdraft, decimals)}}","held":"{{Amount.Format(held, decimals)}}","version":{{version}},"state":"{{Text(status)}}"}
+        {"id":"{{id}}","currency":"{{currency}}","balance":"{{Amount.Format(balance, decimals)}}","available":"{{Amount.Format(balance - held + overdraft, decimals)}}","held":"{{Amount.Format(held, decimals)}}","version":{{version}},"state":"{{EntryNames.Of(status)}}"}
         """;
-
-    public static string Text(WalletStatus status) => status switch
-    {
-        WalletStatus.Open => "open",
-        WalletStatus.Frozen => "frozen",
-        WalletStatus.Closed => "closed",
-    };
 
     private static string Text(Int128 minor, WalletState wallet) => Amount.Format(minor, wallet.Decimals);
 }

@@ -1,3 +1,4 @@
+using AkkaCrypto.Actors.Ledger.Audit;
 using AkkaCrypto.Actors.Runtime;
 using AkkaCrypto.Storage.Postgres;
 using Npgsql;
@@ -9,7 +10,7 @@ namespace AkkaCrypto.Actors.Ledger;
 /// One shard's tables. A commit is one message of several statements in one implicit transaction: there is no BEGIN that a stopped process
 /// could leave open.
 /// </summary>
-internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, TimeProvider time)
+internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, LedgerSigner signer, TimeProvider time)
     : IJournal<LedgerKey, LedgerState, LedgerEvent>
 {
     /// <summary>Loads for which keys are looked up after one was there: who repeats one old key is likely to repeat more.</summary>
@@ -21,7 +22,7 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, TimePr
         RETURNING epoch
         """;
 
-    private const string LastCommit = "SELECT coalesce(max(number), 0) FROM ledger.commits WHERE shard = $1";
+    private const string LastCommit = "SELECT number, head FROM ledger.commits WHERE shard = $1 ORDER BY number DESC LIMIT 1";
 
     /// <summary>Who keeps a backend from going on.</summary>
     private const string EndBlockers = "SELECT pg_terminate_backend(blocker) FROM unnest(pg_blocking_pids($1)) AS blocker";
@@ -31,6 +32,7 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, TimePr
     private readonly Guid owner = Guid.NewGuid();
     private readonly LedgerLoad load = new(database);
     private long commits;
+    private byte[] head = CommitSeal.NoHead;
     private int looks;
 
     public async Task<long> TakeAsync(bool again, CancellationToken cancellationToken)
@@ -46,7 +48,9 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, TimePr
 
         await using var last = new NpgsqlCommand(LastCommit, connection);
         last.Parameters.AddValue((short)shard);
-        commits = (long)(await last.ExecuteScalarAsync(cancellationToken))!;
+        await using var row = await last.ExecuteReaderAsync(cancellationToken);
+        (commits, head) = !await row.ReadAsync(cancellationToken) ? (0, CommitSeal.NoHead)
+            : (row.GetInt64(0), row.IsDBNull(1) ? CommitSeal.NoHead : row.GetFieldValue<byte[]>(1));
         return epoch;
     }
 
@@ -61,7 +65,9 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, TimePr
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
-        new LedgerStatements(shard, commits + 1, commit).AddTo(batch);
+        var statements = new LedgerStatements(shard, commits + 1, commit);
+        var seal = statements.Seal(signer, head);
+        statements.AddTo(batch, seal);
         try
         {
             await batch.ExecuteNonQueryAsync(cancellationToken);
@@ -71,7 +77,7 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, TimePr
             throw Translated(refused);
         }
 
-        commits++;
+        (commits, head) = (commits + 1, seal.Head);
     }
 
     /// <summary>

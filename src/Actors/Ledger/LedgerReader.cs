@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AkkaCrypto.Actors.Ledger.Audit;
 using AkkaCrypto.Contracts.Ledger;
 using AkkaCrypto.Storage.Postgres;
 using Npgsql;
@@ -24,7 +25,8 @@ public sealed record TransferView(Guid Id, Guid Source, bool IsEnded, bool IsUnd
 /// <summary>Reads what is committed. It asks no shard.</summary>
 public sealed class LedgerReader(NpgsqlDataSource database)
 {
-    private const string EntryColumns = """
+    /// <summary>In the order of <see cref="EntryOf"/>.</summary>
+    internal const string EntryColumns = """
         wallet_id, version, kind, state, direct, amount, balance, held, currency, operation_id, hold_id, counterparty, refund_of, reference,
         time, hash
         """;
@@ -93,6 +95,24 @@ public sealed class LedgerReader(NpgsqlDataSource database)
         {
             yield return EntryOf(row);
         }
+    }
+
+    /// <summary>The proof of an entry.</summary>
+    /// <returns>No receipt of an entry that is there: its commit is from before commits were sealed.</returns>
+    public async Task<(bool IsThere, Receipt? Receipt)> ReceiptAsync(Guid wallet, long version, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand($"""
+            SELECT e.*, coalesce(p.hash, ''), c.shard, c.number, c.epoch, c.time, c.entries, c.leaves, c.root, c.previous_head, c.head,
+                c.key_id, c.signature, k.public_key
+            FROM (SELECT {EntryColumns}, shard, commit_no FROM ledger.entries WHERE wallet_id = $1 AND version = $2) e
+            JOIN ledger.commits c ON c.shard = e.shard AND c.number = e.commit_no
+            LEFT JOIN ledger.signing_keys k ON k.id = c.key_id
+            LEFT JOIN ledger.entries p ON p.wallet_id = $1 AND p.version = $2 - 1
+            """);
+        command.Parameters.AddValue(wallet);
+        command.Parameters.AddValue(version);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) ? (true, ReceiptOf(row)) : (false, null);
     }
 
     /// <summary>The sums of a currency in one snapshot.</summary>
@@ -192,7 +212,24 @@ public sealed class LedgerReader(NpgsqlDataSource database)
         return due;
     }
 
-    private static Entry EntryOf(NpgsqlDataReader row) => new(
+    private static Receipt? ReceiptOf(NpgsqlDataReader row)
+    {
+        const int Commit = 19;
+        const int Seal = 24;
+        if (CommitRow.SealOf(row, Seal) is not { } seal)
+        {
+            return null;
+        }
+
+        var entry = EntryOf(row);
+        var index = seal.Leaves.Chunk(MerkleTree.HashBytes).TakeWhile(leaf => !leaf.AsSpan().SequenceEqual(entry.Hash)).Count();
+        return new(
+            entry, row.GetFieldValue<byte[]>(18), CommitRow.HeaderOf(row, Commit), index, MerkleTree.Path(seal.Leaves, index), seal.Root,
+            seal.PreviousHead, seal.Head, row.GetFieldValue<byte[]>(30), seal.Signature);
+    }
+
+    /// <summary>The entry of a row that begins with <see cref="EntryColumns"/>.</summary>
+    internal static Entry EntryOf(NpgsqlDataReader row) => new(
         row.GetGuid(0), row.GetInt64(1), (EntryKind)row.GetInt16(2), (WalletStatus)row.GetInt16(3),
         row.GetBoolean(4) ? Contra.Direct : Contra.World, row.Amount(5), row.Amount(6), row.Amount(7), row.GetString(8), row.GetGuid(9),
         row.OrNull<Guid>(10), row.OrNull<Guid>(11), row.OrNull<long>(12), row.TextOrNull(13), row.Time(14), row.GetFieldValue<byte[]>(15));

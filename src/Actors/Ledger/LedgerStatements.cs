@@ -1,3 +1,4 @@
+using AkkaCrypto.Actors.Ledger.Audit;
 using AkkaCrypto.Actors.Runtime;
 using AkkaCrypto.Storage.Postgres;
 using Npgsql;
@@ -14,12 +15,17 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
     private readonly Entry[] entries = [.. commit.Events.Where(happening => happening.Event.Entry is not null)
         .Select(happening => happening.Event.Entry!)];
 
-    public void AddTo(NpgsqlBatch batch)
+    /// <param name="signer">Signs it.</param>
+    /// <param name="previousHead">Of the shard's commit before this one.</param>
+    public CommitSeal Seal(LedgerSigner signer, byte[] previousHead) => CommitSeal.Of(
+        signer, new(shard, number, commit.Epoch, commit.Time, entries.Length), previousHead, entries);
+
+    public void AddTo(NpgsqlBatch batch, CommitSeal seal)
     {
         var epoch = Add(batch, "SELECT ledger.require_epoch($1, $2)");
         epoch.AddValue((short)shard);
         epoch.AddValue(commit.Epoch);
-        AddCommit(batch);
+        AddCommit(batch, seal);
         FreeRequests(batch);
         AddRequests(batch);
         AddEntries(batch);
@@ -35,14 +41,24 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
         return command.Parameters;
     }
 
-    private void AddCommit(NpgsqlBatch batch)
+    private void AddCommit(NpgsqlBatch batch, CommitSeal seal)
     {
-        var parameters = Add(batch, "INSERT INTO ledger.commits (shard, number, epoch, time, entries) VALUES ($1, $2, $3, $4, $5)");
+        var parameters = Add(batch, """
+            INSERT INTO ledger.commits
+                (shard, number, epoch, time, entries, leaves, root, previous_head, head, key_id, signature)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            """);
         parameters.AddValue((short)shard);
         parameters.AddValue(number);
         parameters.AddValue(commit.Epoch);
         parameters.AddValue(commit.Time.UtcDateTime);
         parameters.AddValue(entries.Length);
+        parameters.AddValue(seal.Leaves);
+        parameters.AddValue(seal.Root);
+        parameters.AddValue(seal.PreviousHead);
+        parameters.AddValue(seal.Head);
+        parameters.AddValue(seal.Key);
+        parameters.AddValue(seal.Signature);
     }
 
     private void AddRequests(NpgsqlBatch batch)

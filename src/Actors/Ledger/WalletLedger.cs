@@ -1,3 +1,4 @@
+using AkkaCrypto.Actors.Ledger.Audit;
 using AkkaCrypto.Actors.Runtime;
 using AkkaCrypto.Contracts.Ledger;
 using AkkaCrypto.Contracts.Ops;
@@ -30,13 +31,14 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
     private readonly Task upkeep;
 
     private WalletLedger(
-        NpgsqlDataSource database, Func<ActorSettings> actors, Func<LedgerSettings> settings, TimeProvider time, ILogger<WalletLedger> log)
+        NpgsqlDataSource database, Func<ActorSettings> actors, Func<LedgerSettings> settings, LedgerSigner signer, TimeProvider time,
+        ILogger<WalletLedger> log)
     {
         (this.database, this.actors, this.settings, this.time, this.log) = (database, actors, settings, time, log);
         var shards = new LedgerShards(settings().Shards);
         region = Region.Start(
             new("ledger", shards.Count, command => shards.Of(command.Wallet), shard => new LedgerBehaviour(shards, shard),
-                shard => new LedgerJournal(database, shard, time)),
+                shard => new LedgerJournal(database, shard, signer, time)),
             actors, time, log);
         Reader = new LedgerReader(database);
         settling = new Settling(region, Reader, time, log, stopping.Token);
@@ -70,11 +72,18 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
     }
 
     /// <summary>Takes the shards and starts to serve.</summary>
+    /// <param name="database">See <see cref="OpenDatabase"/>.</param>
+    /// <param name="actors">Read live.</param>
+    /// <param name="settings">Read live, but for the shards.</param>
+    /// <param name="signer">Of every commit; the caller ends it after this.</param>
+    /// <param name="time">Clock of entries, deadlines and upkeep.</param>
+    /// <param name="log">Of shards and upkeep.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="InvalidOperationException">The database was laid out for another number of shards.</exception>
     /// <exception cref="DatabaseUnavailableException">The database is away.</exception>
     public static async Task<WalletLedger> StartAsync(
-        NpgsqlDataSource database, Func<ActorSettings> actors, Func<LedgerSettings> settings, TimeProvider time, ILogger<WalletLedger> log,
-        CancellationToken cancellationToken)
+        NpgsqlDataSource database, Func<ActorSettings> actors, Func<LedgerSettings> settings, LedgerSigner signer, TimeProvider time,
+        ILogger<WalletLedger> log, CancellationToken cancellationToken)
     {
         var wanted = settings().Shards;
         var laidOut = await PostgresErrors.TranslatedAsync("the ledger's layout", async () =>
@@ -86,10 +95,21 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
             command.Parameters.AddValue((short)wanted);
             return (short)(await command.ExecuteScalarAsync(cancellationToken))!;
         });
-        return laidOut == wanted
-            ? new(database, actors, settings, time, log)
-            : throw new InvalidOperationException(
+        if (laidOut != wanted)
+        {
+            throw new InvalidOperationException(
                 $"The database was made for wallets in {laidOut} shards, so akkacrypto.ledger.shards can't be {wanted}.");
+        }
+
+        await PostgresErrors.TranslatedAsync("the ledger's signing keys", async () =>
+        {
+            await using var command = database.CreateCommand(
+                "INSERT INTO ledger.signing_keys (id, public_key) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+            command.Parameters.AddValue(signer.KeyId);
+            command.Parameters.AddValue(signer.PublicKey);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        });
+        return new(database, actors, settings, signer, time, log);
     }
 
     public async Task<Asked<LedgerReply>> AskAsync(LedgerCommand command, CancellationToken cancellationToken)

@@ -18,12 +18,12 @@ public static class EntryText
         json.WriteStartObject();
         json.WriteString("entry_id"u8, Number(entry.Version));
         json.WriteString("time"u8, Time(entry));
-        json.WriteString("kind"u8, Kind(entry.Kind));
+        json.WriteString("kind"u8, EntryNames.Of(entry.Kind));
         json.WriteString("amount"u8, Amount.Format(entry.Amount, decimals));
         json.WriteString("balance"u8, Amount.Format(entry.Balance, decimals));
         json.WriteString("held"u8, Amount.Format(entry.Held, decimals));
         json.WriteString("currency"u8, entry.Currency);
-        json.WriteString("state"u8, State(entry));
+        json.WriteString("state"u8, EntryNames.Of(entry.Status));
         json.WriteString("operation_id"u8, entry.Operation);
         json.WriteString("hold_id"u8, entry.Hold?.ToString());
         json.WriteString("counterparty"u8, entry.Counterparty?.ToString());
@@ -33,39 +33,14 @@ public static class EntryText
     }
 
     public static string Line(Entry entry, int decimals) => string.Join(
-        ',', Number(entry.Version), Time(entry), Kind(entry.Kind), Amount.Format(entry.Amount, decimals),
-        Amount.Format(entry.Balance, decimals), Amount.Format(entry.Held, decimals), entry.Currency, State(entry), entry.Operation,
-        entry.Hold, entry.Counterparty, entry.RefundOf is { } refunded ? Number(refunded) : "", Quoted(entry.Reference)) + "\r\n";
+        ',', Number(entry.Version), Time(entry), EntryNames.Of(entry.Kind), Amount.Format(entry.Amount, decimals),
+        Amount.Format(entry.Balance, decimals), Amount.Format(entry.Held, decimals), entry.Currency, EntryNames.Of(entry.Status),
+        entry.Operation, entry.Hold, entry.Counterparty, entry.RefundOf is { } refunded ? Number(refunded) : "",
+        Quoted(entry.Reference)) + "\r\n";
 
     public static string Number(long version) => version.ToString(CultureInfo.InvariantCulture);
 
     private static string Time(Entry entry) => entry.Time.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture);
-
-    private static string State(Entry entry) => entry.Status switch
-    {
-        WalletStatus.Open => "open",
-        WalletStatus.Frozen => "frozen",
-        WalletStatus.Closed => "closed",
-    };
-
-    private static string Kind(EntryKind kind) => kind switch
-    {
-        EntryKind.Opened => "opened",
-        EntryKind.Deposit => "deposit",
-        EntryKind.Withdrawal => "withdrawal",
-        EntryKind.TransferOut => "transfer_out",
-        EntryKind.TransferIn => "transfer_in",
-        EntryKind.Hold => "hold",
-        EntryKind.Capture => "capture",
-        EntryKind.Void => "void",
-        EntryKind.Expiry => "expiry",
-        EntryKind.Refund => "refund",
-        EntryKind.Freeze => "freeze",
-        EntryKind.Unfreeze => "unfreeze",
-        EntryKind.Close => "close",
-        EntryKind.Undo => "undo",
-        EntryKind.Settlement => "settlement",
-    };
 
     private static string Quoted(string? text) =>
         text is null ? "" : text.AsSpan().IndexOfAny("\",\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

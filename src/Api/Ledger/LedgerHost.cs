@@ -1,4 +1,5 @@
 using AkkaCrypto.Actors.Ledger;
+using AkkaCrypto.Actors.Ledger.Audit;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Binding;
 using AkkaCrypto.Hocon.Live;
@@ -10,28 +11,32 @@ namespace AkkaCrypto.Api.Ledger;
 public sealed class LedgerHost : IAsyncDisposable
 {
     private readonly NpgsqlDataSource database;
+    private readonly LedgerSigner signer;
     private readonly Func<TimeSpan> grace;
 
-    private LedgerHost(NpgsqlDataSource database, WalletLedger ledger, Func<TimeSpan> grace) =>
-        (this.database, Ledger, this.grace) = (database, ledger, grace);
+    private LedgerHost(NpgsqlDataSource database, LedgerSigner signer, WalletLedger ledger, Func<TimeSpan> grace) =>
+        (this.database, this.signer, Ledger, this.grace) = (database, signer, ledger, grace);
 
     public WalletLedger Ledger { get; }
 
-    /// <exception cref="SettingsException">The database was made for another number of shards.</exception>
+    /// <exception cref="SettingsException">The database was made for another number of shards, or there is no key to sign with.</exception>
     public static async Task<LedgerHost> StartAsync(
         LiveSettings<AkkaCryptoSettings> live, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
     {
         var settings = live.Current;
+        var key = LedgerSigner.Find(settings.Ledger, settings.DataDir);
         var pool = WalletLedger.OpenDatabase(settings.Postgres.ConnectionString!, settings.Ledger);
         try
         {
             var ledger = await WalletLedger.StartAsync(
-                pool, () => live.Current.Actors, () => live.Current.Ledger, time, logs.CreateLogger<WalletLedger>(), cancellationToken);
-            return new(pool, ledger, () => live.Current.Http.ShutdownGrace);
+                pool, () => live.Current.Actors, () => live.Current.Ledger, key, time, logs.CreateLogger<WalletLedger>(),
+                cancellationToken);
+            return new(pool, key, ledger, () => live.Current.Http.ShutdownGrace);
         }
         catch (Exception failure)
         {
             await pool.DisposeAsync();
+            key.Dispose();
             if (failure is InvalidOperationException laidOut)
             {
                 throw new SettingsException([new SettingsFault(
@@ -47,5 +52,6 @@ public sealed class LedgerHost : IAsyncDisposable
         await Ledger.StopAsync(grace());
         await Ledger.DisposeAsync();
         await database.DisposeAsync();
+        signer.Dispose();
     }
 }

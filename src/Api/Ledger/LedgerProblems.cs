@@ -25,6 +25,11 @@ public static class LedgerProblems
 
     public static readonly Problem WalletNotFound = Of(LedgerCode.WalletNotFound);
 
+    public static readonly Problem EntryNotFound = Of(LedgerCode.EntryNotFound);
+
+    public static readonly Problem NotSealed = new(
+        StatusCodes.Status404NotFound, "entry_not_sealed", "The entry is from before commits were signed: there is no receipt of it.");
+
     public static readonly Problem TransferNotFound = new(
         StatusCodes.Status404NotFound, "unknown_transfer", "There is no such transfer of this tenant's wallets.");
 

@@ -21,6 +21,7 @@ public sealed class LedgerTable(WalletLedger ledger, Func<LedgerSettings> settin
     private const string Read = "What is committed. Only wallets of the caller's tenant, for an admin all.";
 
     private static readonly Parameter WalletId = new("id", "Of the wallet.", "0f8fad5b-d9cb-469f-a165-70867728950e", Required: true);
+    private static readonly Parameter EntryId = new("entry", "The entry_id of an entry or of an answer.", "1", Required: true);
     private static readonly Parameter TransferId = WalletId with { Description = "Of the transfer." };
     private static readonly Parameter HoldId = WalletId with { Name = "hold", Description = "The id that making the hold answered." };
 
@@ -95,6 +96,14 @@ public sealed class LedgerTable(WalletLedger ledger, Func<LedgerSettings> settin
                 requests.HandleContext(WalletReads.EntryParameters, WalletReads.ParseEntries, reads.EntriesAsync), Named: WalletId)
             {
                 Schema = LedgerSchemas.Entries,
+            },
+            new("GET", Wallet + "/entries/{entry}/receipt", Tag, "EntryReceipt", "The signed proof of an entry",
+                Read + " 'akkacrypto verify-ledger --receipt' checks it without this service. Amounts are in minor units, as they are "
+                + "hashed. 404 entry_not_sealed: the entry is from before commits were signed.",
+                [], LedgerSchemas.ReceiptExample, [404, 503],
+                requests.HandleContext([], static _ => NoRequest.Instance, reads.ReceiptAsync), Named: WalletId)
+            {
+                Schema = LedgerSchemas.Receipt, AlsoNamed = EntryId,
             },
             new("GET", Wallet + "/statement", Tag, "WalletStatement", "The entries of a time as CSV", Read,
                 WalletReads.StatementParameters, LedgerSchemas.StatementExample, [404, 503],

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using AkkaCrypto.Actors.Ledger;
+using AkkaCrypto.Actors.Ledger.Audit;
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
@@ -97,6 +98,26 @@ public sealed class WalletReads(LedgerReader reader, Func<LedgerSettings> settin
             json.WriteString("next_cursor"u8, entries.Count == request.Limit ? EntryText.Number(entries[^1].Version + 1) : null);
             json.WriteEndObject();
         });
+    }
+
+    /// <summary>The proof of an entry, which holds without this service.</summary>
+    public async ValueTask<Answer> ReceiptAsync(HttpContext context, NoRequest request)
+    {
+        if (await FindAsync(context) is not { } wallet)
+        {
+            return LedgerProblems.WalletNotFound;
+        }
+
+        if (!long.TryParse(
+            context.Request.RouteValues["entry"] as string, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+        {
+            return LedgerProblems.EntryNotFound;
+        }
+
+        var (isThere, receipt) = await reader.ReceiptAsync(wallet.Id, version, context.RequestAborted);
+        return receipt is not null ? Answer.Of(ReceiptJson.Write(receipt))
+            : isThere ? LedgerProblems.NotSealed
+            : LedgerProblems.EntryNotFound;
     }
 
     /// <summary>Of the tenant of the wallet that pays.</summary>

@@ -13,4 +13,6 @@ public sealed record LedgerSettings(
     [Range(typeof(TimeSpan), "00:01:00", "3660.00:00:00")] TimeSpan KeepKeys,
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")] TimeSpan PurgeEvery,
     [Range(1, 100_000)] int PurgeRows,
+    string? SigningKey,
+    string? SigningKeyFile,
     IReadOnlyDictionary<string, int> Currencies);

@@ -3,6 +3,7 @@ using System.Text;
 using AkkaCrypto.Contracts.Auth;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Binding;
+using AkkaCrypto.Storage;
 
 namespace AkkaCrypto.Pipeline.Auth;
 
@@ -40,7 +41,7 @@ public sealed class KeyPepper
         {
             return settings.Pepper is { } given ? Of(given, Path)
                 : settings.PepperFile is { } file ? Of(System.IO.File.ReadAllText(file).Trim(), Path + "-file")
-                : dataDir is not null ? Of(Kept(System.IO.Path.Combine(dataDir, Folder)), "<data-dir>/auth/pepper")
+                : dataDir is not null ? Of(Kept(dataDir), "<data-dir>/auth/pepper")
                 : null;
         }
         catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
@@ -64,44 +65,8 @@ public sealed class KeyPepper
         ? new KeyPepper(Encoding.UTF8.GetBytes(text))
         : throw Fault(path, "***", $"at least {ShortestLength} characters");
 
-    private static string Kept(string folder)
-    {
-        var file = System.IO.Path.Combine(folder, File);
-        if (!System.IO.File.Exists(file))
-        {
-            Make(folder, file);
-        }
-
-        return System.IO.File.ReadAllText(file).Trim();
-    }
-
-    /// <summary>Whole or not at all, also where a service and a command make it at once: the first one's stays.</summary>
-    private static void Make(string folder, string file)
-    {
-        Directory.CreateDirectory(folder);
-        var made = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            System.IO.File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            made.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        var draft = $"{file}.{Environment.ProcessId}";
-        System.IO.File.Delete(draft);
-        using (var writer = new StreamWriter(draft, made))
-        {
-            writer.WriteLine(RandomNumberGenerator.GetHexString(GeneratedBytes * 2, lowercase: true));
-        }
-
-        try
-        {
-            System.IO.File.Move(draft, file, overwrite: false);
-        }
-        catch (IOException) when (System.IO.File.Exists(file))
-        {
-            System.IO.File.Delete(draft);
-        }
-    }
+    private static string Kept(string dataDir) => SecretFile.ReadOrMake(
+        System.IO.Path.Combine(dataDir, Folder, File), () => RandomNumberGenerator.GetHexString(GeneratedBytes * 2, lowercase: true));
 
     private static SettingsException Fault(string path, string found, string expected) =>
         new([new SettingsFault(path, found, expected, null)]);

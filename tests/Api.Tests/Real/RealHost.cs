@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text.Json;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Contracts.Market;
@@ -22,6 +23,9 @@ namespace AkkaCrypto.Api.Tests.Real;
 public sealed class RealHost : IAsyncDisposable
 {
     public const int MaxBody = 1 << 20;
+
+    /// <summary>Of all hosts, so that none makes one in a data folder.</summary>
+    private static readonly string SigningKey = MakeSigningKey();
 
     private readonly Composition _composition;
     private readonly IConnectionMultiplexer _redis;
@@ -74,6 +78,7 @@ public sealed class RealHost : IAsyncDisposable
             Node = new NodeSettings([NodeRole.Api]),
             OnDemand = settings.OnDemand with { Enabled = false },
             Http = settings.Http with { MaxBodyBytes = MaxBody, MaxConcurrentRequests = 1000, MaxConcurrentReads = 1000 },
+            Ledger = settings.Ledger with { SigningKey = SigningKey },
             Postgres = settings.Postgres with { ConnectionString = postgres },
             Redis = settings.Redis with { Cache = cache, State = cache },
         };
@@ -84,6 +89,12 @@ public sealed class RealHost : IAsyncDisposable
         {
             _servers = (postgres, cache),
         };
+    }
+
+    private static string MakeSigningKey()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportPkcs8PrivateKeyPem();
     }
 
     public async ValueTask DisposeAsync()

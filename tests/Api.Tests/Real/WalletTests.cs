@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text;
+using AkkaCrypto.Actors.Ledger;
+using AkkaCrypto.Actors.Ledger.Audit;
 using AkkaCrypto.TestKit.Servers;
 
 namespace AkkaCrypto.Api.Tests.Real;
@@ -116,7 +119,7 @@ public sealed class WalletTests(WalletHost wallets) : IClassFixture<WalletHost>
     public async Task Another_tenants_wallet_is_not_there_but_for_an_admin()
     {
         var id = await wallets.WalletAsync("5");
-        foreach (var path in (string[])["", "/entries", "/statement"])
+        foreach (var path in (string[])["", "/entries", "/statement", "/entries/0/receipt"])
         {
             (await wallets.GetAsync($"/wallets/{id}{path}", TestSettings.OtherKey)).Is(404, "unknown_wallet");
         }
@@ -144,6 +147,42 @@ public sealed class WalletTests(WalletHost wallets) : IClassFixture<WalletHost>
         var lines = (await wallets.GetAsync($"/wallets/{id}/statement")).Is(200).Body.Split("\r\n");
         Assert.Equal(8, lines.Length);
         Assert.EndsWith(",\"a \"\"note\"\", quoted\"", lines[3]);
+    }
+
+    [Fact]
+    public async Task Every_entry_has_a_receipt_that_holds_without_the_service()
+    {
+        var id = await wallets.WalletAsync("12.50");
+        var held = (await wallets.PostAsync($"/wallets/{id}/holds", WalletHost.Money("2"))).Is(201);
+        foreach (var (entry, kind, amount) in (List<(string, string, string)>)
+            [("0", "opened", "0"), ("1", "deposit", "1250"), (held.Text("entry_id"), "hold", "0")])
+        {
+            var body = (await wallets.GetAsync($"/wallets/{id}/entries/{entry}/receipt")).Is(200).Body;
+            var receipt = ReceiptJson.Read(Encoding.UTF8.GetBytes(body));
+            Assert.Null(receipt.Fault(null));
+            Assert.Equal((id, kind, amount), ($"{receipt.Entry.Wallet}", EntryNames.Of(receipt.Entry.Kind), $"{receipt.Entry.Amount}"));
+        }
+
+        foreach (var entry in (string[])["3", "-1", "x", "99999999999999999999"])
+        {
+            (await wallets.GetAsync($"/wallets/{id}/entries/{entry}/receipt")).Is(404, "unknown_entry");
+        }
+
+        (await wallets.GetAsync($"/wallets/{id}/entries/0/receipt", TestSettings.AdminKey)).Is(200);
+    }
+
+    [Fact]
+    public async Task An_entry_from_before_commits_were_signed_has_no_receipt()
+    {
+        var id = await wallets.WalletAsync();
+        await using var command = wallets.Host.Database.CreateCommand($"""
+            ALTER TABLE ledger.commits DISABLE TRIGGER refuse_change;
+            UPDATE ledger.commits c SET leaves = NULL, root = NULL, previous_head = NULL, head = NULL, key_id = NULL, signature = NULL
+            FROM ledger.entries e WHERE e.wallet_id = '{id}' AND e.shard = c.shard AND e.commit_no = c.number;
+            ALTER TABLE ledger.commits ENABLE TRIGGER refuse_change
+            """);
+        await command.ExecuteNonQueryAsync();
+        (await wallets.GetAsync($"/wallets/{id}/entries/0/receipt")).Is(404, "entry_not_sealed");
     }
 
     /// <summary>Each path and body, with the status that it gets; the wallet stands for <c>W</c>.</summary>

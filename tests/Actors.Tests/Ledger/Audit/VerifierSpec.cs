@@ -1,0 +1,119 @@
+using AkkaCrypto.Actors.Ledger.Audit;
+using AkkaCrypto.TestKit;
+using AkkaCrypto.TestKit.Servers;
+using Xunit.Abstractions;
+
+namespace AkkaCrypto.Actors.Tests.Ledger.Audit;
+
+/// <summary>Whatever is changed in a ledger behind its back is found, and told by its place.</summary>
+[Collection(ServerFixture.Collection)]
+public sealed class VerifierSpec(LedgerCopy copy, ITestOutputHelper output) : IClassFixture<LedgerCopy>
+{
+    private const int FlipsOfColumn = 3;
+
+    /// <summary>All of <c>ledger.entries</c>.</summary>
+    private static readonly string[] Columns =
+    [
+        "wallet_id", "version", "time", "commit_no", "refund_of", "shard", "kind", "state", "direct", "amount", "balance", "held",
+        "operation_id", "hold_id", "counterparty", "currency", "reference", "hash",
+    ];
+
+    public static TheoryData<string> EntryColumns => new(Columns);
+
+    [Fact]
+    public async Task A_ledger_in_which_everything_has_happened_is_clean_and_counted()
+    {
+        var report = await copy.VerifyAsync();
+        AssertClean(report);
+        Assert.True(
+            report is { Wallets: 15, Entries: > 60, Commits: > 40, Holds: 7, Transfers: > 7, Underway: 2, Keys: > 20, Unsealed: 0 },
+            $"{report}");
+        Assert.Equal([LedgerPublicKey.IdOf(copy.PublicKey)], report.SignedBy);
+        Assert.Equal([0, 1, 2, 3], report.Heads.Select(head => head.Shard));
+    }
+
+    /// <summary>Who can write to the database can make all of it anew but the signatures.</summary>
+    [Fact]
+    public async Task A_seal_by_a_key_that_is_put_beside_the_ledgers_own_is_found_by_who_knows_the_ledgers_own()
+    {
+        using var own = new LedgerPublicKey(copy.PublicKey);
+        using var other = LedgerSigner.New();
+        await using var command = copy.Database.CreateCommand("SELECT head FROM ledger.commits WHERE shard = 0 AND number = 2");
+        var signature = other.Sign((byte[])(await command.ExecuteScalarAsync())!);
+        const string Forge = """
+            WITH added AS (INSERT INTO ledger.signing_keys (id, public_key) VALUES ($1, $2))
+            UPDATE ledger.commits SET key_id = $1, signature = $3 WHERE shard = 0 AND number = 2
+            """;
+        object[] forged = [other.KeyId, other.PublicKey, signature];
+
+        AssertClean(await copy.VerifyAfterAsync(Forge, forged));
+        var report = await copy.VerifyAfterAsync(new LedgerTrust([own], []), Forge, forged);
+        Assert.Equal(("signature", "commit 2 of shard 0"), (report.Findings[0].Check, report.Findings[0].Place));
+        AssertClean(await copy.VerifyAsync(new LedgerTrust([own], [])));
+    }
+
+    [Fact]
+    public async Task Commits_that_are_cut_off_at_the_end_of_a_shard_are_missed_by_who_has_kept_its_head()
+    {
+        var heads = (await copy.VerifyAsync()).Heads;
+        AssertClean(await copy.VerifyAsync(new LedgerTrust(null, heads)));
+
+        // The last commit of shard 2 is a promise: it has no entry, and nothing else tells of it but the promise itself.
+        const string CutOff = """
+            WITH gone AS (
+                DELETE FROM ledger.commits c WHERE shard = 2 AND number = (SELECT max(number) FROM ledger.commits WHERE shard = 2)
+                RETURNING entries),
+            left_open AS (UPDATE ledger.transfer_legs SET state = 0 WHERE state = 1)
+            UPDATE ledger.wallets SET expected = 0 WHERE expected = 1 AND (SELECT entries FROM gone) = 0
+            """;
+        AssertClean(await copy.VerifyAfterAsync(CutOff));
+        var report = await copy.VerifyAfterAsync(new LedgerTrust(null, heads), CutOff);
+        Assert.Equal(("head", "no such commit"), (report.Findings[0].Check, report.Findings[0].Found));
+
+        var others = heads.Select(head => head with { Head = new string('0', 64) }).ToList();
+        Assert.Equal(heads.Count, (await copy.VerifyAsync(new LedgerTrust(null, others))).Wrong);
+    }
+
+    [Fact]
+    public async Task Commits_from_before_there_were_seals_are_counted()
+    {
+        const string Unseal = """
+            UPDATE ledger.commits SET leaves = NULL, root = NULL, previous_head = NULL, head = NULL, key_id = NULL, signature = NULL
+            """;
+        var report = await copy.VerifyAfterAsync(Unseal);
+        AssertClean(report);
+        Assert.Equal((report.Commits, 0), (report.Unsealed, report.Heads.Count));
+    }
+
+    [Theory]
+    [MemberData(nameof(EntryColumns))]
+    public async Task A_flipped_bit_of_an_entry_is_found_at_the_entry(string column)
+    {
+        var seed = Seed.Next(output);
+        var random = new Random(seed ^ column.Length ^ (column[0] << 8));
+        for (var n = 0; n < FlipsOfColumn; n++)
+        {
+            var flip = await EntryFlip.AnyAsync(copy.Database, column, random);
+            var report = await copy.VerifyAfterAsync(flip.Sql, flip.Value);
+            Assert.False(report.IsClean, $"not found: {flip}");
+            Assert.True(flip.IsNamedBy(report.Findings), $"{flip} is not where it is looked for:\n{string.Join('\n', report.Findings)}");
+        }
+
+        AssertClean(await copy.VerifyAsync());
+    }
+
+    [Fact]
+    public async Task The_columns_that_are_flipped_are_all_there_are() => Assert.Equal(
+        await EntryFlip.ColumnsAsync(copy.Database), Columns.Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Falsifications.All), MemberType = typeof(Falsifications))]
+    public async Task A_change_of_any_table_is_found_by_the_check_that_is_made_for_it(string check, string sql)
+    {
+        var report = await copy.VerifyAfterAsync(sql);
+        Assert.Contains(report.Findings, finding => finding.Check == check);
+        AssertClean(await copy.VerifyAsync());
+    }
+
+    private static void AssertClean(LedgerReport report) => Assert.True(report.IsClean, string.Join('\n', report.Findings));
+}
