@@ -52,6 +52,9 @@ internal sealed class WatchedJournal(
         await journal.LoadAsync(keys, found, cancellationToken);
     }
 
+    public Task ConfirmAbsentAsync(IReadOnlyList<LedgerKey> keys, CancellationToken cancellationToken) =>
+        journal.ConfirmAbsentAsync(keys, cancellationToken);
+
     public async Task CommitAsync(Commit<LedgerKey, LedgerState, LedgerEvent> commit, CancellationToken cancellationToken)
     {
         await at(CommitStep.BeforeSend, cancellationToken);
