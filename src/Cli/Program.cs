@@ -6,6 +6,7 @@ using AkkaCrypto.Cli.Export;
 using AkkaCrypto.Cli.Feeds;
 using AkkaCrypto.Cli.History;
 using AkkaCrypto.Cli.Keys;
+using AkkaCrypto.Cli.Ledger;
 using AkkaCrypto.Cli.Load;
 using AkkaCrypto.Cli.Normalise;
 using AkkaCrypto.Hocon.Configuration;
@@ -30,6 +31,7 @@ Verb[] verbs =
     KeyVerbs.List,
     KeyVerbs.Rotate,
     KeyVerbs.Revoke,
+    VerifyLedgerVerb.Verb,
 ];
 
 using var stop = new CancellationTokenSource();

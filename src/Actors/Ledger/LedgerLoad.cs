@@ -8,10 +8,11 @@ namespace AkkaCrypto.Actors.Ledger;
 /// <summary>Reads entities from their rows: one message, with a query for each kind that is asked for.</summary>
 internal sealed class LedgerLoad(NpgsqlDataSource database)
 {
-    private const string Wallets = """
-        SELECT id, kind, tenant, currency, decimals, overdraft, state, version, balance, held, expected, hash, changed_at
-        FROM ledger.wallets WHERE id = ANY($1)
-        """;
+    /// <summary>In the order of <see cref="Wallet"/>.</summary>
+    internal const string WalletColumns =
+        "id, kind, tenant, currency, decimals, overdraft, state, version, balance, held, expected, hash, changed_at";
+
+    private const string Wallets = $"SELECT {WalletColumns} FROM ledger.wallets WHERE id = ANY($1)";
 
     private const string Requests = """
         SELECT tenant, path, key, fingerprint, status, location, body, transfer_id, created_at FROM ledger.request_keys
@@ -134,7 +135,8 @@ internal sealed class LedgerLoad(NpgsqlDataSource database)
         }
     }
 
-    private static WalletState Wallet(NpgsqlDataReader row) => new(
+    /// <summary>The wallet of a row that begins with <see cref="WalletColumns"/>.</summary>
+    internal static WalletState Wallet(NpgsqlDataReader row) => new(
         row.GetGuid(0), (AccountKind)row.GetInt16(1), row.GetString(2), row.GetString(3), row.GetInt16(4), row.Amount(5),
         (WalletStatus)row.GetInt16(6), row.GetInt64(7), row.Amount(8), row.Amount(9), row.GetInt32(10),
         row.GetFieldValue<byte[]>(11), row.Time(12));

@@ -24,7 +24,8 @@ public sealed record TransferView(Guid Id, Guid Source, bool IsEnded, bool IsUnd
 /// <summary>Reads what is committed. It asks no shard.</summary>
 public sealed class LedgerReader(NpgsqlDataSource database)
 {
-    private const string EntryColumns = """
+    /// <summary>In the order of <see cref="EntryOf"/>.</summary>
+    internal const string EntryColumns = """
         wallet_id, version, kind, state, direct, amount, balance, held, currency, operation_id, hold_id, counterparty, refund_of, reference,
         time, hash
         """;
@@ -192,7 +193,8 @@ public sealed class LedgerReader(NpgsqlDataSource database)
         return due;
     }
 
-    private static Entry EntryOf(NpgsqlDataReader row) => new(
+    /// <summary>The entry of a row that begins with <see cref="EntryColumns"/>.</summary>
+    internal static Entry EntryOf(NpgsqlDataReader row) => new(
         row.GetGuid(0), row.GetInt64(1), (EntryKind)row.GetInt16(2), (WalletStatus)row.GetInt16(3),
         row.GetBoolean(4) ? Contra.Direct : Contra.World, row.Amount(5), row.Amount(6), row.Amount(7), row.GetString(8), row.GetGuid(9),
         row.OrNull<Guid>(10), row.OrNull<Guid>(11), row.OrNull<long>(12), row.TextOrNull(13), row.Time(14), row.GetFieldValue<byte[]>(15));

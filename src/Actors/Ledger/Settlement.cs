@@ -75,13 +75,15 @@ internal sealed class Settlement(int shard)
         id, contra == Contra.World ? AccountKind.World : AccountKind.Transit, Tenant: "", currency, Decimals: 0, Overdraft: 0,
         WalletStatus.Open, Version: -1, Balance: 0, Held: 0, Expected: 0, [], DateTimeOffset.MinValue);
 
+    /// <summary>Of a shard's account of the world or of transit: follows from what it is.</summary>
+    internal static Guid AccountOf(Contra contra, int shard, string currency) =>
+        Digests.Of("account", contra.ToString(), shard.ToString(CultureInfo.InvariantCulture), currency);
+
     private Guid AccountOf((Contra Contra, string Currency) account)
     {
         if (!accounts.TryGetValue(account, out var id))
         {
-            var number = shard.ToString(CultureInfo.InvariantCulture);
-            id = Digests.Of("account", account.Contra.ToString(), number, account.Currency);
-            accounts.Add(account, id);
+            accounts.Add(account, id = AccountOf(account.Contra, shard, account.Currency));
         }
 
         return id;

@@ -35,8 +35,8 @@ internal static class BackupVerb
         var backup = new DatabaseBackup(service.Settings.Postgres.ConnectionString!, Schemas, TimeProvider.System);
         try
         {
-            var manifest = await BackupSteps.ShowAsync(
-                surroundings, "backup", progress => backup.TakeAsync(folder, progress, cancellation));
+            var manifest = await StepBar.ShowAsync(
+                surroundings, "backup", show => backup.TakeAsync(folder, Steps(show), cancellation));
             await surroundings.Out.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Path.GetFullPath(folder)}: {manifest.Tables.Count} tables, {manifest.Tables.Sum(table => table.Rows)} rows"));
@@ -48,4 +48,7 @@ internal static class BackupVerb
             return ExitCode.Failed;
         }
     }
+    /// <summary>A backup's or a restore's progress as steps of a bar.</summary>
+    internal static IProgress<BackupProgress> Steps(Action<string, long, long> show) =>
+        new AtOnce<BackupProgress>(step => show(step.Step, step.Done, step.Of));
 }

@@ -43,9 +43,9 @@ internal static class RestoreVerb
             await using var service = await ServiceConnection.OpenAsync(options, surroundings, cancellation);
             var backup = new DatabaseBackup(service.Settings.Postgres.ConnectionString!, BackupVerb.Schemas, TimeProvider.System);
             await CheckAsync(backup, manifest, replace, cancellation);
-            await BackupSteps.ShowAsync(surroundings, "restore", async progress =>
+            await StepBar.ShowAsync(surroundings, "restore", async show =>
             {
-                await backup.RestoreAsync(folder, manifest, progress, cancellation);
+                await backup.RestoreAsync(folder, manifest, BackupVerb.Steps(show), cancellation);
                 return manifest;
             });
             await surroundings.Out.WriteLineAsync(string.Create(

@@ -1,0 +1,110 @@
+using AkkaCrypto.Contracts.Ledger;
+using Npgsql;
+
+namespace AkkaCrypto.Actors.Ledger.Audit;
+
+/// <summary>Every wallet's entries in order, and then its row: the chain, the running sums, the rules of each kind.</summary>
+internal sealed class WalletAudit(Findings findings, LedgerReport report, LedgerShards shards, Action<long> done)
+{
+    private Entry? last;
+    private long lastCommit;
+
+    public async Task RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var wallets = await RowStream<WalletRow>.OpenAsync(connection, "wallets", WalletRow.Sql, WalletRow.Of, cancellationToken);
+        var entries = await RowStream<EntryRow>.OpenAsync(
+            connection, "entries", $"SELECT {EntryRow.Columns} FROM ledger.entries ORDER BY wallet_id, version", EntryRow.Of,
+            cancellationToken);
+        while ((wallets.Current is not null || entries.Current is not null) && !findings.IsFull)
+        {
+            var id = Smaller(wallets.Current?.Id, entries.Current?.Wallet);
+            var wallet = wallets.Current?.Id == id ? wallets.Current : null;
+            await HistoryAsync(id, wallet, entries, cancellationToken);
+            if (wallet is not null)
+            {
+                report.Wallets++;
+                CheckRow(wallet);
+                await wallets.NextAsync(cancellationToken);
+            }
+        }
+    }
+
+    private static Guid Smaller(Guid? one, Guid? other) =>
+        one is { } a && other is { } b ? (a.CompareTo(b) < 0 ? a : b) : one ?? other!.Value;
+
+    private async Task HistoryAsync(Guid id, WalletRow? wallet, RowStream<EntryRow> entries, CancellationToken cancellationToken)
+    {
+        (last, lastCommit) = (null, 0);
+        if (wallet is null)
+        {
+            findings.AtWallet(id, "wallet", "a row of it, as there are entries", "none");
+        }
+
+        for (; entries.Current is { } row && row.Wallet == id && !findings.IsFull; await entries.NextAsync(cancellationToken))
+        {
+            if (Broken(row, wallet) is { } fault)
+            {
+                findings.AtEntry(id, row.Version, fault.Check, fault.Expected, fault.Found);
+            }
+
+            // What stands there is gone on from, so that one change is told once or twice and not for each entry after it.
+            (last, lastCommit) = (row.Entry ?? last, row.Commit);
+            report.Entries++;
+            done(1);
+        }
+    }
+
+    private Fault? Broken(EntryRow row, WalletRow? wallet) =>
+        row.Entry is not { } entry ? new("entry", "values that can be read", row.Fault!)
+        : EntryRules.Broken(last, [], entry) ?? Placed(row) ?? (wallet?.State is { } state ? InWallet(entry, state, row, wallet) : null);
+
+    private Fault? Placed(EntryRow row) =>
+        row.Commit < lastCommit ? new("commit", $"commit {lastCommit} or later", $"{row.Commit}") : null;
+
+    private static Fault? InWallet(Entry entry, WalletState wallet, EntryRow row, WalletRow of) =>
+        row.Shard != of.Shard ? new("shard", $"its wallet's shard {of.Shard}", $"{row.Shard}")
+        : entry.Currency != wallet.Currency ? new("currency", $"its wallet's {wallet.Currency}", entry.Currency)
+        : (entry.Kind == EntryKind.Settlement) != (wallet.Kind != AccountKind.Wallet)
+            ? new("kind", $"one of a {wallet.Kind}", $"{entry.Kind}")
+        : wallet.Kind == AccountKind.Wallet && entry.Balance - entry.Held < -wallet.Overdraft
+            ? new("available", $"balance less held of {-wallet.Overdraft} or more", $"{entry.Balance - entry.Held}")
+        : null;
+
+    private void CheckRow(WalletRow row)
+    {
+        if (row.State is not { } wallet)
+        {
+            findings.AtWallet(row.Id, "wallet", "values that can be read", row.Fault!);
+            return;
+        }
+
+        if (last is null)
+        {
+            findings.AtWallet(row.Id, "wallet", "entries", "none");
+            return;
+        }
+
+        var fault = Differs("version", last.Version, wallet.Version) ?? Differs("balance", last.Balance, wallet.Balance)
+            ?? Differs("held", last.Held, wallet.Held) ?? Differs("state", last.Status, wallet.Status)
+            ?? Differs("hash", EntryRules.Hex(last.Hash), EntryRules.Hex(wallet.Hash))
+            ?? Differs("changed_at", last.Time, wallet.ChangedAt) ?? Differs("shard", HomeOf(wallet, row.Shard), row.Shard)
+            ?? Differs("open holds", wallet.Held, row.OpenHolds) ?? Differs("promised legs", row.Promised, wallet.Expected)
+            ?? (IsAccount(wallet, row.Shard) ? null : new Fault("account", "the id of the shard's account", $"{wallet.Kind} {row.Id}"));
+        if (fault is { } found)
+        {
+            findings.AtWallet(row.Id, "wallet", $"{found.Check} {found.Expected}", found.Found);
+        }
+    }
+
+    private int HomeOf(WalletState wallet, int shard) => wallet.Kind == AccountKind.Wallet ? shards.Of(wallet.Id) : shard;
+
+    private static bool IsAccount(WalletState wallet, int shard) => wallet.Kind switch
+    {
+        AccountKind.World => wallet.Id == Settlement.AccountOf(Contra.World, shard, wallet.Currency),
+        AccountKind.Transit => wallet.Id == Settlement.AccountOf(Contra.Transit, shard, wallet.Currency),
+        AccountKind.Wallet => true,
+    };
+
+    private static Fault? Differs<T>(string what, T expected, T found) =>
+        EqualityComparer<T>.Default.Equals(expected, found) ? null : new Fault(what, $"{expected}", $"{found}");
+}

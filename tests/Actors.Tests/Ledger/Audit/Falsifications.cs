@@ -1,0 +1,76 @@
+namespace AkkaCrypto.Actors.Tests.Ledger.Audit;
+
+/// <summary>Ways to change a ledger behind its back, each with the check that must find it.</summary>
+public static class Falsifications
+{
+    public static readonly TheoryData<string, string> All = new()
+    {
+        { "chain", "UPDATE ledger.entries SET amount = amount + 1, balance = balance + 1 WHERE version = 2 AND kind = 2" },
+        { "version", "DELETE FROM ledger.entries WHERE version = 1 AND kind = 1" },
+        { "wallet", "DELETE FROM ledger.wallets WHERE kind = 0 AND state = 1" },
+        { "wallet", "DELETE FROM ledger.entries WHERE wallet_id = (SELECT id FROM ledger.wallets WHERE state = 2)" },
+        {
+            "version",
+            "INSERT INTO ledger.entries SELECT wallet_id, version + 1000, time, commit_no, refund_of, shard, "
+            + "kind, state, direct, amount, balance, held, operation_id, hold_id, counterparty, currency, "
+            + "reference, hash FROM ledger.entries WHERE kind = 3 LIMIT 1"
+        },
+        {
+            "chain",
+            "UPDATE ledger.entries SET version = 3 - version WHERE version IN (1, 2) AND wallet_id = (SELECT "
+            + "wallet_id FROM ledger.entries WHERE kind = 2 AND version = 2 LIMIT 1)"
+        },
+        { "entry", "UPDATE ledger.entries SET time = '20000-01-01Z' WHERE kind = 4" },
+        { "entry", "UPDATE ledger.entries SET amount = 'NaN' WHERE kind = 4" },
+        { "kind", "UPDATE ledger.entries SET kind = kind + 256 WHERE version = 0" },
+        { "commit", "DELETE FROM ledger.commits c WHERE number = (SELECT max(commit_no) FROM ledger.entries e WHERE e.shard = c.shard)" },
+        { "commit", "UPDATE ledger.commits SET entries = entries + 1 WHERE number = 3" },
+        { "commit", "UPDATE ledger.commits SET number = 100000 WHERE number = 2" },
+        { "epoch", "UPDATE ledger.commits SET epoch = 7 WHERE number = 2" },
+        { "wallet", "UPDATE ledger.wallets SET balance = balance + 1 WHERE kind = 1" },
+        { "wallet", "UPDATE ledger.wallets SET version = version - 1 WHERE version > 5" },
+        { "wallet", "UPDATE ledger.wallets SET held = held + 1, balance = balance + 1 WHERE held > 0" },
+        { "wallet", "UPDATE ledger.wallets SET state = 0 WHERE state = 1" },
+        { "wallet", "UPDATE ledger.wallets SET shard = shard + 1 WHERE kind = 2 AND shard = 0" },
+        { "wallet", "UPDATE ledger.wallets SET expected = 1 WHERE state = 0 AND kind = 0" },
+        { "wallet", "UPDATE ledger.wallets SET hash = sha256(hash) WHERE kind = 0" },
+        { "wallet", "UPDATE ledger.wallets SET changed_at = changed_at + interval '1 microsecond' WHERE kind = 0" },
+        { "available", "UPDATE ledger.wallets SET overdraft = 199 WHERE overdraft = 300" },
+        { "wallet", "UPDATE ledger.holds SET amount = amount + 1 WHERE state = 0" },
+        { "hold", "UPDATE ledger.holds SET amount = amount + 1 WHERE state = 2" },
+        { "hold", "UPDATE ledger.holds SET captured = captured - 1 WHERE state = 1" },
+        { "hold", "UPDATE ledger.holds SET state = 2 WHERE state = 3" },
+        { "hold", "UPDATE ledger.holds SET opened_at = now() + interval '100 years' WHERE state = 3" },
+        { "hold", "DELETE FROM ledger.holds WHERE state = 1" },
+        { "hold", "INSERT INTO ledger.holds VALUES (gen_random_uuid(), gen_random_uuid(), 1, 0, 2, now())" },
+        { "refund", "UPDATE ledger.entries SET refund_of = 0 WHERE refund_of = 1" },
+        { "transit", "UPDATE ledger.transfer_legs SET state = 4, refusal = NULL WHERE state = 0" },
+        { "wallet", "UPDATE ledger.transfer_legs SET state = 0 WHERE state = 1" },
+        { "transfer", "UPDATE ledger.transfer_legs SET state = 2 WHERE state = 0" },
+        { "transfer", "UPDATE ledger.transfer_legs SET state = 5 WHERE state = 4" },
+        { "transfer", "UPDATE ledger.transfer_legs SET state = 9 WHERE state = 0" },
+        { "transit", "UPDATE ledger.transfer_legs SET credit = credit + 1 WHERE state = 0" },
+        { "transfer", "UPDATE ledger.transfer_legs SET debit = debit + 1 WHERE state = 4" },
+        { "transfer", "UPDATE ledger.transfer_legs SET credit = credit + 1 WHERE state = 5" },
+        { "transfer", "UPDATE ledger.transfer_legs SET to_wallet = gen_random_uuid() WHERE state = 0" },
+        { "transfer", "UPDATE ledger.transfer_legs SET exchanged = NOT exchanged WHERE state = 4" },
+        { "transfer", "UPDATE ledger.transfer_legs SET currency = 'KRW' WHERE state = 0" },
+        { "transfer", "DELETE FROM ledger.transfer_legs WHERE leg = 1" },
+        {
+            "transfer",
+            "WITH gone AS (DELETE FROM ledger.transfers WHERE undone_at IS NOT NULL RETURNING id) DELETE FROM "
+            + "ledger.transfer_legs USING gone WHERE transfer_id = id"
+        },
+        { "transfer", "UPDATE ledger.transfers SET undone_at = NULL WHERE undone_at IS NOT NULL" },
+        { "transfer", "UPDATE ledger.transfers SET source = gen_random_uuid()" },
+        { "transfer", "UPDATE ledger.transfers SET request = gen_random_uuid()" },
+        { "transfer", "UPDATE ledger.transfers SET hold_id = gen_random_uuid() WHERE hold_id IS NOT NULL" },
+        { "key", "UPDATE ledger.request_keys SET key = key || 'x'" },
+        { "key", "UPDATE ledger.request_keys SET digest = gen_random_uuid() WHERE path LIKE '%/deposits'" },
+        { "key", "UPDATE ledger.request_keys SET body = replace(body, '\"balance\":\"', '\"balance\":\"1') WHERE path LIKE '%/deposits'" },
+        { "key", "UPDATE ledger.request_keys SET body = 'null'" },
+        { "key", "UPDATE ledger.request_keys SET location = '/elsewhere'" },
+        { "key", "UPDATE ledger.request_keys SET status = 200" },
+        { "key", "UPDATE ledger.request_keys SET transfer_id = gen_random_uuid() WHERE transfer_id IS NOT NULL" },
+    };
+}
