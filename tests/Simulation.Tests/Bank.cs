@@ -69,6 +69,9 @@ internal sealed class Bank(ServiceProcess service)
     /// <summary>The living service, or the one that died last.</summary>
     public ServiceProcess Service { get; set; } = service;
 
+    /// <summary>A client that has waited so long for an answer asks again.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     public List<Guid> UsdWallets { get; } = [];
 
     public List<Guid> EurWallets { get; } = [];
@@ -112,6 +115,8 @@ internal sealed class Bank(ServiceProcess service)
             wallets.Add(id);
         }
     }
+
+    public void AssertFaultless() => Assert.True(Faults.IsEmpty, string.Join('\n', Faults.Take(5)));
 
     public string NewKey() => $"bank-{Interlocked.Increment(ref _keys)}";
 
@@ -233,7 +238,8 @@ internal sealed class Bank(ServiceProcess service)
         using var request = new HttpRequestMessage(HttpMethod.Post, told.Path);
         request.Headers.Add("X-Idempotency-Key", told.Key);
         request.Content = told.Sent is null ? null : new StringContent(told.Sent, Encoding.UTF8, "application/json");
-        return await Service.Http.SendAsync(request);
+        using var late = new CancellationTokenSource(AnswerTimeout);
+        return await Service.Http.SendAsync(request, late.Token);
     }
 
     /// <summary>The service was killed under the request: that is what this is for.</summary>

@@ -67,6 +67,10 @@ internal static class BankOracle
             JOIN ledger.entries r ON r.wallet_id = e.wallet_id AND r.refund_of = e.version
             GROUP BY e.wallet_id, e.version HAVING abs(sum(r.amount)) > abs(e.amount)
             """),
+        ("a commit of an owner that had lost its shard", """
+            SELECT shard || ' ' || number FROM (
+                SELECT *, lag(epoch) OVER (PARTITION BY shard ORDER BY number) AS before FROM ledger.commits) c WHERE epoch < before
+            """),
         ("a leg that hasn't ended", "SELECT transfer_id::text FROM ledger.transfer_legs WHERE state <> 4"),
         ("money that isn't what came in less what went out", """
             SELECT currency || ' ' || sum(balance) FROM ledger.wallets w WHERE kind = 0 GROUP BY currency

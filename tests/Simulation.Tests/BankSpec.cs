@@ -11,12 +11,9 @@ namespace AkkaCrypto.Simulation.Tests;
 public sealed class BankSpec(ITestOutputHelper output)
 {
     private const int Clients = 64;
-    private const int Lookers = 2;
 
     /// <summary>Of each life, before it may be ended: all clients have come back, and some have gone on.</summary>
     private const int LeastAnswered = 2 * Clients;
-
-    private const int RepeatedInTheEnd = 200;
 
     private const string Settings = """
         akkacrypto {
@@ -41,34 +38,25 @@ public sealed class BankSpec(ITestOutputHelper output)
         var random = new Random(seed);
         using var folder = new TemporaryFolder();
         var bank = new Bank(await ServiceProcess.StartAsync(folder.Path, Settings));
-        using var stopping = new CancellationTokenSource();
-        var clients = Task.CompletedTask;
         try
         {
-            await bank.OpenAsync();
-            clients = Task.WhenAll([
-                .. Enumerable.Range(1, Clients).Select(number =>
-                    Task.Run(() => new BankClient(bank, seed + number).RunAsync(stopping.Token))),
-                .. Enumerable.Range(1, Lookers).Select(number => LookAsync(bank, new Random(-seed - number), stopping.Token)),
-            ]);
+            await using var clients = await BankClients.StartAsync(bank, Clients, seed);
             for (var kill = 0; kill < kills; kill++)
             {
                 await Eventually.AfterAsync(longestLife * random.NextDouble());
                 await KillAsync(bank, folder.Path, kill < 2 ? kill == 0 : random.Next(2) == 0);
-                await HasAnsweredAsync(bank);
+                var since = TimeProvider.System.GetTimestamp();
+                await clients.HaveGoneOnAsync(LeastAnswered, Recovery);
+                output.WriteLine($"all clients went on {TimeProvider.System.GetElapsedTime(since).TotalSeconds:0.0} s after it");
             }
 
-            await stopping.CancelAsync();
-            await clients;
-            output.WriteLine($"{kills} kills, {bank.Told.Count} requests, {bank.Repeated} repeated, {bank.Reads} reads that held, "
-                + string.Join(", ", bank.Told.GroupBy(told => told.As).Select(told => $"{told.Count()} {told.Key}")));
-            await AssertEndAsync(bank, random);
+            await clients.StopAsync();
+            await using var database = bank.Service.OpenDatabase();
+            await BankEnd.AssertAsync(bank, database, random, output);
         }
         finally
         {
-            await stopping.CancelAsync();
             await bank.Service.DisposeAsync();
-            await clients;
         }
     }
 
@@ -85,47 +73,5 @@ public sealed class BankSpec(ITestOutputHelper output)
         {
             Signals.Send(bank.Service.PostgresPids()[0], "KILL");
         }
-    }
-
-    private async Task HasAnsweredAsync(Bank bank)
-    {
-        var (before, since) = (bank.Answered, TimeProvider.System.GetTimestamp());
-        await Eventually.HoldsAsync(
-            () => !bank.Faults.IsEmpty || bank.Answered >= before + LeastAnswered, Recovery,
-            $"the clients go on after the kill; the service said:\n{bank.Service.Output}");
-        Assert.True(bank.Faults.IsEmpty, string.Join('\n', bank.Faults.Take(5)));
-        output.WriteLine($"all clients went on {TimeProvider.System.GetElapsedTime(since).TotalSeconds:0.0} s after it");
-    }
-
-    private static async Task LookAsync(Bank bank, Random random, CancellationToken stopping)
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            await bank.LookAsync(random);
-            await Eventually.AfterAsync(TimeSpan.FromMilliseconds(20));
-        }
-    }
-
-    private static async Task AssertEndAsync(Bank bank, Random random)
-    {
-        Assert.True(bank.Faults.IsEmpty, string.Join('\n', bank.Faults.Take(5)));
-        Assert.True(bank.Reads > 0 && bank.Repeated > 0, "Nothing was read, or nothing had to be repeated.");
-        foreach (var kind in (short[])[Told.Deposit, Told.Withdrawal, Told.TransferOut, Told.Hold, Told.Capture, Told.Void, Told.Refund])
-        {
-            Assert.Contains(bank.Told, told => told.Kind == kind && told.As == ToldAs.Done);
-        }
-
-        await using var database = bank.Service.OpenDatabase();
-        await Eventually.HoldsAsync(() => BankOracle.IsSettledAsync(database), Recovery, "all transfers end");
-        var faults = await BankOracle.FaultsAsync(database, bank.Told);
-        Assert.True(faults.Count == 0, string.Join('\n', faults));
-        var done = bank.Told.Where(told => told.As == ToldAs.Done).ToArray();
-        foreach (var told in random.GetItems(done, RepeatedInTheEnd))
-        {
-            Assert.True(await bank.IsRepeatedAlikeAsync(told), $"{told.Path} ({told.Key}) is no longer answered as it was.");
-        }
-
-        await bank.LookAsync(random);
-        Assert.True(bank.Faults.IsEmpty, string.Join('\n', bank.Faults));
     }
 }

@@ -239,7 +239,7 @@ public sealed class CommitPathSpec(DatabaseFixture database) : IClassFixture<Dat
         {
             var connection = await database.OpenConnectionAsync();
             var transaction = await connection.BeginTransactionAsync();
-            await using var command = new NpgsqlCommand(sql, connection);
+            await using var command = new NpgsqlCommand($"SET LOCAL idle_in_transaction_session_timeout = 0; {sql}", connection);
             await command.ExecuteNonQueryAsync();
             return new(database, connection, transaction);
         }
