@@ -178,10 +178,12 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         return _process.WorkingSet64;
     }
 
+    public void Send(string signal) => Signals.Send(_process.Id, signal);
+
     /// <summary>As kill -9 does: nothing of the process gets a chance.</summary>
     public async Task KillAsync()
     {
-        Signals.Send(_process.Id, "KILL");
+        Send("KILL");
         await _process.WaitForExitAsync().WaitAsync(StartBound);
         Http.Dispose();
     }
@@ -189,7 +191,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <summary>As Ctrl-C does; gives the exit code.</summary>
     public async Task<int> StopAsync()
     {
-        Signals.Send(_process.Id, "TERM");
+        Send("TERM");
         await _process.WaitForExitAsync().WaitAsync(StartBound);
         Http.Dispose();
         return _process.ExitCode;
@@ -199,6 +201,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
+            Send("CONT"); // it may be stopped, and then hears nothing else
             await StopAsync();
         }
 

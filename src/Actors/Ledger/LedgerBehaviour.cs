@@ -63,7 +63,7 @@ internal sealed class LedgerBehaviour(LedgerShards shards, int shard)
             ExpireHold expiry => Holds.Expire(course, expiry),
             _ => throw new ArgumentException($"No wallet knows the command {command.GetType().Name}.", nameof(command)),
         };
-        return new(reply, course.Events);
+        return new(reply, course.Events, command is WalletRequest refused ? Unconfirmed(course, refused) : null);
     }
 
     public LedgerState? Apply(LedgerState? state, LedgerEvent happened) => happened.After;
@@ -124,6 +124,14 @@ internal sealed class LedgerBehaviour(LedgerShards shards, int shard)
 
         course.Put(key, new KeyState(request.Request, answer!, transfer?.Id, course.Now));
         return new(code, answer, Transfer: transfer?.Id) { Started = transfer?.Legs };
+    }
+
+    /// <summary>A refusal commits nothing that would meet the key, and the wallet may refuse what it did before: so the key is looked
+    /// for.</summary>
+    private static LedgerKey[]? Unconfirmed(Course course, WalletRequest request)
+    {
+        var key = LedgerKey.Request(request.Request.Digest);
+        return course.Get<KeyState>(key) is null ? [key] : null;
     }
 
     private Outcome Carry(Course course, WalletRequest request)

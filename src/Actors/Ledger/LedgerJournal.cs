@@ -61,6 +61,16 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, Ledger
         return load.RunAsync(keys, looksForRequests, found, cancellationToken);
     }
 
+    public async Task ConfirmAbsentAsync(IReadOnlyList<LedgerKey> keys, CancellationToken cancellationToken)
+    {
+        var isThere = false;
+        await load.RunAsync(keys, looksForRequests: true, (_, _) => isThere = true, cancellationToken);
+        if (isThere)
+        {
+            throw UsedBefore();
+        }
+    }
+
     public async Task CommitAsync(Commit<LedgerKey, LedgerState, LedgerEvent> commit, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -103,12 +113,16 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, Ledger
             case { SqlState: "LE001" }:
                 return new FencedException(refused.MessageText, refused);
             case { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "request_keys_pkey" }:
-                looks = LoadsToLookFor;
-                return new StaleLoadException("An idempotency key was used before.", refused);
+                return UsedBefore(refused);
             case { SqlState: ['2', '2' or '3', ..] or ['5', '4', ..] or ['L', 'E', ..] }:
                 return new CommitRefusedException(refused.MessageText, refused);
             default:
                 return new DatabaseUnavailableException($"The commit failed: {refused.MessageText}", refused);
         }
+    }
+    private StaleLoadException UsedBefore(Exception? inner = null)
+    {
+        looks = LoadsToLookFor;
+        return new StaleLoadException("An idempotency key was used before.", inner);
     }
 }

@@ -5,7 +5,10 @@ public readonly record struct Happening<TKey, TEvent>(TKey Key, TEvent Event);
 
 /// <param name="Reply">Goes to the caller after the events are committed.</param>
 /// <param name="Events">In the order in which they are applied; empty for a read or a refusal.</param>
-public readonly record struct Decision<TKey, TEvent, TReply>(TReply Reply, IReadOnlyList<Happening<TKey, TEvent>> Events);
+/// <param name="Absent">Keys whose absence the reply rests on though no event does, so that no commit would find one there that was taken
+/// for absent without looking; they are looked for before the reply goes out. Null: none.</param>
+public readonly record struct Decision<TKey, TEvent, TReply>(
+    TReply Reply, IReadOnlyList<Happening<TKey, TEvent>> Events, IReadOnlyList<TKey>? Absent = null);
 
 /// <summary>The states that a command named as those it touches.</summary>
 public interface IEntityStates<in TKey, out TState>

@@ -25,8 +25,12 @@ public interface IJournal<TKey, TState, TEvent>
     Task<long> TakeAsync(bool again, CancellationToken cancellationToken);
 
     /// <summary>Loads what is committed of the keys, in at most two queries; <paramref name="found"/> is called for each that is
-    /// there.</summary>
+    /// there. A key may be taken for absent without looking: the commit that it is in finds out.</summary>
     Task LoadAsync(IReadOnlyList<TKey> keys, Action<TKey, TState> found, CancellationToken cancellationToken);
+
+    /// <summary>Looks for keys that <see cref="LoadAsync"/> didn't find, for a reply that no commit stands behind.</summary>
+    /// <exception cref="StaleLoadException">One of them is there.</exception>
+    Task ConfirmAbsentAsync(IReadOnlyList<TKey> keys, CancellationToken cancellationToken);
 
     /// <summary>Writes all or nothing, and only while <see cref="Commit{TKey, TState, TEvent}.Epoch"/> is the shard's newest.</summary>
     /// <exception cref="FencedException">It isn't; nothing was written.</exception>

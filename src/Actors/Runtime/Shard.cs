@@ -34,6 +34,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     private readonly List<Envelope<TCommand, TReply>> taken = [];
     private readonly List<TKey> keys = [];
     private readonly List<TKey> missing = [];
+    private readonly List<TKey> absent = [];
     private volatile Batch<TKey, TEvent, TCommand, TReply>? flying;
     private volatile Batch<TKey, TEvent, TCommand, TReply>? gathering;
     private Task commit = Task.CompletedTask;
@@ -265,6 +266,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     {
         var (stamp, waited) = (time.GetTimestamp(), 0L);
         missing.Clear();
+        absent.Clear();
         for (var i = from; i < batch.Count; i++)
         {
             waited += stamp - batch[i].Posted;
@@ -290,6 +292,11 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
             {
                 Decide(batch, batch[i], now);
             }
+        }
+
+        if (absent.Count > 0)
+        {
+            await journal.ConfirmAbsentAsync(absent, stopping);
         }
 
         Meter.Decided(batch.Count - from, waited);
@@ -339,6 +346,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         }
 
         envelope.Decided = decision.Reply;
+        absent.AddRange(decision.Absent ?? []);
         Apply(batch, decision.Events);
     }
 

@@ -40,6 +40,33 @@ public sealed class LedgerSpec(DatabaseFixture database) : IClassFixture<Databas
     }
 
     [Fact]
+    public async Task A_repetition_gets_the_first_answer_after_a_restart_though_the_wallet_would_now_refuse_it()
+    {
+        var wallet = await ledger.WalletAsync(100);
+        var hold = new PlaceHold(wallet, ledger.Key(), 60, "USD", null);
+        WalletRequest[] requests =
+        [
+            hold, new CaptureHold(wallet, ledger.Key(), hold.OperationId, null, null),
+            new Withdraw(wallet, ledger.Key(), 40, "USD") { IfVersion = 3 }, new CloseWallet(wallet, ledger.Key()),
+        ];
+        var first = new List<LedgerReply>();
+        foreach (var request in requests)
+        {
+            first.Add(await ledger.AskAsync(request));
+        }
+
+        // One more request under a new key, in the same commit as the repetitions: it is refused, for it was never done.
+        await ledger.StopAsync();
+        await ledger.StartAsync();
+        var again = await Task.WhenAll(
+            requests.Append(new Deposit(wallet, ledger.Key(), 5, "USD")).Select(request => ledger.AskAsync(request)));
+        Assert.All(first, reply => Assert.Equal(LedgerCode.Done, reply.Code));
+        Assert.Equal(first.Select(reply => (LedgerCode.Done, reply.Answer, true)),
+            again[..^1].Select(reply => (reply.Code, reply.Answer, reply.Replayed)));
+        Assert.Equal(LedgerCode.WalletClosed, again[^1].Code);
+    }
+
+    [Fact]
     public async Task A_repetition_gets_the_first_answer_and_changes_nothing_also_after_a_restart()
     {
         var wallet = await ledger.WalletAsync(100);

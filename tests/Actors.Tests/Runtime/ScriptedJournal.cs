@@ -76,6 +76,10 @@ public sealed class ScriptedJournal : IJournal<string, Counter, Added>
         return Task.CompletedTask;
     }
 
+    public Task ConfirmAbsentAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => keys.Any(stored.ContainsKey)
+        ? Task.FromException(new StaleLoadException("an entity is there"))
+        : Task.CompletedTask;
+
     public async Task CommitAsync(Commit<string, Counter, Added> commit, CancellationToken cancellationToken)
     {
         MostInFlight = Math.Max(MostInFlight, Interlocked.Increment(ref inFlight));

@@ -1,0 +1,42 @@
+using AkkaCrypto.Actors.Ledger.Audit;
+using AkkaCrypto.TestKit;
+using Npgsql;
+using Xunit.Abstractions;
+
+namespace AkkaCrypto.Simulation.Tests;
+
+/// <summary>What must hold of a bank when its clients have gone home.</summary>
+internal static class BankEnd
+{
+    private const int RepeatedInTheEnd = 200;
+
+    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(1);
+
+    public static async Task AssertAsync(Bank bank, NpgsqlDataSource database, Random random, ITestOutputHelper output)
+    {
+        output.WriteLine($"{bank.Told.Count} requests, {bank.Repeated} repetitions, {bank.Reads} reads that held, "
+            + string.Join(", ", bank.Told.GroupBy(told => told.As).Select(told => $"{told.Count()} {told.Key}")));
+        bank.AssertFaultless();
+        Assert.True(bank.Reads > 0 && bank.Repeated > 0, "Nothing was read, or nothing had to be repeated.");
+        foreach (var kind in (short[])[Told.Deposit, Told.Withdrawal, Told.TransferOut, Told.Hold, Told.Capture, Told.Void, Told.Refund])
+        {
+            Assert.Contains(bank.Told, told => told.Kind == kind && told.As == ToldAs.Done);
+        }
+
+        await Eventually.HoldsAsync(() => BankOracle.IsSettledAsync(database), Settled, "all transfers end");
+        var faults = await BankOracle.FaultsAsync(database, bank.Told);
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+        var report = await LedgerVerifier.RunAsync(database, null, CancellationToken.None);
+        Assert.True(report.IsClean, string.Join('\n', report.Findings));
+        output.WriteLine($"the verifier found nothing wrong in {report.Entries} entries of {report.Commits} commits");
+
+        var done = bank.Told.Where(told => told.As == ToldAs.Done).ToArray();
+        foreach (var told in random.GetItems(done, RepeatedInTheEnd))
+        {
+            Assert.True(await bank.IsRepeatedAlikeAsync(told), $"{told.Path} ({told.Key}) is no longer answered as it was.");
+        }
+
+        await bank.LookAsync(random);
+        bank.AssertFaultless();
+    }
+}
