@@ -28,7 +28,7 @@ public sealed class RedisCache(RedisConnection connection, ILogger<RedisCache> l
         }
     }
 
-    /// <summary>The values of some keys, in their order, asked for together under one deadline; null as <see cref="GetAsync"/> is.</summary>
+    /// <summary>The values of some keys, in their order, together under one deadline; null as <see cref="GetAsync"/> is.</summary>
     public async Task<byte[]?[]> GetAllAsync(IReadOnlyList<string> keys)
     {
         Task<RedisValue>[] gets = [];
