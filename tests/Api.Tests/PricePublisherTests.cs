@@ -138,6 +138,8 @@ public sealed class PricePublisherTests : IAsyncDisposable
 
         public Task<byte[]?> GetAsync(string key) => Task.FromResult(Values.GetValueOrDefault(key));
 
+        public Task<byte[]?[]> GetAllAsync(IReadOnlyList<string> keys) => Task.WhenAll(keys.Select(GetAsync));
+
         public async Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive)
         {
             Entered.TrySetResult();

@@ -160,6 +160,8 @@ public sealed class MemoryCache : ISharedCache
         return Task.FromResult(IsAnswering ? Values.GetValueOrDefault(key) : null);
     }
 
+    public Task<byte[]?[]> GetAllAsync(IReadOnlyList<string> keys) => Task.WhenAll(keys.Select(GetAsync));
+
     public int Reads => Volatile.Read(ref _reads);
 
     public Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive)

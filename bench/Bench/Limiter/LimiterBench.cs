@@ -17,6 +17,7 @@ namespace AkkaCrypto.Bench.Limiter;
 public static class LimiterBench
 {
     private const int Callers = 64;
+    private const int WarmUps = 2;
     private const int Rounds = 5;
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
     private static readonly QuotaRoute Route = new("/simple_price", new CostSettings(1, null));
@@ -55,23 +56,7 @@ public static class LimiterBench
         string resultsFolder, RedisConnection redis, QuotaNode node, TimeProvider time, TextWriter output,
         CancellationToken cancellationToken)
     {
-        var (slices, gcra) = (TierOf(QuotaAlgorithm.Fixed), TierOf(QuotaAlgorithm.Gcra));
-        var (scripted, sliced, evened) = (new List<double>(), new List<double>(), new List<double>());
-        // The first round warms up and isn't counted.
-        for (var round = 0; round <= Rounds; round++)
-        {
-            RedisKey[] key = [$"rate:{{bench}}:{round}"];
-            scripted.Add(await RateAsync(
-                time, () => new ValueTask<RedisResult>(redis.ScriptEvaluateAsync(ScriptPerRequest, key, [100_000_000, 60_000]))));
-            // A key of its own each round: a hundred million requests are soon used up.
-            var (one, other) = ($"slices{round}", $"gcra{round}");
-            sliced.Add(await RateAsync(time, () => node.TakeAsync(one, slices, Route)));
-            evened.Add(await RateAsync(time, () => node.TakeAsync(other, gcra, Route)));
-        }
-
-        scripted.RemoveAt(0);
-        sliced.RemoveAt(0);
-        evened.RemoveAt(0);
+        var (scripted, sliced, evened) = await TakeTurnsAsync(redis, node, time);
         var (ratio, gcraRatio) = (Figures.PairedRatio(sliced, scripted), Figures.PairedRatio(evened, scripted));
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"""
             limiter: {Rounds} rounds of {Round.TotalSeconds} s each, {Callers} callers of one key
@@ -97,6 +82,46 @@ public static class LimiterBench
             ratios = new { vs_script_per_request = ratio, gcra_vs_script_per_request = gcraRatio },
         };
         await Figures.WriteAsync(resultsFolder, "limiter", result, cancellationToken);
+    }
+
+    private static async Task<(List<double> Scripted, List<double> Sliced, List<double> Evened)> TakeTurnsAsync(
+        RedisConnection redis, QuotaNode node, TimeProvider time)
+    {
+        var (slices, gcra) = (TierOf(QuotaAlgorithm.Fixed), TierOf(QuotaAlgorithm.Gcra));
+        // A key of its own each round: a hundred million requests are soon used up.
+        Func<int, Task<double>> KeyedBy(string name, QuotaTier tier) => round =>
+        {
+            var key = $"{name}{round}";
+            return RateAsync(time, () => node.TakeAsync(key, tier, Route));
+        };
+
+        Func<int, Task<double>>[] ways =
+        [
+            round =>
+            {
+                RedisKey[] key = [$"rate:{{bench}}:{round}"];
+                return RateAsync(time, () => new ValueTask<RedisResult>(
+                    redis.ScriptEvaluateAsync(ScriptPerRequest, key, [100_000_000, 60_000])));
+            },
+            KeyedBy("slices", slices),
+            KeyedBy("gcra", gcra),
+        ];
+        List<double>[] rates = [[], [], []];
+        // The first rounds warm up and aren't counted. Who is first in a round changes, so that nobody always follows the same one.
+        for (var round = -WarmUps; round < Rounds; round++)
+        {
+            for (var turn = 0; turn < ways.Length; turn++)
+            {
+                var way = (round + WarmUps + turn) % ways.Length;
+                var rate = await ways[way](round);
+                if (round >= 0)
+                {
+                    rates[way].Add(rate);
+                }
+            }
+        }
+
+        return (rates[0], rates[1], rates[2]);
     }
 
     private static QuotaTier TierOf(QuotaAlgorithm algorithm) => new("bench", new TierSettings(

@@ -67,6 +67,8 @@ public sealed class FixedMarket : IMarketReads, ICoinReads, ISharedCache, IReply
 
     public Task<byte[]?> GetAsync(string key) => Task.FromResult<byte[]?>(null);
 
+    public Task<byte[]?[]> GetAllAsync(IReadOnlyList<string> keys) => Task.FromResult(new byte[]?[keys.Count]);
+
     public Task SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan timeToLive) => Task.CompletedTask;
 
     public Task PingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

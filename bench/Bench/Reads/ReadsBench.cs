@@ -19,9 +19,11 @@ namespace AkkaCrypto.Bench.Reads;
 /// <summary>
 /// What a read costs over the server itself: the service as shipped (key, validation, quota, log, metrics, age check) against a bare
 /// Kestrel that writes the same body and content type to every request. Expected before measuring: a request costs Kestrel and the sockets
-/// about 15 µs of CPU, ours adds one SHA-256 (0.5 µs), three lookups and a dozen headers (1–2 µs), so 0.8–0.9 from memory; a read of Redis
-/// adds its round trip, shared by those who ask for the same key meanwhile. Rounds alternate, so that a disturbance of the machine hits
-/// both; the median of the rounds' ratios counts.
+/// about 15 µs of CPU, ours adds lookups, a log line and eleven headers (4–5 µs), so 0.7–0.8 from memory; a read of Redis adds its round
+/// trip, shared by those who ask for the same key meanwhile. All ways are warmed up before any is measured, until the
+/// compiler has hardly anything left to do; then each round measures every read and its bare twin, the two taking turns at being first, so
+/// that a disturbance of the machine hits both. The median of the rounds' ratios counts. Processor time for each request stands beside: it
+/// says what a read costs whatever else the machine does.
 /// </summary>
 public static class ReadsBench
 {
@@ -35,9 +37,15 @@ public static class ReadsBench
         ("simple_price", Prices, false), ("v3_simple_price", CoinGeckoPrices, false), ("redis_only", Prices, true), ("chart", Chart, false),
     ];
 
-    // The warm-up is long because the runtime compiles anew what turns out to be hot, on a processor that the others lack meanwhile.
-    private static readonly Plan Whole = new(Rounds: 3, WarmUp: TimeSpan.FromSeconds(4), Round: TimeSpan.FromSeconds(3));
-    private static readonly Plan Quick = new(Rounds: 2, WarmUp: TimeSpan.FromSeconds(3), Round: TimeSpan.FromSeconds(1));
+    // Two minutes and a half in all at most, half of it for the warm-up if the compiler takes that long.
+    private static readonly Plan Whole = new(Rounds: 5, MostWarmUps: 8, Round: TimeSpan.FromSeconds(2));
+    private static readonly Plan Quick = new(Rounds: 3, MostWarmUps: 4, Round: TimeSpan.FromSeconds(1));
+
+    /// <summary>For each way in one turn of the warm-up.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+
+    /// <summary>A turn in which no more methods were compiled is the last one.</summary>
+    private const int FewMethods = 20;
 
     /// <param name="isQuick">Shorter rounds, to see what a change does.</param>
     public static async Task RunAsync(string resultsFolder, bool isQuick, TextWriter output, CancellationToken cancellationToken)
@@ -79,16 +87,29 @@ public static class ReadsBench
         var load = await LoadClient.CreateAsync(cancellationToken);
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture, $"reads: {plan.Rounds} rounds of {plan.Round.TotalSeconds} s each, load by {load.Name}"));
-        var measured = new List<Measured>();
-        foreach (var (name, path, isFromRedis) in Reads)
+        var reads = new List<Measured>();
+        try
         {
-            if (await MeasureAsync(name, path, isFromRedis ? fromRedis : fromMemory, load, plan, cancellationToken) is { } read)
+            foreach (var (name, path, isFromRedis) in Reads)
             {
-                measured.Add(read);
+                reads.Add(await PrepareAsync(name, path, isFromRedis ? fromRedis : fromMemory, cancellationToken));
+            }
+
+            await WarmUpAsync(reads, load, plan, cancellationToken);
+            for (var round = 0; round < plan.Rounds; round++)
+            {
+                await MeasureRoundAsync(reads, isBareFirst: round % 2 == 0, load, plan, logs.Files, cancellationToken);
+            }
+        }
+        finally
+        {
+            foreach (var read in reads)
+            {
+                await read.BareServer.DisposeAsync();
             }
         }
 
-        await ReportAsync(resultsFolder, output, load.Name, plan, measured, cancellationToken);
+        await ReportAsync(resultsFolder, output, load.Name, plan, reads, cancellationToken);
     }
 
     private static Task<RedisConnection> ConnectAsync(string connectionString, string name, AkkaCryptoSettings settings) =>
@@ -103,33 +124,64 @@ public static class ReadsBench
         Cache = settings.Cache with { Prices = settings.Cache.Prices with { MemoryTtl = TimeSpan.Zero, RefreshAhead = TimeSpan.Zero } },
     };
 
-    /// <summary>Null for a route that the service doesn't have.</summary>
-    private static async Task<Measured?> MeasureAsync(
-        string name, string path, WebApplication ours, LoadClient load, Plan plan, CancellationToken cancellationToken)
+    /// <summary>Takes one answer of ours, and starts a bare Kestrel that gives the same bytes.</summary>
+    private static async Task<Measured> PrepareAsync(
+        string name, string path, WebApplication ours, CancellationToken cancellationToken)
     {
         using var client = new HttpClient();
         client.DefaultRequestHeaders.Add("X-API-Key", BenchSettings.Key);
         var address = AddressOf(ours) + path;
-        using var response = await client.GetAsync(address, cancellationToken);
-        if (response.StatusCode == System.Net.HttpStatusCode.NotFound)
-        {
-            return null;
-        }
-
-        var body = await response.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(cancellationToken);
-        await using var bare = BareKestrel(body);
+        var body = await client.GetByteArrayAsync(address, cancellationToken);
+        var bare = BareKestrel(body);
         await bare.StartAsync(cancellationToken);
-        var bareAddress = AddressOf(bare) + path;
-        await load.RunAsync(bareAddress, BenchSettings.Key, plan.WarmUp, cancellationToken);
-        await load.RunAsync(address, BenchSettings.Key, plan.WarmUp, cancellationToken);
-        var result = new Measured(name, body.Length, [], []);
-        for (var round = 0; round < plan.Rounds; round++)
-        {
-            result.Bare.Add(await load.RunAsync(bareAddress, BenchSettings.Key, plan.Round, cancellationToken));
-            result.Ours.Add(await load.RunAsync(address, BenchSettings.Key, plan.Round, cancellationToken));
-        }
+        return new Measured(name, body.Length, bare, AddressOf(bare) + path, address);
+    }
 
-        return result;
+    /// <summary>What turns out to be hot is compiled anew, on a processor that the others lack meanwhile.</summary>
+    private static async Task WarmUpAsync(
+        IReadOnlyList<Measured> reads, LoadClient load, Plan plan, CancellationToken cancellationToken)
+    {
+        var (compiled, few) = (0L, false);
+        for (var turn = 0; turn < plan.MostWarmUps && !few; turn++)
+        {
+            foreach (var address in reads.SelectMany(read => (string[])[read.BareAddress, read.OursAddress]))
+            {
+                await load.RunAsync(address, BenchSettings.Key, WarmUp, cancellationToken);
+            }
+
+            var now = System.Runtime.JitInfo.GetCompiledMethodCount();
+            (few, compiled) = (now - compiled <= FewMethods, now);
+        }
+    }
+
+    private static async Task MeasureRoundAsync(
+        IReadOnlyList<Measured> reads, bool isBareFirst, LoadClient load, Plan plan, LogFiles logs, CancellationToken cancellationToken)
+    {
+        foreach (var read in reads)
+        {
+            foreach (var isBare in (bool[])[isBareFirst, !isBareFirst])
+            {
+                var (address, rounds) = isBare ? (read.BareAddress, read.Bare) : (read.OursAddress, read.Ours);
+                var before = ProcessorTime.Now();
+                var answered = await load.RunAsync(address, BenchSettings.Key, plan.Round, cancellationToken);
+                await CompressedAsync(logs, cancellationToken);
+                rounds.Add(new Round(answered, (ProcessorTime.Now() - before).Per(answered.Answers)));
+            }
+        }
+    }
+
+    /// <summary>What a round of ours has left to do, the compression of closed logs, counts as its own and must not disturb the next one.</summary>
+    private static async Task CompressedAsync(LogFiles logs, CancellationToken cancellationToken)
+    {
+        for (var looks = 0; Directory.EnumerateFiles(logs.Folder, "*.ndjson").Count() > 1; looks++)
+        {
+            if (looks == 3000)
+            {
+                throw new TimeoutException($"The closed logs in {logs.Folder} were not compressed within 30 s.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
+        }
     }
 
     private static WebApplication BareKestrel(byte[] body)
@@ -150,15 +202,15 @@ public static class ReadsBench
         string resultsFolder, TextWriter output, string load, Plan plan, List<Measured> reads, CancellationToken cancellationToken)
     {
         await output.WriteLineAsync("""
-            | read            | bytes  | bare requests/s | ours requests/s | bare p99 ms | ours p99 ms | ratio |
-            |-----------------|-------:|----------------:|----------------:|------------:|------------:|------:|
+            | read            | bytes  | bare requests/s | ours requests/s | bare p99 ms | ours p99 ms | bare µs | ours µs | ratio |
+            |-----------------|-------:|----------------:|----------------:|------------:|------------:|--------:|--------:|------:|
             """);
         foreach (var read in reads)
         {
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {read.Name,-15} | {read.Bytes,6} | {read.BareRate,15:F0} | {read.OursRate,15:F0} "
-                + $"| {read.BareP99,11:F2} | {read.OursP99,11:F2} | {read.Ratio,5:F3} |"));
+                + $"| {read.BareP99,11:F2} | {read.OursP99,11:F2} | {read.BareCost,7:F1} | {read.OursCost,7:F1} | {read.Ratio,5:F3} |"));
         }
 
         var ratios = reads.ToDictionary(read => read.Name + "_vs_bare_kestrel", read => read.Ratio);
@@ -175,6 +227,8 @@ public static class ReadsBench
             requests_per_second = reads.ToDictionary(
                 read => read.Name, read => new { bare_kestrel = Math.Round(read.BareRate), ours = Math.Round(read.OursRate) }),
             p99_ms = reads.ToDictionary(read => read.Name, read => new { bare_kestrel = read.BareP99, ours = read.OursP99 }),
+            processor_microseconds_per_request = reads.ToDictionary(
+                read => read.Name, read => new { bare_kestrel = Math.Round(read.BareCost, 1), ours = Math.Round(read.OursCost, 1) }),
             lower_is_better = (string[])["simple_price_p99_vs_bare_kestrel"],
             ratios,
         };
@@ -184,20 +238,37 @@ public static class ReadsBench
     private static string AddressOf(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
-    private sealed record Plan(int Rounds, TimeSpan WarmUp, TimeSpan Round);
+    private sealed record Plan(int Rounds, int MostWarmUps, TimeSpan Round);
 
-    private sealed record Measured(string Name, int Bytes, List<Load> Bare, List<Load> Ours)
+    /// <param name="Cost">Of a request, in microseconds: the server's process, and Redis' as <c>Server</c>.</param>
+    private sealed record Round(Load Load, ProcessorTime Cost);
+
+    private sealed record Measured(string Name, int Bytes, WebApplication BareServer, string BareAddress, string OursAddress)
     {
-        public double BareRate => Figures.Median([.. Bare.Select(load => load.PerSecond)]);
+        public List<Round> Bare { get; } = [];
 
-        public double OursRate => Figures.Median([.. Ours.Select(load => load.PerSecond)]);
+        public List<Round> Ours { get; } = [];
 
-        public double BareP99 => Figures.Median([.. Bare.Select(load => load.P99)]);
+        public double BareRate => Figures.Median(Rates(Bare));
 
-        public double OursP99 => Figures.Median([.. Ours.Select(load => load.P99)]);
+        public double OursRate => Figures.Median(Rates(Ours));
 
-        public double Ratio => Figures.PairedRatio([.. Ours.Select(load => load.PerSecond)], [.. Bare.Select(load => load.PerSecond)]);
+        public double BareP99 => Figures.Median(P99s(Bare));
 
-        public double P99Ratio => Figures.PairedRatio([.. Ours.Select(load => load.P99)], [.. Bare.Select(load => load.P99)]);
+        public double OursP99 => Figures.Median(P99s(Ours));
+
+        public double BareCost => Figures.Median(Costs(Bare));
+
+        public double OursCost => Figures.Median(Costs(Ours));
+
+        public double Ratio => Figures.PairedRatio(Rates(Ours), Rates(Bare));
+
+        public double P99Ratio => Figures.PairedRatio(P99s(Ours), P99s(Bare));
+
+        private static double[] Rates(List<Round> rounds) => [.. rounds.Select(round => round.Load.PerSecond)];
+
+        private static double[] P99s(List<Round> rounds) => [.. rounds.Select(round => round.Load.P99)];
+
+        private static double[] Costs(List<Round> rounds) => [.. rounds.Select(round => round.Cost.Client + round.Cost.Server)];
     }
 }

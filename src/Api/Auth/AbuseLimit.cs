@@ -19,7 +19,7 @@ public sealed class AbuseLimit(QuotaSettings settings, TimeProvider time)
     /// <summary>Of an IPv6 address, what a network gives to one customer.</summary>
     private const int CustomerPrefixBytes = 8;
 
-    private readonly BoundedCache<MinuteWindow> _windows = new(MostSubjects, MostSubjects * 16L, time);
+    private readonly BoundedCache<MinuteWindow> _windows = new(MostSubjects, MostSubjects * 16L);
 
     public void Count(HttpContext context)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using AkkaCrypto.Contracts.Auth;
@@ -28,8 +29,8 @@ public readonly record struct KeyFinding(KeyVerdict Verdict, Caller? Caller = nu
 
 /// <summary>
 /// The keys of the configuration and the stored ones, found by digest only: SHA-256 behind a secret made at start, so neither the time of
-/// a lookup nor a dump of the table says anything about a key. The key itself is not kept, compared or logged. A stored key is hashed
-/// under the pepper once, and found like the others from then on, without a lock.
+/// a lookup nor a dump of the table says anything about a key. The key itself is not kept here or logged; a connection remembers the one
+/// that it brought last. A stored key is hashed under the pepper once, and found like the others from then on, without a lock.
 /// </summary>
 public sealed class ApiKeys
 {
@@ -37,6 +38,10 @@ public sealed class ApiKeys
     public const int LongestKey = 256;
 
     private const int SecretLength = 32;
+
+    /// <summary>Where a connection's items have it.</summary>
+    private static readonly object LastKey = new();
+
     private const string DemoPrefix = "demo-";
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(SecretLength);
     private readonly ConcurrentDictionary<KeyDigest, KeyEntry> _seen = new();
@@ -68,17 +73,24 @@ public sealed class ApiKeys
         }
     }
 
-    public KeyFinding Find(string key)
+    public KeyFinding Find(string key) => Find(key, out _);
+
+    /// <summary>As <see cref="Find(string)"/>, for a key that a connection brought: it mostly brings the same one again.</summary>
+    /// <param name="connection">The items of a connection that has one request at a time.</param>
+    public KeyFinding Find(string key, IDictionary<object, object?> connection)
     {
-        if (key.Length is 0 or > LongestKey)
+        if (connection.TryGetValue(LastKey, out var item) && item is ConnectionKey last && last.Is(key))
         {
-            return new KeyFinding(KeyVerdict.Unknown);
+            return Check(last.Entry);
         }
 
-        var digest = DigestOf(key);
-        return _seen.TryGetValue(digest, out var entry) && !entry.IsDropped ? Check(entry)
-            : _ring is not null && ApiKeyText.IsClaimedBy(key) ? FindStored(key, digest)
-            : new KeyFinding(KeyVerdict.Unknown);
+        var found = Find(key, out var entry);
+        if (entry is not null)
+        {
+            connection[LastKey] = new ConnectionKey(key, entry);
+        }
+
+        return found;
     }
 
     /// <summary>As <see cref="Find"/>, after a look whether the key has been made a moment ago.</summary>
@@ -102,14 +114,30 @@ public sealed class ApiKeys
         return Find(key);
     }
 
-    private KeyFinding FindStored(string key, KeyDigest digest)
+    private KeyFinding Find(string key, out KeyEntry? entry)
     {
+        entry = null;
+        if (key.Length is 0 or > LongestKey)
+        {
+            return new KeyFinding(KeyVerdict.Unknown);
+        }
+
+        var digest = DigestOf(key);
+        return _seen.TryGetValue(digest, out entry) && !entry.IsDropped ? Check(entry)
+            : _ring is not null && ApiKeyText.IsClaimedBy(key) ? FindStored(key, digest, out entry)
+            : new KeyFinding(KeyVerdict.Unknown);
+    }
+
+    private KeyFinding FindStored(string key, KeyDigest digest, out KeyEntry? entry)
+    {
+        entry = null;
         if (!_ring!.CanBe(key))
         {
             return new KeyFinding(KeyVerdict.Malformed);
         }
 
-        if (_ring.Find(key) is not { } entry)
+        entry = _ring.Find(key);
+        if (entry is null)
         {
             return new KeyFinding(_ring.IsTrusted ? KeyVerdict.Unknown : KeyVerdict.Unchecked);
         }
@@ -178,5 +206,18 @@ public sealed class ApiKeys
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(text[..length], digest);
         return KeyDigest.Of(digest);
+    }
+
+    /// <summary>
+    /// The last key of a connection, whose requests lie in the server's memory as plain as this: so a key is hashed once for a connection
+    /// and not for each request. Compared in a time that tells nothing of it, for behind a proxy others send theirs over the same one.
+    /// </summary>
+    private sealed class ConnectionKey(string key, KeyEntry entry)
+    {
+        public KeyEntry Entry => entry;
+
+        public bool Is(string other) =>
+            !entry.IsDropped
+            && CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(key.AsSpan()), MemoryMarshal.AsBytes(other.AsSpan()));
     }
 }

@@ -1,6 +1,7 @@
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Contracts.Auth;
 using AkkaCrypto.Contracts.Settings;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Primitives;
 
 namespace AkkaCrypto.Api.Auth;
@@ -51,7 +52,7 @@ public sealed class Gate(RequestDelegate next, ApiKeys keys, AcceptedTokens acce
             return RefuseAsync(context, credentials.Several ? Several : Nobody);
         }
 
-        var found = keys.Find(key);
+        var found = Find(context, key);
         return found.Verdict switch
         {
             KeyVerdict.Known => AdmitAsync(context, rule, found.Caller!),
@@ -68,6 +69,12 @@ public sealed class Gate(RequestDelegate next, ApiKeys keys, AcceptedTokens acce
         KeyVerdict.Unchecked => Unchecked,
         _ => Nobody,
     };
+
+    /// <summary>Only HTTP/1 has one request at a time on a connection.</summary>
+    private KeyFinding Find(HttpContext context, string key) =>
+        HttpProtocol.IsHttp11(context.Request.Protocol) && context.Features.Get<IConnectionItemsFeature>() is { } connection
+            ? keys.Find(key, connection.Items)
+            : keys.Find(key);
 
     private Task AskTokenAsync(HttpContext context, AccessRule rule, Credentials credentials)
     {

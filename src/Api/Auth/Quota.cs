@@ -19,8 +19,8 @@ public interface IRowRequest
 /// </summary>
 public sealed class Quota(QuotaSettings settings, QuotaNode node)
 {
-    private readonly FrozenDictionary<string, QuotaTier> _tiers = settings.Tiers.ToFrozenDictionary(
-        tier => tier.Key, tier => new QuotaTier(tier.Key, tier.Value), StringComparer.Ordinal);
+    private readonly FrozenDictionary<string, Tier> _tiers = settings.Tiers.ToFrozenDictionary(
+        tier => tier.Key, tier => new Tier(new QuotaTier(tier.Key, tier.Value)), StringComparer.Ordinal);
 
     /// <summary>What an endpoint carries among its metadata, so that <see cref="RefusalAsync"/> knows its route and cost.</summary>
     /// <param name="path">As in the OpenAPI document.</param>
@@ -43,25 +43,25 @@ public sealed class Quota(QuotaSettings settings, QuotaNode node)
             return new ValueTask<Problem?>(Problem.Unavailable($"The tier '{caller.Tier}' of this key is not configured."));
         }
 
-        var taking = node.TakeAsync(caller.Id, tier, route, (request as IRowRequest)?.Rows ?? 0);
+        var taking = node.TakeAsync(caller.Id, tier.Limits, route, (request as IRowRequest)?.Rows ?? 0);
         return taking.IsCompletedSuccessfully
-            ? new ValueTask<Problem?>(Outcome(context.Response.Headers, taking.Result))
-            : new ValueTask<Problem?>(AwaitAsync(context, taking));
+            ? new ValueTask<Problem?>(Outcome(context.Response.Headers, tier.Headers, taking.Result))
+            : new ValueTask<Problem?>(AwaitAsync(context, tier.Headers, taking));
     }
 
     /// <summary>How each limit of the caller stands; none for who has no quota.</summary>
     /// <exception cref="Storage.Redis.RedisUnavailableException">Nobody can say at this moment.</exception>
     public Task<IReadOnlyList<LimitUsage>> UsageAsync(Caller caller) =>
         caller.Role != ApiRole.Admin && _tiers.TryGetValue(caller.Tier, out var tier)
-            ? node.UsageAsync(caller.Id, tier)
+            ? node.UsageAsync(caller.Id, tier.Limits)
             : Task.FromResult<IReadOnlyList<LimitUsage>>([]);
 
-    private static async Task<Problem?> AwaitAsync(HttpContext context, ValueTask<QuotaVerdict> taking) =>
-        Outcome(context.Response.Headers, await taking);
+    private static async Task<Problem?> AwaitAsync(HttpContext context, QuotaHeaders texts, ValueTask<QuotaVerdict> taking) =>
+        Outcome(context.Response.Headers, texts, await taking);
 
-    private static Problem? Outcome(IHeaderDictionary headers, in QuotaVerdict verdict)
+    private static Problem? Outcome(IHeaderDictionary headers, QuotaHeaders texts, in QuotaVerdict verdict)
     {
-        QuotaHeaders.Write(headers, verdict);
+        texts.Write(headers, verdict);
         return verdict.Outcome switch
         {
             QuotaOutcome.Allowed => null,
@@ -85,5 +85,10 @@ public sealed class Quota(QuotaSettings settings, QuotaNode node)
         {
             throw new SettingsException(faults);
         }
+    }
+
+    private sealed record Tier(QuotaTier Limits)
+    {
+        public QuotaHeaders Headers { get; } = new(Limits);
     }
 }

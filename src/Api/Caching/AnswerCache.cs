@@ -27,7 +27,7 @@ public sealed class AnswerCache(CacheSettings settings, SeriesChanges changes, T
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryUntil = TimeSpan.FromSeconds(10);
 
-    private readonly BoundedCache<Kept> _kept = new(settings.MaxEntries, settings.MaxBytes, time);
+    private readonly BoundedCache<Kept> _kept = new(settings.MaxEntries, settings.MaxBytes);
     private readonly ConcurrentDictionary<string, Load> _loads = new(StringComparer.Ordinal);
     private int _refreshes;
 

@@ -8,13 +8,16 @@ namespace AkkaCrypto.Api.Caching;
 /// finding it is shared by all the entries that made it necessary.
 /// </summary>
 /// <param name="maxSize">Sum of the sizes given to <see cref="Set"/>; a single value larger than a sixteenth of it is not kept.</param>
-public sealed class BoundedCache<TValue>(int maxEntries, long maxSize, TimeProvider time)
+public sealed class BoundedCache<TValue>(int maxEntries, long maxSize)
     where TValue : class
 {
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly Lock _eviction = new();
     private long _size;
     private int _count;
+
+    /// <summary>Values set so far: the only clock that eviction needs, and one that hits leave alone.</summary>
+    private long _sets;
 
     /// <summary>Of its own, for the dictionary takes all its locks to say it.</summary>
     public int Count => Volatile.Read(ref _count);
@@ -25,7 +28,13 @@ public sealed class BoundedCache<TValue>(int maxEntries, long maxSize, TimeProvi
     {
         if (_entries.TryGetValue(key, out var entry))
         {
-            Volatile.Write(ref entry.LastUsed, time.GetTimestamp());
+            // Written once between two values that are set, not at each hit: processors would pass the line to and fro.
+            var now = Volatile.Read(ref _sets);
+            if (Volatile.Read(ref entry.LastUsed) != now)
+            {
+                Volatile.Write(ref entry.LastUsed, now);
+            }
+
             value = entry.Value;
             return true;
         }
@@ -45,7 +54,7 @@ public sealed class BoundedCache<TValue>(int maxEntries, long maxSize, TimeProvi
         lock (_eviction)
         {
             Remove(key);
-            _entries[key] = new Entry(value, size) { LastUsed = time.GetTimestamp() };
+            _entries[key] = new Entry(value, size) { LastUsed = ++_sets };
             _size += size;
             _count++;
             if (_count > maxEntries || _size > maxSize)

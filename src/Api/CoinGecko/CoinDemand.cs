@@ -20,7 +20,7 @@ public sealed class CoinDemand(FeedCatalogue? feeds, OnDemandFetch? fetch, Func<
     /// <summary>Most things that are remembered as asked; past it the least recently used are forgotten, and may be asked anew.</summary>
     private const int MostAsked = 50_000;
 
-    private readonly BoundedCache<AskedAt> _asked = new(MostAsked, MostAsked * 256L, time);
+    private readonly BoundedCache<AskedAt> _asked = new(MostAsked, MostAsked * 256L);
 
     /// <summary>Whether it was asked, with success, so short a time ago.</summary>
     public bool WasAsked(string what, TimeSpan within) => _asked.TryGet(what, out var asked) && time.GetElapsedTime(asked.At) < within;

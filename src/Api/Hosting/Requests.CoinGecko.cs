@@ -24,7 +24,7 @@ public sealed partial class Requests
         Func<string, TRequest, CancellationToken, ValueTask<Answer>> serve)
         where TRequest : class
     {
-        var kept = new BoundedCache<TRequest>(KeptQueries, KeptQueries * (long)LongestKeptQuery, time);
+        var kept = new BoundedCache<TRequest>(KeptQueries, KeptQueries * (long)LongestKeptQuery);
         return async context =>
         {
             if (Fault(context, kept, parse, out var request) is { } fault)

@@ -11,8 +11,7 @@ namespace AkkaCrypto.Api.Hosting;
 /// (429), and only then the resource. So an invalid request touches nothing and costs nothing.
 /// </summary>
 public sealed partial class Requests(
-    Quota quota, AbuseLimit abuse, AnswerWriter answers, ExportWriter exports, long maxBodyBytes, TimeProvider time,
-    ApiInstruments instruments)
+    Quota quota, AbuseLimit abuse, AnswerWriter answers, ExportWriter exports, long maxBodyBytes, ApiInstruments instruments)
 {
     /// <summary>
     /// Parsed queries kept by their text, so that a repeated query is not parsed again; longer texts are parsed each time.
@@ -192,7 +191,7 @@ public sealed partial class Requests(
     {
         string[] known = [.. parameters.Select(parameter => parameter.Name)];
         string[] mayBeEmpty = [.. parameters.Where(parameter => parameter.MayBeEmpty).Select(parameter => parameter.Name)];
-        var kept = new BoundedCache<TRequest>(KeptQueries, KeptQueries * (long)LongestKeptQuery, time);
+        var kept = new BoundedCache<TRequest>(KeptQueries, KeptQueries * (long)LongestKeptQuery);
         return text =>
         {
             if (text is not null && kept.TryGet(text, out var before))

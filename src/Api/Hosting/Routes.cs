@@ -18,7 +18,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
 {
     private readonly Requests _requests = new(
         quota, abuse, new AnswerWriter(parts.Time, settings.Cache.CompressFromBytes), new ExportWriter(settings.Http),
-        settings.Http.MaxBodyBytes, parts.Time, parts.Instruments);
+        settings.Http.MaxBodyBytes, parts.Instruments);
     private readonly AnswerCache _cache = new(settings.Cache, parts.Changes, parts.Time, parts.Instruments);
     private readonly ConfiguredSeries _configured = new(settings.Feeds);
 

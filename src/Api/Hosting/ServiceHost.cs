@@ -83,13 +83,14 @@ public static class ServiceHost
         app.UseMiddleware<ErrorBoundary>();
         app.UseMiddleware<Overload>(http);
         app.UseRouting();
-        app.UseCors(policy => policy
+        // Only a browser's requests: for every other one the middleware would make a service scope and a table of items, and do nothing.
+        app.UseWhen(static context => context.Request.Headers.Origin.Count > 0, browsers => browsers.UseCors(policy => policy
             .WithOrigins([.. http.CorsOrigins])
             .WithMethods(HttpMethods.Get, HttpMethods.Head)
             .WithHeaders(
                 "X-API-Key", "Authorization", "x-cg-demo-api-key", "x-cg-pro-api-key", "Content-Type", "Last-Event-ID", "If-None-Match",
                 "If-Modified-Since")
-            .WithExposedHeaders([.. QuotaHeaders.Names, "X-Data-Time", "X-Stale", "Age", "ETag"]));
+            .WithExposedHeaders([.. QuotaHeaders.Names, "X-Data-Time", "X-Stale", "Age", "ETag"])));
         app.UseMiddleware<Gate>();
         app.UseDocumentPages();
         app.UseEndpoints(static _ => { });

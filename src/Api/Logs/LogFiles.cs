@@ -33,10 +33,19 @@ public sealed class LogFiles : ILogEventSink, IAsyncDisposable
     private const int RequestCapacity = Capacity / 4 * 3;
     private const int WriteSoonAt = 1024 * 1024;
 
+    /// <summary>
+    /// A closed file is compressed by pieces with a pause after each, at about a quarter of one processor: a whole file at once would take
+    /// a processor from the requests for a good part of a second.
+    /// </summary>
+    private const int CompressedAtOnce = 128 * 1024;
+
+    private static readonly TimeSpan CompressionPause = TimeSpan.FromMilliseconds(2);
+
     private readonly LogFilesOptions _options;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly CancellationTokenSource _stopping = new();
     private readonly PeriodicTimer _timer;
     private readonly Task _writing;
     private byte[] _filling = new byte[WriteSoonAt * 2];
@@ -54,8 +63,8 @@ public sealed class LogFiles : ILogEventSink, IAsyncDisposable
         Directory.CreateDirectory(options.Folder);
         _timer = new PeriodicTimer(FlushEvery, time);
         _live = LiveLogFile.Open(options.Folder, time.GetUtcNow());
-        _tidying = Task.Run(() => Tidy(_live.Path));
-        _writing = Task.Run(WriteEachPeriodAsync);
+        _tidying = TidyAfterAsync(Task.CompletedTask, _live.Path);
+        _writing = Task.Run(WriteEachPeriodAsync, CancellationToken.None);
     }
 
     public string Folder => _options.Folder;
@@ -100,7 +109,10 @@ public sealed class LogFiles : ILogEventSink, IAsyncDisposable
         _timer.Dispose();
         await _writing;
         await FlushAsync(CancellationToken.None);
+        // What is being compressed goes on without pauses.
+        await _stopping.CancelAsync();
         await _tidying;
+        _stopping.Dispose();
         _live?.Dispose();
         _live = null;
     }
@@ -134,13 +146,13 @@ public sealed class LogFiles : ILogEventSink, IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _isWriteAsked, 1) == 0)
         {
-            _ = Task.Run(() => FlushAsync(CancellationToken.None));
+            _ = Task.Run(() => FlushAsync(CancellationToken.None), CancellationToken.None);
         }
     }
 
     private async Task WriteEachPeriodAsync()
     {
-        while (await _timer.WaitForNextTickAsync())
+        while (await _timer.WaitForNextTickAsync(CancellationToken.None))
         {
             await FlushAsync(CancellationToken.None);
         }
@@ -189,13 +201,14 @@ public sealed class LogFiles : ILogEventSink, IAsyncDisposable
     {
         _live?.Dispose();
         var next = LiveLogFile.Open(_options.Folder, now);
-        _tidying = _tidying.ContinueWith(_ => Tidy(next.Path), TaskScheduler.Default);
+        _tidying = TidyAfterAsync(_tidying, next.Path);
         return next;
     }
 
     /// <summary>Compresses what is closed, also what a killed service left, and deletes the oldest past the number that is kept.</summary>
-    private void Tidy(string livePath)
+    private async Task TidyAfterAsync(Task before, string livePath)
     {
+        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             var files = LogArchive.FilesIn(_options.Folder);
@@ -207,24 +220,32 @@ public sealed class LogFiles : ILogEventSink, IAsyncDisposable
             foreach (var file in LogArchive.FilesIn(_options.Folder).Where(file => !file.IsCompressed
                 && string.CompareOrdinal(file.Path, livePath) < 0))
             {
-                Compress(file.Path);
+                await CompressAsync(file.Path);
             }
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine(
+            await Console.Error.WriteLineAsync(
                 string.Create(CultureInfo.InvariantCulture, $"The log in {Folder} can't be tidied: {refused.Message}"));
         }
     }
 
     /// <summary>Under another name until it is whole, so that a kill in between costs nothing but the work.</summary>
-    private static void Compress(string path)
+    private async Task CompressAsync(string path)
     {
         var (whole, part) = (path + LogArchive.CompressedEnding, path + ".part");
         using (var from = File.OpenRead(path))
         using (var to = new GZipStream(File.Create(part), CompressionLevel.Fastest))
         {
-            from.CopyTo(to);
+            var piece = new byte[CompressedAtOnce];
+            for (var read = from.Read(piece); read > 0; read = from.Read(piece))
+            {
+                to.Write(piece, 0, read);
+                if (read == piece.Length)
+                {
+                    await Task.Delay(CompressionPause, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+            }
         }
 
         File.SetLastWriteTimeUtc(part, File.GetLastWriteTimeUtc(path));

@@ -8,15 +8,15 @@ namespace AkkaCrypto.Api.Logs;
 public readonly record struct RequestLine(
     DateTimeOffset Time, string Method, string? Route, int Status, double Milliseconds, string? KeyId, string TraceId)
 {
-    public string Outcome => Status switch
+    public ReadOnlySpan<byte> Outcome => Status switch
     {
-        StatusCodes.Status304NotModified => "not_modified",
-        StatusCodes.Status499ClientClosedRequest => "abandoned",
-        >= 500 => "failed",
-        >= 400 => "refused",
-        _ => "served",
+        StatusCodes.Status304NotModified => "not_modified"u8,
+        StatusCodes.Status499ClientClosedRequest => "abandoned"u8,
+        >= 500 => "failed"u8,
+        >= 400 => "refused"u8,
+        _ => "served"u8,
     };
 
     /// <summary>A probe's "not ready" is an answer, not a failure.</summary>
-    public string Level => Status >= 500 && Route != Health.ReadyPath && Route != null ? "warning" : "information";
+    public ReadOnlySpan<byte> Level => Status >= 500 && Route != Health.ReadyPath && Route != null ? "warning"u8 : "information"u8;
 }

@@ -14,6 +14,7 @@ public sealed partial class RequestLog(
     RequestDelegate next, LoggingSettings settings, RequestLogFiles files, TimeProvider time, ILogger<RequestLog> log)
 {
     private const int SlowMilliseconds = 1000;
+    private readonly bool _tellsRoutine = log.IsEnabled(LogLevel.Debug);
     private readonly int _lowestStatus = settings.Requests switch { "all" => 0, "refused" => 400, _ => int.MaxValue };
 
     public async Task InvokeAsync(HttpContext context)
@@ -39,7 +40,8 @@ public sealed partial class RequestLog(
     private void Tell(HttpContext context, string? route, int status, double milliseconds)
     {
         var level = LevelFor(route, status, milliseconds);
-        if (log.IsEnabled(level))
+        // Nearly all are routine, and the level is set at start: whoever could want to hear of them isn't asked each time.
+        if (level == LogLevel.Debug ? _tellsRoutine : log.IsEnabled(level))
         {
             Answered(level, context.Request.Method, route, status, milliseconds, Caller.Of(context)?.Id, context.TraceIdentifier);
         }

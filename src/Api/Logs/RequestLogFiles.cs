@@ -1,6 +1,5 @@
+using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
-using System.Text;
 using System.Text.Unicode;
 
 namespace AkkaCrypto.Api.Logs;
@@ -10,6 +9,9 @@ namespace AkkaCrypto.Api.Logs;
 public sealed class RequestLogFiles(LogFiles? files)
 {
     private const int LongestLine = 1024;
+
+    private static readonly SearchValues<byte> Escaped = SearchValues.Create(
+        [.. Enumerable.Range(0, ' ').Select(control => (byte)control), (byte)'"', (byte)'\\']);
 
     public void Append(in RequestLine line)
     {
@@ -29,24 +31,28 @@ public sealed class RequestLogFiles(LogFiles? files)
     private static bool TryWrite(in RequestLine line, Span<byte> text, out int length)
     {
         length = 0;
-        return Append(text, ref length, "{\"time\":\"")
+        return Append(text, ref length, "{\"time\":\""u8)
             && AppendTime(text, ref length, line.Time)
-            && Append(text, ref length, "\",\"level\":\"") && Append(text, ref length, line.Level)
-            && Append(text, ref length, "\",\"kind\":\"request\",\"trace_id\":") && AppendText(text, ref length, line.TraceId)
-            && Append(text, ref length, ",\"key_id\":") && AppendText(text, ref length, line.KeyId)
-            && Append(text, ref length, ",\"method\":") && AppendText(text, ref length, line.Method)
-            && Append(text, ref length, ",\"route\":") && AppendText(text, ref length, line.Route)
-            && Append(text, ref length, ",\"status\":") && AppendNumber(text, ref length, line.Status, "D")
-            && Append(text, ref length, ",\"outcome\":\"") && Append(text, ref length, line.Outcome)
-            && Append(text, ref length, "\",\"milliseconds\":") && AppendNumber(text, ref length, line.Milliseconds, "F3")
-            && Append(text, ref length, "}\n");
+            && Append(text, ref length, "\",\"level\":\""u8) && Append(text, ref length, line.Level)
+            && Append(text, ref length, "\",\"kind\":\"request\",\"trace_id\":"u8) && AppendText(text, ref length, line.TraceId)
+            && Append(text, ref length, ",\"key_id\":"u8) && AppendText(text, ref length, line.KeyId)
+            && Append(text, ref length, ",\"method\":"u8) && AppendText(text, ref length, line.Method)
+            && Append(text, ref length, ",\"route\":"u8) && AppendText(text, ref length, line.Route)
+            && Append(text, ref length, ",\"status\":"u8) && AppendNumber(text, ref length, line.Status)
+            && Append(text, ref length, ",\"outcome\":\""u8) && Append(text, ref length, line.Outcome)
+            && Append(text, ref length, "\",\"milliseconds\":"u8) && AppendThousandths(text, ref length, line.Milliseconds)
+            && Append(text, ref length, "}\n"u8);
     }
 
-    private static bool Append(Span<byte> text, ref int length, string ascii)
+    private static bool Append(Span<byte> text, ref int length, ReadOnlySpan<byte> ascii)
     {
-        var fits = Ascii.FromUtf16(ascii, text[length..], out var written) == System.Buffers.OperationStatus.Done;
-        length += written;
-        return fits;
+        if (!ascii.TryCopyTo(text[length..]))
+        {
+            return false;
+        }
+
+        length += ascii.Length;
+        return true;
     }
 
     private static bool AppendTime(Span<byte> text, ref int length, DateTimeOffset time)
@@ -62,12 +68,26 @@ public sealed class RequestLogFiles(LogFiles? files)
         return true;
     }
 
-    private static bool AppendNumber<T>(Span<byte> text, ref int length, T number, string format)
-        where T : IUtf8SpanFormattable
+    private static bool AppendNumber(Span<byte> text, ref int length, long number)
     {
-        var fits = number.TryFormat(text[length..], out var written, format, CultureInfo.InvariantCulture);
+        var fits = Utf8Formatter.TryFormat(number, text[length..], out var written);
         length += written;
         return fits;
+    }
+
+    /// <summary>With three decimals, by whole numbers: to format a binary fraction takes several times as long.</summary>
+    private static bool AppendThousandths(Span<byte> text, ref int length, double value)
+    {
+        var (whole, thousandths) = Math.DivRem((long)Math.Round(value * 1000, MidpointRounding.AwayFromZero), 1000L);
+        if (!AppendNumber(text, ref length, whole) || text.Length - length < 4)
+        {
+            return false;
+        }
+
+        text[length] = (byte)'.';
+        Utf8Formatter.TryFormat(thousandths, text[(length + 1)..], out _, new StandardFormat('D', 3));
+        length += 4;
+        return true;
     }
 
     /// <summary>As a JSON string. What would need escaping is no id of ours, and is left out.</summary>
@@ -75,22 +95,24 @@ public sealed class RequestLogFiles(LogFiles? files)
     {
         if (value is null)
         {
-            return Append(text, ref length, "null");
+            return Append(text, ref length, "null"u8);
         }
 
         var start = length + 1;
-        if (!Append(text, ref length, "\"") || Utf8.FromUtf16(value, text[length..], out _, out var written)
-            != System.Buffers.OperationStatus.Done)
+        if (!Append(text, ref length, "\""u8)
+            || Utf8.FromUtf16(value, text[length..], out _, out var written) != OperationStatus.Done)
         {
             return false;
         }
 
         length += written;
-        foreach (ref var b in text[start..length])
+        var left = text[start..length];
+        while (left.IndexOfAny(Escaped) is >= 0 and var at)
         {
-            b = b is (byte)'"' or (byte)'\\' or < (byte)' ' ? (byte)'?' : b;
+            left[at] = (byte)'?';
+            left = left[(at + 1)..];
         }
 
-        return Append(text, ref length, "\"");
+        return Append(text, ref length, "\""u8);
     }
 }

@@ -39,7 +39,7 @@ public sealed class LatestPrices(
     private async Task ReadSharedAsync(
         List<(string Asset, string Currency)> wanted, Dictionary<(string Asset, string Currency), AssetPrice> found)
     {
-        var texts = await Task.WhenAll(wanted.Select(pair => shared.GetAsync(PriceText.Key(pair.Asset, pair.Currency))));
+        var texts = await shared.GetAllAsync([.. wanted.Select(pair => PriceText.Key(pair.Asset, pair.Currency))]);
         foreach (var (pair, text) in wanted.Zip(texts))
         {
             if (PriceText.Decode(text, pair.Asset, pair.Currency) is { } price && !IsStale(price))

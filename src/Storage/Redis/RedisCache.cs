@@ -28,6 +28,34 @@ public sealed class RedisCache(RedisConnection connection, ILogger<RedisCache> l
         }
     }
 
+    /// <summary>The values of some keys, in their order, together under one deadline; null as <see cref="GetAsync"/> is.</summary>
+    public async Task<byte[]?[]> GetAllAsync(IReadOnlyList<string> keys)
+    {
+        Task<RedisValue>[] gets = [];
+        try
+        {
+            await connection.CallAsync(database =>
+            {
+                // Each key by a command of its own: together in one, they would all have to lie in one slot.
+                var batch = database.CreateBatch();
+                gets = [.. keys.Select(key => batch.StringGetAsync(key))];
+                batch.Execute();
+                return Task.WhenAll(gets);
+            });
+        }
+        catch (RedisUnavailableException e)
+        {
+            Log(e, string.Join(", ", keys.Take(1)));
+            return new byte[]?[keys.Count];
+        }
+        catch (RedisServerException)
+        {
+            // Of the one key or the other: told below, and the rest is there.
+        }
+
+        return [.. gets.Select((get, i) => ValueOf(get, keys[i]))];
+    }
+
     /// <summary>Sets value and TTL in one command. False when Redis was away or late.</summary>
     /// <param name="ttl">More than zero, for every key has an end.</param>
     public async Task<bool> SetAsync(string key, ReadOnlyMemory<byte> value, TimeSpan ttl)
@@ -42,6 +70,17 @@ public sealed class RedisCache(RedisConnection connection, ILogger<RedisCache> l
             Log(e, key);
             return false;
         }
+    }
+
+    private byte[]? ValueOf(Task<RedisValue> get, string key)
+    {
+        if (get.IsCompletedSuccessfully)
+        {
+            return get.Result;
+        }
+
+        Log(get.Exception!.InnerException!, key);
+        return null;
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using AkkaCrypto.Api.Logs;
 using AkkaCrypto.TestKit;
 using AkkaCrypto.TestKit.Servers;
@@ -37,6 +38,52 @@ public sealed class LogFilesTests : IDisposable
         var text = await ReadAsync(new LogRange(null, null, LogEventLevel.Verbose));
         Assert.Contains("block 5, line 699", text, StringComparison.Ordinal);
         Assert.DoesNotContain("block 0, line 0\"", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_of_many_pieces_is_compressed_whole_at_the_end_though_its_pauses_were_not_over()
+    {
+        const int Lines = 10_000;
+        await using (var files = Files(maxBytes: 512 * 1024))
+        {
+            for (var line = 0; line < Lines; line++)
+            {
+                Log(files, $"line {line}");
+            }
+
+            // The clock stands still, and so does the compression after its first piece.
+            await files.FlushAsync(CancellationToken.None);
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Log(files, "in the next file");
+            await files.FlushAsync(CancellationToken.None);
+        }
+
+        Assert.Equal([true, false], LogArchive.FilesIn(_folder.Path).Select(file => file.IsCompressed));
+        var lines = (await ReadAsync(new LogRange(null, null, LogEventLevel.Verbose))).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(Lines + 1, lines.Length);
+        Assert.Contains($"line {Lines - 1}\"", lines[^2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_requests_line_has_its_time_to_the_microsecond_and_is_JSON_whatever_it_says()
+    {
+        await using (var files = Files())
+        {
+            var requests = new RequestLogFiles(files);
+            foreach (var milliseconds in (double[])[0, 0.0004, 0.0625, 9.9996, 1234.5678])
+            {
+                requests.Append(new RequestLine(_time.GetUtcNow(), "GET", "/a", 200, milliseconds, "k", "t"));
+            }
+
+            requests.Append(new RequestLine(_time.GetUtcNow(), "G\"E\\T\n", null, 503, 1, "é", "t"));
+        }
+
+        var lines = (await ReadAsync(new LogRange(null, null, LogEventLevel.Verbose))).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(
+            ["0.000", "0.000", "0.063", "10.000", "1234.568", "1.000"],
+            lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("milliseconds").GetRawText()));
+        Assert.Equal("G?E?T?", JsonDocument.Parse(lines[^1]).RootElement.GetProperty("method").GetString());
+        Assert.Equal("é", JsonDocument.Parse(lines[^1]).RootElement.GetProperty("key_id").GetString());
     }
 
     [Fact]

@@ -51,6 +51,22 @@ public sealed class RedisTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Values_asked_for_together_come_in_the_order_of_their_keys_and_one_that_is_refused_costs_no_other()
+    {
+        Assert.True(await _cache.SetAsync("first", new byte[] { 1 }, Ttl));
+        Assert.True(await _cache.SetAsync("last", new byte[] { 3 }, Ttl));
+        await _connection.CallAsync(d => d.ListLeftPushAsync("list", "x"));
+        Assert.Equal([[1], null, null, [3]], await _cache.GetAllAsync(["first", "list", "missing", "last"]));
+        Assert.True(_cache.IsAnswering);
+        Assert.Empty(await _cache.GetAllAsync([]));
+
+        Server.Send(Signal.Stop);
+        Assert.Equal([null, null], await _cache.GetAllAsync(["first", "last"]).WaitAsync(Patience));
+        Assert.False(_cache.IsAnswering);
+        Server.Send(Signal.Continue);
+    }
+
+    [Fact]
     public async Task A_paused_server_is_a_miss_within_the_deadline_and_heals_when_it_goes_on()
     {
         Assert.True(await _cache.SetAsync("k", new byte[] { 1 }, Ttl));

@@ -1,10 +1,10 @@
 using System.Globalization;
 
-namespace AkkaCrypto.Bench.Ingest;
+namespace AkkaCrypto.Bench;
 
 /// <summary>
 /// Processor time of this process and of the servers that it started, in seconds (Linux: <c>/proc/…/stat</c>, in steps of 10 ms). Where
-/// writers and server share the processors this says whose work a row is; the wall clock says whether anybody waited.
+/// both share the processors this says whose work a row or a request is; the wall clock says whether anybody waited.
 /// </summary>
 internal readonly record struct ProcessorTime(double Client, double Server)
 {
@@ -26,8 +26,8 @@ internal readonly record struct ProcessorTime(double Client, double Server)
     public static ProcessorTime operator -(ProcessorTime left, ProcessorTime right) =>
         new(left.Client - right.Client, left.Server - right.Server);
 
-    /// <summary>Microseconds for each of so many rows.</summary>
-    public ProcessorTime Per(int rows) => new(Client * 1e6 / rows, Server * 1e6 / rows);
+    /// <summary>Microseconds for each of so many.</summary>
+    public ProcessorTime Per(int count) => new(Client * 1e6 / count, Server * 1e6 / count);
 
     private static IEnumerable<Entry> Below(ILookup<int, Entry> children, int parent) =>
         children[parent].SelectMany(child => Below(children, child.Id).Prepend(child));
