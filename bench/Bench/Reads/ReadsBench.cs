@@ -19,7 +19,7 @@ namespace AkkaCrypto.Bench.Reads;
 /// <summary>
 /// What a read costs over the server itself: the service as shipped (key, validation, quota, log, metrics, age check) against a bare
 /// Kestrel that writes the same body and content type to every request. Expected before measuring: a request costs Kestrel and the sockets
-/// about 15 µs of CPU, ours adds lookups, a log line and eleven headers (4–5 µs), so 0.7–0.8 from memory; a read of Redis adds its round
+/// about 15 µs of CPU, ours adds lookups, a log line and ten headers (4–5 µs), so 0.7–0.8 from memory; a read of Redis adds its round
 /// trip, shared by those who ask for the same key meanwhile. All ways are warmed up before any is measured, until the
 /// compiler has hardly anything left to do; then each round measures every read and its bare twin, the two taking turns at being first, so
 /// that a disturbance of the machine hits both. The median of the rounds' ratios counts. Processor time for each request stands beside: it
