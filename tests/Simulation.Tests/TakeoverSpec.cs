@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 namespace AkkaCrypto.Simulation.Tests;
 
 /// <summary>
-/// An owner of the wallets is stopped (SIGSTOP) under load, another one on the same database takes its shards, and the first goes on: nothing
-/// of it lands any more, it refuses, and all that was acknowledged by either is there once.
+/// An owner of the wallets is stopped (SIGSTOP) under load, another one on the same database takes its shards, and the first goes on:
+/// nothing of it lands any more, it refuses, and all that was acknowledged by either is there once.
 /// </summary>
 [Collection(ServerFixture.Collection)]
 public sealed class TakeoverSpec(ServerFixture servers, ITestOutputHelper output)
@@ -90,7 +90,8 @@ public sealed class TakeoverSpec(ServerFixture servers, ITestOutputHelper output
             request.Content = new StringContent(Bank.Body(1, "USD"), Encoding.UTF8, "application/json");
             using var response = await old.Http.SendAsync(request);
             var text = await response.Content.ReadAsStringAsync();
-            Assert.True(response.StatusCode == HttpStatusCode.ServiceUnavailable && text.Contains("\"unavailable\"", StringComparison.Ordinal),
+            Assert.True(
+                response.StatusCode == HttpStatusCode.ServiceUnavailable && text.Contains("\"unavailable\"", StringComparison.Ordinal),
                 $"The old owner answered {(int)response.StatusCode} {text}");
         }
     }

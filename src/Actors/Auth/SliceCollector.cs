@@ -57,9 +57,9 @@ internal sealed class SliceCollector : IAsyncDisposable
         try
         {
             var text = string.Create(CultureInfo.InvariantCulture, $"{_node} {number} {keyId}");
-            var listening = await _redis.CallAsync(database => database.ExecuteAsync("PUBLISH", (string)Asking!, text)).ConfigureAwait(false);
+            var listening = await _redis.CallAsync(database => database.PublishAsync(Asking, text)).ConfigureAwait(false);
             // This node hears itself and doesn't answer.
-            question.Expect((long)listening - 1);
+            question.Expect(listening - 1);
             await question.Done.WaitAsync(deadline, _time).ConfigureAwait(false);
         }
         catch (TimeoutException)
@@ -86,7 +86,8 @@ internal sealed class SliceCollector : IAsyncDisposable
         try
         {
             await _giveBack(keyId).ConfigureAwait(false);
-            await _redis.CallAsync(database => database.ExecuteAsync("PUBLISH", Answering + asker, number)).ConfigureAwait(false);
+            await _redis.CallAsync(database => database.PublishAsync(RedisChannel.Literal(Answering + asker), number))
+                .ConfigureAwait(false);
         }
         catch (Exception away) when (away is RedisUnavailableException or RedisServerException)
         {

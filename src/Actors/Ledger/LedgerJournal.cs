@@ -120,6 +120,7 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, Ledger
                 return new DatabaseUnavailableException($"The commit failed: {refused.MessageText}", refused);
         }
     }
+
     private StaleLoadException UsedBefore(Exception? inner = null)
     {
         looks = LoadsToLookFor;
