@@ -50,8 +50,8 @@ internal static class FaultyBody
         return variant switch
         {
             "wrong_types" => Serialise(WrongTypes(JsonNode.Parse(body))),
-            "nan" => WithNumber(body, "NaN", bare: true),
-            "long_number" => WithNumber(body, "1" + new string('7', LongNumberDigits - 1), bare: false),
+            "nan" => WithBare(body, "NaN"u8),
+            "long_number" => WithNumber(body, "1" + new string('7', LongNumberDigits - 1)),
             "control_characters" => [.. body[..(body.Length / 3)], 0, 1, 7, 0x1B, 0xFF, .. body[(body.Length / 3)..]],
             "deep_nesting" => Encoding.UTF8.GetBytes(new string('[', Nesting) + new string(']', Nesting)),
             "huge" => Encoding.UTF8.GetBytes("{\"result\":\"success\",\"padding\":\"" + new string('x', HugeBytes) + "\"}"),
@@ -60,9 +60,26 @@ internal static class FaultyBody
         };
     }
 
-    // The last number of the body becomes the literal, bare even where it stood in quotes if so wanted; a body without one becomes it
-    // alone.
-    private static byte[] WithNumber(byte[] body, string literal, bool bare)
+    // The last number of the body, or text with one, becomes the literal, without quotes: no JSON, wherever it stood. A body without one
+    // becomes it alone.
+    private static byte[] WithBare(byte[] body, ReadOnlySpan<byte> literal)
+    {
+        var (start, end) = (0, body.Length);
+        var reader = new Utf8JsonReader(body);
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.Number
+                || (reader.TokenType is JsonTokenType.String && reader.ValueSpan.ContainsAnyInRange((byte)'0', (byte)'9')))
+            {
+                (start, end) = ((int)reader.TokenStartIndex, (int)reader.BytesConsumed);
+            }
+        }
+
+        return [.. body[..start], .. literal, .. body[end..]];
+    }
+
+    // The digits of the body that come last, and a body without any, become the literal.
+    private static byte[] WithNumber(byte[] body, string literal)
     {
         var text = Encoding.UTF8.GetString(body);
         var end = text.LastIndexOfAny(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) + 1;
@@ -70,11 +87,6 @@ internal static class FaultyBody
         while (start > 0 && (char.IsAsciiDigit(text[start - 1]) || text[start - 1] is '.' or '-'))
         {
             start--;
-        }
-
-        if (bare && start > 0 && text[start - 1] == '"' && end < text.Length && text[end] == '"')
-        {
-            (start, end) = (start - 1, end + 1);
         }
 
         return Encoding.UTF8.GetBytes(end == 0 ? literal : text[..start] + literal + text[end..]);
