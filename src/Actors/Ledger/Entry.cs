@@ -49,10 +49,10 @@ public sealed record Entry(
     private const int LongestOnStack = 1024;
 
     /// <summary>
-    /// SHA-256 over the previous entry's hash (empty before the first) and this entry, numbers big-endian: wallet, version (8 bytes), kind,
-    /// status, whether direct (1 each), amount, balance, held (16 each), operation; hold, counterparty (a 1 and the id, or a 0), version
-    /// refunded (a 1 and 8 bytes, or a 0), microseconds since 1970 (8), then the currency and, if there is one, the reference, in UTF-8,
-    /// each with its length (4 bytes) before it.
+    /// SHA-256 over the previous entry's hash (<see cref="WalletState.Terms"/> before the first; nothing in wallets from before migration
+    /// 0020) and this entry, numbers big-endian: wallet, version (8 bytes), kind, status, whether direct (1 each), amount, balance, held
+    /// (16 each), operation; hold, counterparty (a 1 and the id, or a 0), version refunded (a 1 and 8 bytes, or a 0), microseconds since
+    /// 1970 (8), then the currency and, if there is one, the reference, in UTF-8, each with its length (4 bytes) before it.
     /// </summary>
     public byte[] HashOf(ReadOnlySpan<byte> previous)
     {
@@ -81,6 +81,9 @@ public sealed record Entry(
 
         return SHA256.HashData(buffer[..writer.Used]);
     }
+
+    /// <summary>Whether its hash is the one that follows.</summary>
+    internal bool IsAfter(ReadOnlySpan<byte> previous) => HashOf(previous).AsSpan().SequenceEqual(Hash);
 
     private ref struct Canonical(Span<byte> target)
     {

@@ -102,10 +102,11 @@ public sealed class LedgerReader(NpgsqlDataSource database)
     public async Task<(bool IsThere, Receipt? Receipt)> ReceiptAsync(Guid wallet, long version, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand($"""
-            SELECT e.*, coalesce(p.hash, ''), c.shard, c.number, c.epoch, c.time, c.entries, c.leaves, c.root, c.previous_head, c.head,
-                c.key_id, c.signature, k.public_key
+            SELECT e.*, p.hash, c.shard, c.number, c.epoch, c.time, c.entries, c.leaves, c.root, c.previous_head, c.head,
+                c.key_id, c.signature, k.public_key, w.kind, w.tenant, w.currency, w.decimals, w.overdraft
             FROM (SELECT {EntryColumns}, shard, commit_no FROM ledger.entries WHERE wallet_id = $1 AND version = $2) e
             JOIN ledger.commits c ON c.shard = e.shard AND c.number = e.commit_no
+            JOIN ledger.wallets w ON w.id = $1
             LEFT JOIN ledger.signing_keys k ON k.id = c.key_id
             LEFT JOIN ledger.entries p ON p.wallet_id = $1 AND p.version = $2 - 1
             """);
@@ -224,9 +225,15 @@ public sealed class LedgerReader(NpgsqlDataSource database)
         var entry = EntryOf(row);
         var index = seal.Leaves.Chunk(MerkleTree.HashBytes).TakeWhile(leaf => !leaf.AsSpan().SequenceEqual(entry.Hash)).Count();
         return new(
-            entry, row.GetFieldValue<byte[]>(18), CommitRow.HeaderOf(row, Commit), index, MerkleTree.Path(seal.Leaves, index), seal.Root,
-            seal.PreviousHead, seal.Head, row.GetFieldValue<byte[]>(30), seal.Signature);
+            entry, row.IsDBNull(18) ? StartOf(row, entry) : row.GetFieldValue<byte[]>(18), CommitRow.HeaderOf(row, Commit), index,
+            MerkleTree.Path(seal.Leaves, index), seal.Root, seal.PreviousHead, seal.Head, row.GetFieldValue<byte[]>(30), seal.Signature);
     }
+
+    /// <summary>What a wallet's first entry comes after: nothing, if it was opened before migration 0020.</summary>
+    private static byte[] StartOf(NpgsqlDataReader row, Entry first) => first.IsAfter([])
+        ? []
+        : WalletState.Blank(
+            first.Wallet, (AccountKind)row.GetInt16(31), row.GetString(32), row.GetString(33), row.GetInt16(34), row.Amount(35)).Hash;
 
     /// <summary>The entry of a row that begins with <see cref="EntryColumns"/>.</summary>
     internal static Entry EntryOf(NpgsqlDataReader row) => new(

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using AkkaCrypto.Contracts.Ledger;
 
 namespace AkkaCrypto.Actors.Ledger;
@@ -59,7 +62,7 @@ public enum WalletStatus
 
 /// <param name="Version">Of the last entry; -1 before the first.</param>
 /// <param name="Expected">Credits that it has promised to take: it can't be closed meanwhile.</param>
-/// <param name="Hash">Of the last entry.</param>
+/// <param name="Hash">Of the last entry; before the first what its hash begins with.</param>
 /// <param name="ChangedAt">Time of the last entry.</param>
 public sealed record WalletState(
     Guid Id, AccountKind Kind, string Tenant, string Currency, int Decimals, Int128 Overdraft, WalletStatus Status, long Version,
@@ -67,6 +70,40 @@ public sealed record WalletState(
 {
     /// <summary>What may be spent.</summary>
     public Int128 Available => Balance - Held + Overdraft;
+
+    /// <summary>Before its first entry, whose hash then covers what the wallet keeps for ever.</summary>
+    public static WalletState Blank(Guid id, AccountKind kind, string tenant, string currency, int decimals, Int128 overdraft) => new(
+        id, kind, tenant, currency, decimals, overdraft, WalletStatus.Open, Version: -1, Balance: 0, Held: 0, Expected: 0,
+        TermsOf(kind, tenant, currency, decimals, overdraft), DateTimeOffset.MinValue);
+
+    /// <summary>
+    /// What the first entry's hash begins with: SHA-256 over the line <c>AkkaCrypto wallet 1</c> with its line feed, kind (1 byte),
+    /// decimals (1), overdraft (16), then tenant and currency in UTF-8, each with its length (4 bytes) before it; numbers big-endian.
+    /// </summary>
+    public byte[] Terms() => TermsOf(Kind, Tenant, Currency, Decimals, Overdraft);
+
+    private static byte[] TermsOf(AccountKind kind, string tenant, string currency, int decimals, Int128 overdraft)
+    {
+        using var terms = new MemoryStream();
+        using (var writer = new BinaryWriter(terms))
+        {
+            Span<byte> number = stackalloc byte[16];
+            writer.Write("AkkaCrypto wallet 1\n"u8);
+            writer.Write((byte)kind);
+            writer.Write((byte)decimals);
+            BinaryPrimitives.WriteInt128BigEndian(number, overdraft);
+            writer.Write(number);
+            foreach (var text in (ReadOnlySpan<string>)[tenant, currency])
+            {
+                var bytes = Encoding.UTF8.GetBytes(text);
+                BinaryPrimitives.WriteInt32BigEndian(number, bytes.Length);
+                writer.Write(number[..4]);
+                writer.Write(bytes);
+            }
+        }
+
+        return SHA256.HashData(terms.ToArray());
+    }
 }
 
 /// <summary>What was answered under an idempotency key.</summary>

@@ -71,9 +71,8 @@ internal sealed class Settlement(int shard)
         return flows;
     }
 
-    private static WalletState Blank(Guid id, Contra contra, string currency) => new(
-        id, contra == Contra.World ? AccountKind.World : AccountKind.Transit, Tenant: "", currency, Decimals: 0, Overdraft: 0,
-        WalletStatus.Open, Version: -1, Balance: 0, Held: 0, Expected: 0, [], DateTimeOffset.MinValue);
+    private static WalletState Blank(Guid id, Contra contra, string currency) => WalletState.Blank(
+        id, contra == Contra.World ? AccountKind.World : AccountKind.Transit, tenant: "", currency, decimals: 0, overdraft: 0);
 
     /// <summary>Of a shard's account of the world or of transit: follows from what it is.</summary>
     internal static Guid AccountOf(Contra contra, int shard, string currency) =>

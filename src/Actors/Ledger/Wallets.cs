@@ -15,9 +15,8 @@ internal static class Wallets
                 : LedgerCode.KeyReused;
         }
 
-        var blank = new WalletState(
-            create.Wallet, AccountKind.Wallet, create.Request.Tenant, create.Currency, create.Decimals, create.Overdraft, WalletStatus.Open,
-            Version: -1, Balance: 0, Held: 0, Expected: 0, [], DateTimeOffset.MinValue);
+        var blank = WalletState.Blank(
+            create.Wallet, AccountKind.Wallet, create.Request.Tenant, create.Currency, create.Decimals, create.Overdraft);
         var opened = course.Post(blank, new(EntryKind.Opened, 0, Contra.Direct, create.OperationId) { Reference = create.Reference });
         return new(LedgerCode.Done, Answers.Wallet(opened));
     }

@@ -126,6 +126,11 @@ internal static class VerifyLedgerVerb
             lines.Add($"{report.Unsealed} commits are from before commits were signed: nothing but their chain speaks for them.");
         }
 
+        if (report.WithoutTerms > 0)
+        {
+            lines.Add($"{report.WithoutTerms} wallets are older than the hash over tenant, currency, decimals and overdraft.");
+        }
+
         lines.AddRange(report.Heads.Select(head => $"Shard {head.Shard} ends with commit {head.Number}, head {head.Head}"));
         if (report.SignedBy.Count > 0)
         {

@@ -13,7 +13,7 @@ internal static class EntryRules
 {
     /// <summary>The first rule that the entry breaks; null: none.</summary>
     /// <param name="before">The entry before it; null: it is the first.</param>
-    /// <param name="start">What the first entry's hash begins with.</param>
+    /// <param name="start">What the hash of the wallet's first entry begins with.</param>
     /// <param name="entry">As it stands.</param>
     public static Fault? Broken(Entry? before, byte[] start, Entry entry) =>
         Chain(before, start, entry) ?? Known(entry) ?? Sums(before, entry) ?? Course(before, entry) ?? Kind(before, entry);

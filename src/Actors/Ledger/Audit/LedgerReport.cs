@@ -21,6 +21,9 @@ public sealed record LedgerReport
 {
     public long Wallets { get; internal set; }
 
+    /// <summary>Of <see cref="Wallets"/>, those that are older than the hash over tenant, currency, decimals and overdraft.</summary>
+    public long WithoutTerms { get; internal set; }
+
     public long Entries { get; internal set; }
 
     public long Commits { get; internal set; }

@@ -56,7 +56,20 @@ internal sealed class WalletAudit(Findings findings, LedgerReport report, Ledger
 
     private Fault? Broken(EntryRow row, WalletRow? wallet) =>
         row.Entry is not { } entry ? new("entry", "values that can be read", row.Fault!)
-        : EntryRules.Broken(last, [], entry) ?? Placed(row) ?? (wallet?.State is { } state ? InWallet(entry, state, row, wallet) : null);
+        : EntryRules.Broken(last, StartOf(entry, wallet), entry) ?? Placed(row)
+            ?? (wallet?.State is { } state ? InWallet(entry, state, row, wallet) : null);
+
+    /// <summary>Wallets that were opened before migration 0020 have nothing before their first entry.</summary>
+    private byte[] StartOf(Entry entry, WalletRow? wallet)
+    {
+        if (entry.Version == 0 && entry.IsAfter([]))
+        {
+            report.WithoutTerms++;
+            return [];
+        }
+
+        return wallet?.State?.Terms() ?? [];
+    }
 
     private Fault? Placed(EntryRow row) =>
         row.Commit < lastCommit ? new("commit", $"commit {lastCommit} or later", $"{row.Commit}") : null;

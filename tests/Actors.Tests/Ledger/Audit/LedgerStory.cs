@@ -72,13 +72,13 @@ internal sealed class LedgerStory(LedgerFixture ledger)
     /// <summary>Another owner takes a shard and does nothing, so no money reaches it.</summary>
     private async Task StopUnderwayAsync(Guid a, Guid b, Guid far, Guid farther)
     {
-        await new LedgerJournal(ledger.Database, 1, ledger.Signer, ledger.Time).TakeAsync(again: false, CancellationToken.None);
-        Assert.Equal(
-            AskOutcome.Unavailable,
-            (await ledger.Ledger.AskAsync(new Freeze(far, Key(far, "/freeze")), CancellationToken.None)).Outcome);
+        await new LedgerJournal(ledger.Database, 1, ledger.Signer, ledger.Time).TakeAsync(again: false, CancellationToken.None)
+            .Within("the taking of a shard");
+        var refused = await ledger.Ledger.AskAsync(new Freeze(far, Key(far, "/freeze")), CancellationToken.None).Within("a refusal");
+        Assert.Equal(AskOutcome.Unavailable, refused.Outcome);
         Assert.Equal(LedgerCode.Underway, await ledger.CodeAsync(Pay(a, [Leg(far, 11)])));
         Assert.Equal(LedgerCode.Underway, await ledger.CodeAsync(Pay(a, [Leg(farther, 21), Leg(b, 22), Leg(far, 23)])));
-        await ledger.StopAsync();
+        await ledger.StopAsync().Within("the end of the ledger");
     }
 
     private async Task<Guid> OpenAsync(string currency, int shard, Int128 balance, Int128 overdraft = default)

@@ -6,7 +6,7 @@ namespace AkkaCrypto.Actors.Tests.Ledger.Audit;
 /// <summary>Against the definitions of RFC 9162, section 2.1, written down as they stand there.</summary>
 public sealed class MerkleTreeSpec
 {
-    private const int Most = 70;
+    private const int Most = 33;
 
     [Fact]
     public void The_root_is_the_standards_for_every_size()
