@@ -17,6 +17,9 @@ public sealed class TakeoverSpec(ServerFixture servers, ITestOutputHelper output
     private const int Clients = 16;
     private const int LeastAnswered = 2 * Clients;
 
+    /// <summary>After their entries and before their wallets are written.</summary>
+    private const string HoldCommits = "LOCK TABLE ledger.wallets IN SHARE MODE";
+
     private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(3);
 
     [Fact]
@@ -53,8 +56,10 @@ public sealed class TakeoverSpec(ServerFixture servers, ITestOutputHelper output
             {
                 // In turn: as it comes, and with commits held in the middle.
                 await using var old = bank.Service;
-                await using var held = round % 2 == 0 ? null : await HeldCommits.BeginAsync(database);
-                await (held?.WhenHeldAsync() ?? Eventually.AfterAsync(TimeSpan.FromSeconds(random.NextDouble())));
+                await using var held = round % 2 == 0 ? null : await HeldLock.TakeAsync(database, HoldCommits);
+                await (held is null
+                    ? Eventually.AfterAsync(TimeSpan.FromSeconds(random.NextDouble()))
+                    : Eventually.HoldsAsync(held.IsBlockingAsync, Recovery, "a commit is held in its middle"));
                 var epoch = await NewestEpochAsync(database);
                 old.Send("STOP");
                 var stoppedAt = await CommitsUpToAsync(database, epoch);
@@ -111,37 +116,5 @@ public sealed class TakeoverSpec(ServerFixture servers, ITestOutputHelper output
         await using var command = database.CreateCommand("SELECT count(*) FROM ledger.commits WHERE epoch <= ($1::bigint[])[shard + 1]");
         command.Parameters.Add(new() { Value = epochs });
         return (long)(await command.ExecuteScalarAsync())!;
-    }
-
-    /// <summary>Holds every commit of the ledger after its entries and before its wallets are written.</summary>
-    private sealed class HeldCommits(NpgsqlConnection connection, NpgsqlTransaction transaction, NpgsqlDataSource database)
-        : IAsyncDisposable
-    {
-        public static async Task<HeldCommits> BeginAsync(NpgsqlDataSource database)
-        {
-            var connection = await database.OpenConnectionAsync();
-            var transaction = await connection.BeginTransactionAsync();
-            await using var command = new NpgsqlCommand(
-                "SET LOCAL idle_in_transaction_session_timeout = 0; LOCK TABLE ledger.wallets IN SHARE MODE", connection);
-            await command.ExecuteNonQueryAsync();
-            return new(connection, transaction, database);
-        }
-
-        public Task WhenHeldAsync() => Eventually.HoldsAsync(
-            async () =>
-            {
-                await using var command = database.CreateCommand(
-                    $"SELECT count(*) FROM pg_stat_activity WHERE {connection.ProcessID} = ANY(pg_blocking_pids(pid))");
-                return (long)(await command.ExecuteScalarAsync())! > 0;
-            },
-            Recovery, "a commit is held in its middle");
-
-        public Task LetAsync() => transaction.RollbackAsync();
-
-        public async ValueTask DisposeAsync()
-        {
-            await transaction.DisposeAsync();
-            await connection.DisposeAsync();
-        }
     }
 }

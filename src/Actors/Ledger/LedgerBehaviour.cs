@@ -63,10 +63,14 @@ internal sealed class LedgerBehaviour(LedgerShards shards, int shard)
             ExpireHold expiry => Holds.Expire(course, expiry),
             _ => throw new ArgumentException($"No wallet knows the command {command.GetType().Name}.", nameof(command)),
         };
-        return new(reply, course.Events, command is WalletRequest refused ? Unconfirmed(course, refused) : null);
+        return new(reply, course.Events, AbsentBefore(states, command));
     }
 
     public LedgerState? Apply(LedgerState? state, LedgerEvent happened) => happened.After;
+
+    /// <summary>Only amounts can keep a commit from being closed: the shard's accounts of the world and of transit have 38 digits
+    /// too.</summary>
+    public LedgerReply? Unclosable(LedgerCommand command) => command is WalletRequest ? new(LedgerCode.TooLarge) : null;
 
     public void TouchAtClose(IReadOnlyList<Happening<LedgerKey, LedgerEvent>> events, ICollection<LedgerKey> keys) =>
         settlement.Touch(events, keys);
@@ -126,13 +130,9 @@ internal sealed class LedgerBehaviour(LedgerShards shards, int shard)
         return new(code, answer, Transfer: transfer?.Id) { Started = transfer?.Legs };
     }
 
-    /// <summary>A refusal commits nothing that would meet the key, and the wallet may refuse what it did before: so the key is looked
-    /// for.</summary>
-    private static LedgerKey[]? Unconfirmed(Course course, WalletRequest request)
-    {
-        var key = LedgerKey.Request(request.Request.Digest);
-        return course.Get<KeyState>(key) is null ? [key] : null;
-    }
+    /// <summary>A refusal commits nothing that would meet the key, and the wallet may refuse what it did before.</summary>
+    private static LedgerKey[]? AbsentBefore(IEntityStates<LedgerKey, LedgerState> states, LedgerCommand command) =>
+        command is WalletRequest request && LedgerKey.Request(request.Request.Digest) is var key && states[key] is null ? [key] : null;
 
     private Outcome Carry(Course course, WalletRequest request)
     {

@@ -34,7 +34,7 @@ internal sealed class Settlement(int shard)
             var state = course.Get<WalletState>(LedgerKey.Wallet(id)) ?? Blank(id, account.Contra, account.Currency);
             if (!Wallets.Fits(state, amount))
             {
-                // Decided against an account that had room for each of them; it is a commit of too much at once.
+                // Decided without a look at the account, or when it had room for each of them: too much at once, or for this one too much.
                 throw new OverflowException($"The account of {account.Currency} would pass {Amount.MostDigits} digits.");
             }
 

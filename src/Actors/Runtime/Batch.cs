@@ -14,6 +14,9 @@ internal sealed class Batch<TKey, TEvent, TCommand, TReply>(long number)
     /// <summary>Each once, in the order of the first change.</summary>
     public List<TKey> Changed { get; } = [];
 
+    /// <summary>What its commands took for absent.</summary>
+    public List<TKey> Absent { get; } = [];
+
     public int Count => envelopes.Count;
 
     public Envelope<TCommand, TReply> this[int index] => envelopes[index];

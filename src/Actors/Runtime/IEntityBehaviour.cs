@@ -5,8 +5,8 @@ public readonly record struct Happening<TKey, TEvent>(TKey Key, TEvent Event);
 
 /// <param name="Reply">Goes to the caller after the events are committed.</param>
 /// <param name="Events">In the order in which they are applied; empty for a read or a refusal.</param>
-/// <param name="Absent">Keys whose absence the reply rests on though no event does, so that no commit would find one there that was taken
-/// for absent without looking; they are looked for before the reply goes out. Null: none.</param>
+/// <param name="Absent">Keys whose absence the reply rests on. One that was taken for absent without looking is found by the commit; where
+/// there is none, it is looked for before the reply goes out. Null: none.</param>
 public readonly record struct Decision<TKey, TEvent, TReply>(
     TReply Reply, IReadOnlyList<Happening<TKey, TEvent>> Events, IReadOnlyList<TKey>? Absent = null);
 
@@ -36,6 +36,10 @@ public interface IEntityBehaviour<TKey, TState, TCommand, TEvent, TReply>
 
     /// <summary>The state after the event. Total: never refuses, never throws.</summary>
     TState? Apply(TState? state, TEvent happened);
+
+    /// <summary>The reply to a command of which nothing is done, for <see cref="Close"/> has thrown at its events alone; null: that is a
+    /// bug.</summary>
+    TReply? Unclosable(TCommand command);
 
     /// <summary>Adds the keys of the entities that <see cref="Close"/> reads or changes.</summary>
     void TouchAtClose(IReadOnlyList<Happening<TKey, TEvent>> events, ICollection<TKey> keys);

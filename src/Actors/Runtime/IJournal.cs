@@ -43,7 +43,10 @@ public interface IJournal<TKey, TState, TEvent>
 public sealed class FencedException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>What was decided can't be written as it is: it breaks a rule of the database.</summary>
-public sealed class CommitRefusedException(string message, Exception? inner = null) : Exception(message, inner);
+public class CommitRefusedException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>What was decided fits one by one, and not together; of a single command, not with what belongs to its commit.</summary>
+public sealed class UnclosableException(string message, Exception? inner = null) : CommitRefusedException(message, inner);
 
 /// <summary>
 /// An entity was taken for absent without looking, and is there. The journal looks at the next load; the commands are decided again.

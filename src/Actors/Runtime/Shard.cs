@@ -29,12 +29,10 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     private static readonly InvalidOperationException Unclosed = new("The batch was not closed.");
 
     private readonly Mailbox<Envelope<TCommand, TReply>> mailbox = new(() => settings().Mailbox);
-    private readonly EntityCache<TKey, TState> cache = new();
+    private readonly EntityLoader<TKey, TState, TEvent> entities = new(journal);
     private readonly Queue<Envelope<TCommand, TReply>> again = new();
     private readonly List<Envelope<TCommand, TReply>> taken = [];
     private readonly List<TKey> keys = [];
-    private readonly List<TKey> missing = [];
-    private readonly List<TKey> absent = [];
     private volatile Batch<TKey, TEvent, TCommand, TReply>? flying;
     private volatile Batch<TKey, TEvent, TCommand, TReply>? gathering;
     private Task commit = Task.CompletedTask;
@@ -115,11 +113,14 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         await EndCommitAsync();
         var culprit = failure is CommitRefusedException && flying is { Count: 1 } ? flying[0] : null;
         // It was alone in its commit, so it is the one; those behind it go on.
-        culprit?.End(AskOutcome.Failed);
+        var isRefused = culprit is not null && Refuse(culprit, failure);
         KeepUnanswered();
         switch (failure)
         {
             case StaleLoadException:
+                return;
+            case UnclosableException when isRefused || culprit is null:
+                alone = again.Count;
                 return;
             case CommitRefusedException:
                 log.LogCritical(failure, "{Shard} could not commit {Command}: the database refuses it",
@@ -132,6 +133,20 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
                 await Task.Delay(pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return;
         }
+    }
+
+    /// <summary>Whether the entity has an answer to that; otherwise it is a bug.</summary>
+    private bool Refuse(Envelope<TCommand, TReply> culprit, Exception failure)
+    {
+        if (failure is UnclosableException && behaviour.Unclosable(culprit.Command) is { } reply)
+        {
+            culprit.Decided = reply;
+            culprit.Answer();
+            return true;
+        }
+
+        culprit.End(AskOutcome.Failed);
+        return false;
     }
 
     /// <summary>What failed may have been beside a commit: that one must not run on into the next life, and if it lands it is
@@ -161,7 +176,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         KeepUnanswered();
         mailbox.Remove(_ => true).Concat(again).ToList().ForEach(envelope => envelope.End(outcome));
         again.Clear();
-        cache.Clear();
+        entities.Clear();
     }
 
     /// <summary>From taking the shard to its end or a failure.</summary>
@@ -169,7 +184,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     {
         epoch = await journal.TakeAsync(hasTaken, stopping);
         hasTaken = true;
-        cache.Clear();
+        entities.Clear();
         commit = Task.CompletedTask;
         Meter.Taken(epoch);
         while (await GatherAsync(stopping) is { } batch)
@@ -240,8 +255,8 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
             landed.Answer();
             var current = settings();
             var idle = time.GetTimestamp() - (long)(current.IdleAfter.TotalSeconds * time.TimestampFrequency);
-            cache.Passivate(current.MaxActive, idle, batches);
-            Meter.Active(cache.Count);
+            entities.Cache.Passivate(current.MaxActive, idle, batches);
+            Meter.Active(entities.Cache.Count);
         }
     }
 
@@ -265,8 +280,6 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     private async Task DecideAsync(Batch<TKey, TEvent, TCommand, TReply> batch, int from, CancellationToken stopping)
     {
         var (stamp, waited) = (time.GetTimestamp(), 0L);
-        missing.Clear();
-        absent.Clear();
         for (var i = from; i < batch.Count; i++)
         {
             waited += stamp - batch[i].Posted;
@@ -276,11 +289,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
             }
         }
 
-        if (missing.Count > 0)
-        {
-            await journal.LoadAsync(missing, cache.Put, stopping);
-        }
-
+        await entities.LoadAsync(stopping);
         var now = time.GetUtcNow();
         for (var i = from; i < batch.Count; i++)
         {
@@ -294,11 +303,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
             }
         }
 
-        if (absent.Count > 0)
-        {
-            await journal.ConfirmAbsentAsync(absent, stopping);
-        }
-
+        await entities.ConfirmAsync(stopping);
         Meter.Decided(batch.Count - from, waited);
     }
 
@@ -316,18 +321,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
             return;
         }
 
-        NoteMissing(batch, stamp);
-    }
-
-    private void NoteMissing(long batch, long stamp)
-    {
-        foreach (var key in keys)
-        {
-            if (!cache.Touch(key, batch, stamp))
-            {
-                missing.Add(key);
-            }
-        }
+        entities.Need(keys, batch, stamp);
     }
 
     private void Decide(Batch<TKey, TEvent, TCommand, TReply> batch, Envelope<TCommand, TReply> envelope, DateTimeOffset now)
@@ -335,7 +329,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         Decision<TKey, TEvent, TReply> decision;
         try
         {
-            decision = behaviour.Decide(cache, envelope.Command, now);
+            decision = behaviour.Decide(entities.Cache, envelope.Command, now);
         }
         catch (Exception bug)
         {
@@ -346,7 +340,15 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         }
 
         envelope.Decided = decision.Reply;
-        absent.AddRange(decision.Absent ?? []);
+        if (decision.Events.Count == 0)
+        {
+            entities.Doubt(decision.Absent);
+        }
+        else
+        {
+            batch.Absent.AddRange(decision.Absent ?? []);
+        }
+
         Apply(batch, decision.Events);
     }
 
@@ -356,7 +358,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         {
             var (key, happened) = events[i];
             batch.Events.Add(events[i]);
-            if (cache.Change(key, behaviour.Apply(cache[key], happened), batch.Number))
+            if (entities.Cache.Change(key, behaviour.Apply(entities.Cache[key], happened), batch.Number))
             {
                 batch.Changed.Add(key);
             }
@@ -366,22 +368,19 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     private async Task CloseAsync(Batch<TKey, TEvent, TCommand, TReply> batch, CancellationToken stopping)
     {
         keys.Clear();
-        missing.Clear();
         behaviour.TouchAtClose(batch.Events, keys);
-        NoteMissing(batch.Number, time.GetTimestamp());
-        if (missing.Count > 0)
-        {
-            await journal.LoadAsync(missing, cache.Put, stopping);
-        }
-
+        entities.Need(keys, batch.Number, time.GetTimestamp());
+        await entities.LoadAsync(stopping);
         var more = new List<Happening<TKey, TEvent>>();
         try
         {
-            behaviour.Close(cache, batch.Events, time.GetUtcNow(), more);
+            behaviour.Close(entities.Cache, batch.Events, time.GetUtcNow(), more);
         }
         catch (Exception cannotClose)
         {
-            throw new CommitRefusedException("What was decided can't be closed: " + cannotClose.Message, cannotClose);
+            entities.Doubt(batch.Absent);
+            await entities.ConfirmAsync(stopping);
+            throw new UnclosableException("What was decided can't be closed: " + cannotClose.Message, cannotClose);
         }
 
         Apply(batch, more);
@@ -390,7 +389,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     private async Task CommitAsync(Batch<TKey, TEvent, TCommand, TReply> batch, CancellationToken stopping)
     {
         // Taken now: the next batch goes on changing the states.
-        var changed = batch.Changed.ConvertAll(key => KeyValuePair.Create(key, cache[key]));
+        var changed = batch.Changed.ConvertAll(key => KeyValuePair.Create(key, entities.Cache[key]));
         var since = time.GetTimestamp();
         await journal.CommitAsync(new(epoch, time.GetUtcNow(), batch.Events, changed), stopping);
         Meter.Committed(batch.Count, since);

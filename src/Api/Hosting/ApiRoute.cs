@@ -10,6 +10,15 @@ public sealed record Parameter(
     public bool MayBeEmpty { get; init; }
 }
 
+/// <summary>What a request's JSON body must be.</summary>
+/// <param name="Schema">JSON Schema (2020-12).</param>
+/// <param name="Example">A body that fits it.</param>
+public sealed record BodyForm(string Schema, string Example, bool IsRequired = true)
+{
+    /// <summary>Of bodies that only their description tells of.</summary>
+    public static readonly BodyForm AnyObject = new("""{"type":"object"}""", "{}");
+}
+
 /// <summary>One route of the service: mapped and documented from the same row.</summary>
 /// <param name="Method"><c>GET</c> (then HEAD too), <c>POST</c>, <c>PATCH</c> or <c>DELETE</c>.</param>
 /// <param name="Tag">The domain noun it belongs to.</param>
@@ -30,6 +39,9 @@ public sealed record ApiRoute(
 
     /// <summary>JSON Schema (2020-12, as OpenAPI 3.1 takes it) of the body of its 200 answer; null: an object.</summary>
     public string? Schema { get; init; }
+
+    /// <summary>Of its body, where it has one.</summary>
+    public BodyForm BodyForm { get; init; } = BodyForm.AnyObject;
 
     /// <summary>Request headers of its own.</summary>
     public IReadOnlyList<Parameter> Headers { get; init; } = [];

@@ -64,6 +64,7 @@ public sealed class Composition : IAsyncDisposable
             composition.Started(Telemetry.Start(settings, parts));
             var app = ServiceHost.Build(live.Current, parts with { Logs = logFiles }, logging);
             composition._started.Push(app);
+            composition._started.Push(new Draining(app));
             if (parts.Live is { } hub)
             {
                 // Before the server stops, which waits for its requests.
@@ -292,6 +293,13 @@ public sealed class Composition : IAsyncDisposable
     };
 
     private static Random NewRandom() => new(RandomNumberGenerator.GetInt32(int.MaxValue));
+
+    /// <summary>To dispose of a server alone would cut its requests off: stopped, it takes no more and waits for them, for the
+    /// grace.</summary>
+    private sealed class Draining(WebApplication app) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await app.StopAsync(CancellationToken.None);
+    }
 
     private sealed class Stopping(Action stop) : IAsyncDisposable
     {

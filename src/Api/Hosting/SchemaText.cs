@@ -62,6 +62,18 @@ public static class SchemaText
     public static string OneOf(params string[] values) =>
         new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. values.Select(value => (JsonNode)value)]) }.ToJsonString();
 
+    /// <summary>Exactly one of the forms.</summary>
+    public static string OneOfSchemas(params ReadOnlySpan<string> schemas)
+    {
+        var forms = new JsonArray();
+        foreach (var schema in schemas)
+        {
+            forms.Add(JsonNode.Parse(schema));
+        }
+
+        return new JsonObject { ["oneOf"] = forms }.ToJsonString();
+    }
+
     /// <summary>A page of items, as every list here has it.</summary>
     public static string Page(string item) => Object("next_cursor string?", ("data", Array(item, 1000)));
 

@@ -62,22 +62,29 @@ public sealed class LedgerTable(WalletLedger ledger, Func<LedgerSettings> settin
             Handler(money.Create), MoneyCommands.CreateBody)
         {
             Schema = LedgerSchemas.Wallet, Success = StatusCodes.Status201Created, Headers = CreateHeaders,
+            BodyForm = CommandSchemas.Create,
         },
-        Change("/deposits", "Deposit", "Money comes in from outside", "", MoneyCommands.MoneyBody, money.Deposit),
-        Change("/withdrawals", "Withdraw", "Money goes out", "", MoneyCommands.WithdrawalBody, money.Withdraw),
+        Change("/deposits", "Deposit", "Money comes in from outside", "", MoneyCommands.MoneyBody, CommandSchemas.Deposit, money.Deposit),
+        Change("/withdrawals", "Withdraw", "Money goes out", "", MoneyCommands.WithdrawalBody, CommandSchemas.Withdrawal,
+            money.Withdraw),
         Change("/holds", "PlaceHold", "Set money aside",
-            "What is held is not available. Past its time a hold can't be captured.", HoldCommands.HoldBody, holds.Place),
-        Change("/holds/{hold}/capture", "CaptureHold", "Take what was set aside", "", HoldCommands.CaptureBody, holds.Capture),
-        Change("/holds/{hold}/void", "VoidHold", "Free what was set aside", "", StateCommands.Body, holds.Void),
+            "What is held is not available. Past its time a hold can't be captured.", HoldCommands.HoldBody, CommandSchemas.Hold,
+            holds.Place),
+        Change("/holds/{hold}/capture", "CaptureHold", "Take what was set aside", "", HoldCommands.CaptureBody, CommandSchemas.Capture,
+            holds.Capture),
+        Change("/holds/{hold}/void", "VoidHold", "Free what was set aside", "", StateCommands.Body, CommandSchemas.Note, holds.Void),
         Change("/refunds", "Refund", "Give an entry back",
             "A deposit to the outside, a withdrawal from it, a transfer received to its sender; what was exchanged can't be.",
-            HoldCommands.RefundBody, holds.Refund),
+            HoldCommands.RefundBody, CommandSchemas.Refund,
+            holds.Refund),
         Change("/transfers", "Transfer", "Pay to other wallets, of any tenant",
             "201 only after all of it is done; 422 where it was undone; 202 with Location where it hasn't ended within "
-            + "akkacrypto.actors.deadline: it will.", TransferCommands.Body, transfers.Read),
-        Change("/freeze", "FreezeWallet", "Let nothing leave a wallet", "Money may still come in.", StateCommands.Body, states.Freeze),
-        Change("/unfreeze", "UnfreezeWallet", "Undo a freeze", "", StateCommands.Body, states.Unfreeze),
-        Change("/close", "CloseWallet", "Close a wallet for ever", "It must be empty.", StateCommands.Body, states.Close),
+            + "akkacrypto.actors.deadline: it will.", TransferCommands.Body, CommandSchemas.Transfer, transfers.Read),
+        Change("/freeze", "FreezeWallet", "Let nothing leave a wallet", "Money may still come in.", StateCommands.Body, CommandSchemas.Note,
+            states.Freeze),
+        Change("/unfreeze", "UnfreezeWallet", "Undo a freeze", "", StateCommands.Body, CommandSchemas.Note, states.Unfreeze),
+        Change("/close", "CloseWallet", "Close a wallet for ever", "It must be empty.", StateCommands.Body, CommandSchemas.Note,
+            states.Close),
     ];
 
     private IEnumerable<ApiRoute> Reads()
@@ -120,12 +127,12 @@ public sealed class LedgerTable(WalletLedger ledger, Func<LedgerSettings> settin
     }
 
     private ApiRoute Change(
-        string below, string name, string summary, string description, string body,
+        string below, string name, string summary, string description, string body, BodyForm form,
         Func<CommandRequest, ValueTask<ReadCommand>> read) =>
         new("POST", Wallet + below, Tag, name, summary, Command + description, [], LedgerSchemas.MutationExample,
             [404, 409, 412, 413, 415, 422, 503], Handler(read), body, Named: WalletId)
         {
-            Schema = LedgerSchemas.Mutation, Success = StatusCodes.Status201Created, Headers = ChangeHeaders,
+            Schema = LedgerSchemas.Mutation, Success = StatusCodes.Status201Created, Headers = ChangeHeaders, BodyForm = form,
             AlsoNamed = below.Contains("{hold}", StringComparison.Ordinal) ? HoldId : null,
         };
 

@@ -123,7 +123,7 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
         Description = route.Description,
         Tags = new HashSet<OpenApiTagReference> { new(route.Tag, document) },
         Parameters = ParametersOf(route),
-        RequestBody = route.BodyDescription is { } body ? BodyOf(body) : null,
+        RequestBody = route.BodyDescription is { } body ? BodyOf(body, route.BodyForm) : null,
         Responses = OpenApiAnswers.Of(route, document),
         Security = SecurityOf(route, document),
         Extensions = NeedsOf(route),
@@ -153,13 +153,18 @@ public sealed class OpenApi(Func<IReadOnlyList<ApiRoute>> routes) : IOpenApiDocu
         },
     };
 
-    private static OpenApiRequestBody BodyOf(string description) => new()
+    /// <summary>Its schema is put in by <see cref="OpenApiSchemas.PutInto"/>.</summary>
+    private static OpenApiRequestBody BodyOf(string description, BodyForm form) => new()
     {
-        Required = true,
+        Required = form.IsRequired,
         Description = description,
         Content = new Dictionary<string, OpenApiMediaType>
         {
-            ["application/json"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } },
+            ["application/json"] = new()
+            {
+                Schema = new OpenApiSchema { Type = JsonSchemaType.Object },
+                Example = form == BodyForm.AnyObject ? null : JsonNode.Parse(form.Example),
+            },
         },
     };
 }

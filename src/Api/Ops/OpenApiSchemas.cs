@@ -47,6 +47,12 @@ internal static class OpenApiSchemas
         {
             [ProblemName] = JsonNode.Parse(Problem), [CoinGeckoErrorName] = JsonNode.Parse(CoinGeckoError),
         };
+        foreach (var route in routes.Where(route => route.BodyDescription is not null))
+        {
+            document["paths"]![route.Path]![route.Method.ToLowerInvariant()]!["requestBody"]!["content"]![Media.Json]!["schema"] =
+                JsonNode.Parse(route.BodyForm.Schema);
+        }
+
         foreach (var route in routes.Where(route => route.Media == Media.Json))
         {
             var answer = document["paths"]![route.Path]![route.Method.ToLowerInvariant()]!["responses"]!

@@ -231,27 +231,15 @@ public sealed class CommitPathSpec(DatabaseFixture database) : IClassFixture<Dat
     }
 
     /// <summary>A lock that holds a commit just before one of its statements.</summary>
-    private sealed class Held(NpgsqlDataSource database, NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
+    private sealed class Held(NpgsqlDataSource database, HeldLock held) : IAsyncDisposable
     {
         private int blocked;
 
-        public static async Task<Held> ByAsync(NpgsqlDataSource database, string sql)
-        {
-            var connection = await database.OpenConnectionAsync();
-            var transaction = await connection.BeginTransactionAsync();
-            await using var command = new NpgsqlCommand($"SET LOCAL idle_in_transaction_session_timeout = 0; {sql}", connection);
-            await command.ExecuteNonQueryAsync();
-            return new(database, connection, transaction);
-        }
+        public static async Task<Held> ByAsync(NpgsqlDataSource database, string sql) =>
+            new(database, await HeldLock.TakeAsync(database, sql));
 
         /// <summary>Whether a backend waits for the lock; it is remembered.</summary>
-        public async Task<bool> IsBlockingAsync()
-        {
-            await using var command = database.CreateCommand(
-                $"SELECT pid FROM pg_stat_activity WHERE {connection.ProcessID} = ANY(pg_blocking_pids(pid)) LIMIT 1");
-            blocked = await command.ExecuteScalarAsync() as int? ?? 0;
-            return blocked != 0;
-        }
+        public async Task<bool> IsBlockingAsync() => (blocked = await held.BlockedAsync() ?? 0) != 0;
 
         public async Task EndBlockedAsync()
         {
@@ -278,12 +266,8 @@ public sealed class CommitPathSpec(DatabaseFixture database) : IClassFixture<Dat
             return (bool)(await command.ExecuteScalarAsync())!;
         }
 
-        public Task LetAsync() => transaction.RollbackAsync();
+        public Task LetAsync() => held.LetAsync();
 
-        public async ValueTask DisposeAsync()
-        {
-            await transaction.DisposeAsync();
-            await connection.DisposeAsync();
-        }
+        public ValueTask DisposeAsync() => held.DisposeAsync();
     }
 }

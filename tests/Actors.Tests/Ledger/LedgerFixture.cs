@@ -28,7 +28,7 @@ public sealed class LedgerFixture(string connectionString, int shards = 4) : IAs
         Shards: shards, MaxPoolSize: 16, CommitTimeout: TimeSpan.FromSeconds(20), InFlightWait: TimeSpan.FromSeconds(2),
         SettleEvery: TimeSpan.FromSeconds(5), ExpireHoldsEvery: TimeSpan.FromSeconds(1), KeepKeys: TimeSpan.FromHours(24),
         PurgeEvery: TimeSpan.FromMinutes(1), PurgeRows: 100, SigningKey: null, SigningKeyFile: null,
-        Currencies: new Dictionary<string, int> { ["USD"] = 2, ["BTC"] = 8, ["KRW"] = 0 });
+        Currencies: new Dictionary<string, int> { ["USD"] = 2, ["BTC"] = 8, ["KRW"] = 0, ["JPY"] = 0, ["ETH"] = 18 });
 
     /// <summary>Of every commit.</summary>
     public LedgerSigner Signer { get; } = LedgerSigner.New();

@@ -280,6 +280,41 @@ public sealed class LedgerSpec(DatabaseFixture database) : IClassFixture<Databas
     }
 
     [Fact]
+    public async Task What_passes_38_digits_on_the_shards_own_accounts_is_too_large_whichever_command_moves_it()
+    {
+        // Yen: no other test of this database moves any.
+        var (a, b) = (await OverdrawableAsync("JPY"), await OverdrawableAsync("JPY"));
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new Deposit(b, ledger.Key(), 10, "JPY")));
+        var hold = new PlaceHold(b, ledger.Key(), 7, "JPY", null);
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(hold));
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new Withdraw(a, ledger.Key(), Amount.Largest, "JPY")));
+        var last = new Withdraw(b, ledger.Key(), 10, "JPY");
+        var first = await ledger.AskAsync(last);
+        Assert.Equal(LedgerCode.Done, first.Code);
+
+        Assert.Equal(LedgerCode.TooLarge, await ledger.CodeAsync(new Withdraw(b, ledger.Key(), 1, "JPY")));
+        Assert.Equal(LedgerCode.TooLarge, await ledger.CodeAsync(new CaptureHold(b, ledger.Key(), hold.OperationId, null, null)));
+        Assert.Equal(LedgerCode.TooLarge, await ledger.CodeAsync(new Refund(b, ledger.Key(), 1, null)));
+
+        // What was done before keeps its answer, though the account would have no room for it once more.
+        await ledger.StopAsync();
+        await ledger.StartAsync();
+        var again = await ledger.AskAsync(last);
+        Assert.Equal((LedgerCode.Done, first.Answer, true), (again.Code, again.Answer, again.Replayed));
+    }
+
+    [Fact]
+    public async Task An_exchange_that_passes_38_digits_in_the_other_currency_is_too_large()
+    {
+        var (from, to) = (await ledger.WalletAsync(10, shard: 2), await ledger.WalletAsync(currency: "ETH", shard: 3));
+        var emptied = new Transfer(from, ledger.Key(), "USD", [new(to, 1, Amount.Largest, "ETH")]);
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(emptied));
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new Withdraw(to, ledger.Key(), Amount.Largest, "ETH")));
+        Assert.Equal(LedgerCode.TooLarge, await ledger.CodeAsync(new Transfer(from, ledger.Key(), "USD", [new(to, 1, 1, "ETH")])));
+        Assert.Equal(9, (await ledger.ViewAsync(from)).Balance);
+    }
+
+    [Fact]
     public async Task Thirty_eight_digits_are_exact_and_thirty_nine_are_refused()
     {
         // In a currency that no other test moves.
@@ -338,4 +373,7 @@ public sealed class LedgerSpec(DatabaseFixture database) : IClassFixture<Databas
             """));
         Assert.Equal(state, refused.SqlState);
     }
+
+    private Task<Guid> OverdrawableAsync(string currency) =>
+        ledger.WalletAsync(currency: currency, overdraft: Amount.Largest, shard: 3);
 }

@@ -40,6 +40,8 @@ public sealed class Counters : IEntityBehaviour<string, Counter, Add, Added, int
         return new(total + happened.Amount, ids.Add(happened.Id, total + happened.Amount));
     }
 
+    public int Unclosable(Add command) => -2;
+
     public void TouchAtClose(IReadOnlyList<Happening<string, Added>> events, ICollection<string> keys)
     {
         // Nothing belongs to a commit as a whole.

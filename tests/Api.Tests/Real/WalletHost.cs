@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.TestKit.Servers;
@@ -8,16 +9,40 @@ namespace AkkaCrypto.Api.Tests.Real;
 /// <summary>One service with wallets for all tests of a class, each of which opens wallets of its own.</summary>
 public sealed class WalletHost(ServerFixture servers) : IAsyncLifetime
 {
+    private HttpClient _client = new();
     private int _keys;
+
+    /// <summary>Of the settings, before the start.</summary>
+    public Func<AkkaCryptoSettings, AkkaCryptoSettings> Change { get; init; } = static settings => settings;
+
+    public Uri Address => _client.BaseAddress!;
 
     public RealHost Host { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Host = await RealHost.StartAsync(servers, settings => settings with
-    {
-        Node = new NodeSettings([NodeRole.Api, NodeRole.Wallets]),
-    });
+    public async Task InitializeAsync() => await StartAsync(beside: null);
 
-    public async Task DisposeAsync() => await Host.DisposeAsync();
+    /// <summary>Stops the service; requests that are under way see how.</summary>
+    public async Task StopAsync() => await Host.DisposeAsync();
+
+    /// <summary>Starts it again on the same database.</summary>
+    public Task RestartAsync() => StartAsync(Host);
+
+    public async Task DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        _client.Dispose();
+    }
+
+    private async Task StartAsync(RealHost? beside)
+    {
+        Host = await RealHost.StartAsync(
+            servers, settings => Change(settings with { Node = new NodeSettings([NodeRole.Api, NodeRole.Wallets]) }), beside);
+        _client.Dispose();
+        _client = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8 })
+        {
+            BaseAddress = Host.Client.BaseAddress,
+        };
+    }
 
     /// <param name="key">Of the request; null: one of its own.</param>
     /// <param name="headers">As <c>Name: value</c>, in place of the idempotency key where they name one.</param>
@@ -38,7 +63,7 @@ public sealed class WalletHost(ServerFixture servers) : IAsyncLifetime
             request.Headers.TryAddWithoutValidation("X-Idempotency-Key", key ?? $"key-{Interlocked.Increment(ref _keys)}");
         }
 
-        return await Reply.OfAsync(await Host.Client.SendAsync(request));
+        return await Reply.OfAsync(await _client.SendAsync(request));
     }
 
     public async Task<Reply> GetAsync(string path, string caller = TestSettings.UserKey) =>
