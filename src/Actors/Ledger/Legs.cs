@@ -23,7 +23,10 @@ internal static class Legs
         return new(after.Refusal ?? LedgerCode.Done) { Leg = (int)after.Status };
     }
 
-    /// <summary>The source gets back what it has paid, the hold that paid is held again, and the key is free.</summary>
+    /// <summary>
+    /// The source gets back what it has paid, the hold that paid is held again, and the key is free. A source that was closed since, empty as
+    /// it was, is open again: else its money would stay in transit for ever.
+    /// </summary>
     public static LedgerReply Undo(Course course, UndoTransfer undo)
     {
         var key = LedgerKey.Transfer(undo.Transfer);
@@ -43,6 +46,7 @@ internal static class Legs
             wallet = course.Post(wallet, new(EntryKind.Undo, leg.Debit, Other(transfer, leg), transfer.Id)
             {
                 Held = held, Hold = transfer.Hold, Counterparty = leg.To, RefundOf = transfer.RefundOf,
+                Status = wallet.Status == WalletStatus.Closed ? WalletStatus.Open : null,
             });
             held = 0;
         }

@@ -131,6 +131,21 @@ public sealed class LedgerSpec(DatabaseFixture database) : IClassFixture<Databas
         Assert.Equal(0, (await ledger.ViewAsync(c)).Balance);
     }
 
+    [Fact]
+    public async Task A_wallet_that_was_closed_with_a_transfer_under_way_is_open_again_when_the_money_comes_back()
+    {
+        var (a, b, c) = (await ledger.WalletAsync(50, shard: 0), await ledger.WalletAsync(shard: 1), await ledger.WalletAsync(shard: 2));
+        await ledger.AskAsync(new CloseWallet(c, ledger.Key()));
+        var transferring = ledger.AskAsync(new Transfer(a, ledger.Key(), "USD", [new(b, 30, 30, "USD"), new(c, 20, 20, "USD")]));
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new CloseWallet(a, ledger.Key())));
+
+        Assert.Equal(LedgerCode.DestinationClosed, (await transferring).Code);
+        var view = await ledger.ViewAsync(a);
+        Assert.Equal((50, WalletStatus.Open), (view.Balance, view.Status));
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new Withdraw(a, ledger.Key(), 50, "USD")));
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new CloseWallet(a, ledger.Key())));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

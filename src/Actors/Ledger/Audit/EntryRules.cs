@@ -46,7 +46,8 @@ internal static class EntryRules
         before is null ? null
         : entry.Time < before.Time ? new("time", $"{before.Time:O} or later", $"{entry.Time:O}")
         : entry.Currency != before.Currency ? new("currency", before.Currency, entry.Currency)
-        : before.Status == WalletStatus.Closed ? new("state", "no entry after the wallet was closed", $"{entry.Kind}")
+        : before.Status == WalletStatus.Closed && entry.Kind != EntryKind.Undo
+            ? new("state", "no entry after the wallet was closed but money that comes back", $"{entry.Kind}")
         : before.Status == WalletStatus.Frozen && entry.Kind != EntryKind.Undo && (entry.Amount < 0 || entry.Held > before.Held)
             ? new("state", "nothing leaves a frozen wallet", $"{entry.Kind} of {entry.Amount}")
         : null;
@@ -60,6 +61,7 @@ internal static class EntryRules
             EntryKind.Freeze => WalletStatus.Frozen,
             EntryKind.Unfreeze or EntryKind.Opened => WalletStatus.Open,
             EntryKind.Close => WalletStatus.Closed,
+            EntryKind.Undo when before?.Status == WalletStatus.Closed => WalletStatus.Open,
             _ => before?.Status ?? WalletStatus.Open,
         };
         return (entry.Kind is EntryKind.Opened) != (before is null) && entry.Kind != EntryKind.Settlement
