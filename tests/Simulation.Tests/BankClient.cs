@@ -10,6 +10,7 @@ internal sealed class BankClient(Bank bank, int seed)
     private const int MostThinking = 200;
     private const long MostAmount = 300_00;
     private const int LeastPatient = 20;
+    private const int LongestHold = 40;
 
     private static readonly CancellationToken GivesUp = new(canceled: true);
 
@@ -46,9 +47,10 @@ internal sealed class BankClient(Bank bank, int seed)
     private async Task HoldAsync()
     {
         var (wallet, amount) = (Any(bank.UsdWallets), AnyAmount() / 4 + 1);
-        var expiry = _random.Next(3) == 0
-            ? $",\"expires_at\":\"{TimeProvider.System.GetUtcNow().AddSeconds(_random.Next(1, 20)):yyyy-MM-ddTHH:mm:ssZ}\"" : "";
-        var body = $$"""{"amount":"{{Bank.Text(amount)}}","currency":"USD"{{expiry}}}""";
+
+        // All have an end, else what clients forget or give up on would in time hold all the money.
+        var end = TimeProvider.System.GetUtcNow().AddSeconds(_random.Next(1, LongestHold));
+        var body = $$"""{"amount":"{{Bank.Text(amount)}}","currency":"USD","expires_at":"{{end:yyyy-MM-ddTHH:mm:ssZ}}"}""";
         if (await AskAsync(wallet, "/holds", Told.Hold, 0, body) is { } held)
         {
             _holds.Add((wallet, held.GetProperty("id").GetString()!, amount));
