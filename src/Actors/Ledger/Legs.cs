@@ -24,8 +24,8 @@ internal static class Legs
     }
 
     /// <summary>
-    /// The source gets back what it has paid, the hold that paid is held again, and the key is free. A source that was closed since, empty as
-    /// it was, is open again: else its money would stay in transit for ever.
+    /// The source gets back what it has paid, the hold that paid is held again, and the key is free. A source that was closed since, empty
+    /// as it was, is open again: else its money would stay in transit for ever.
     /// </summary>
     public static LedgerReply Undo(Course course, UndoTransfer undo)
     {
