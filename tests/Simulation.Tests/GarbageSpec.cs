@@ -4,11 +4,12 @@ using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.TestKit;
 using AkkaCrypto.TestKit.Feeds;
 using AkkaCrypto.TestKit.Servers;
+using Xunit.Abstractions;
 
 namespace AkkaCrypto.Simulation.Tests;
 
 /// <summary>Garbage on every feed ends in the dead letters, never in a stuck feed.</summary>
-public sealed class GarbageSpec
+public sealed class GarbageSpec(ITestOutputHelper output)
 {
     private static readonly string[] Kinds =
         ["wrong_types", "nan", "control_characters", "long_number", "deep_nesting", "huge", "html", "empty"];
@@ -18,15 +19,28 @@ public sealed class GarbageSpec
     // Three minutes of looks alone; each feed asks every few seconds.
     private const int LooksWithoutProgress = 720;
 
+    /// <summary>The first of the kinds, which every feed keeps as a dead letter, and two that the seed draws.</summary>
     [Fact]
-    public async Task Feeds_take_every_kind_of_garbage_and_go_on_when_it_is_over()
+    public Task Feeds_take_garbage_and_go_on_when_it_is_over()
+    {
+        var others = Kinds[1..];
+        new Random(Seed.Next(output, nameof(GarbageSpec))).Shuffle(others);
+        return GarbleAsync([Kinds[0], .. others[..2]]);
+    }
+
+    [Fact]
+    [Trait("Category", "Soak")]
+    public Task Feeds_take_every_kind_of_garbage_and_go_on_when_it_is_over() => GarbleAsync(Kinds);
+
+    private async Task GarbleAsync(string[] kinds)
     {
         using var folder = new TemporaryFolder();
         await using var service = await ServiceProcess.StartAsync(folder.Path, Polled(TestSettings.Read().Feeds));
         await service.WhenReadyAsync();
         using var simulator = new HttpClient { BaseAddress = service.Simulator };
-        foreach (var kind in Kinds)
+        foreach (var kind in kinds)
         {
+            output.WriteLine(kind);
             using var ordered = await simulator.PostAsJsonAsync(
                 "/faults", new { provider = "*", path = "*", kind = "garbage", variant = kind, share = 1.0 });
             ordered.EnsureSuccessStatusCode();

@@ -7,7 +7,8 @@ namespace AkkaCrypto.Simulator.Coinbase;
 
 /// <summary>
 /// One connection to the feed: acknowledges each subscription with all that are in force, and every 200 ms sends what they have to say.
-/// Who hasn't subscribed within 5 seconds is cut off.
+/// Who hasn't subscribed within 5 seconds is cut off. Books are delivered whole or the connection ends: Coinbase guarantees all updates of
+/// the channel <c>level2</c>, which therefore have no numbers.
 /// </summary>
 internal sealed class CoinbaseSession(WebSocket socket, SimulatedWorld world) : SimulatedSession(socket, "coinbase", world)
 {
@@ -58,6 +59,9 @@ internal sealed class CoinbaseSession(WebSocket socket, SimulatedWorld world) : 
 
         return current.SelectMany(subscription => subscription.News(World.Market, now));
     }
+
+    protected override bool IsPromised(byte[] frame) =>
+        frame.AsSpan().StartsWith("{\"type\":\"l2update\""u8) || frame.AsSpan().StartsWith("{\"type\":\"snapshot\""u8);
 
     protected override (WebSocketCloseStatus Status, string Reason)? Goodbye(DateTimeOffset now)
     {

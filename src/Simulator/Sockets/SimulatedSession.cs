@@ -73,6 +73,9 @@ internal abstract class SimulatedSession(WebSocket socket, string provider, Simu
     /// <summary>The data frames that are new by now, in order. Called by one at a time, also by <see cref="TellNewsAsync"/>.</summary>
     protected abstract IEnumerable<byte[]> News(DateTimeOffset now);
 
+    /// <summary>Whether the provider promises to deliver this frame as long as the connection stands.</summary>
+    protected virtual bool IsPromised(byte[] frame) => false;
+
     /// <summary>Why the provider closes the connection at this moment; null while it does not.</summary>
     protected virtual (WebSocketCloseStatus Status, string Reason)? Goodbye(DateTimeOffset now) => null;
 
@@ -168,15 +171,18 @@ internal abstract class SimulatedSession(WebSocket socket, string provider, Simu
 
         switch (strike.Fault.Kind)
         {
-            case FaultKind.Timeout or FaultKind.Status or FaultKind.Silence:
+            case FaultKind.Timeout or FaultKind.Status or FaultKind.Silence when !IsPromised(frame):
                 return;
-            case FaultKind.Disconnect:
+            case FaultKind.Timeout or FaultKind.Status or FaultKind.Silence or FaultKind.Disconnect:
                 throw new WebSocketException("A fault cuts this connection.");
             case FaultKind.Delay:
                 await Task.Delay(TimeSpan.FromMilliseconds(strike.Fault.DelayMs), world.Time, end);
                 break;
             case FaultKind.Duplicates:
                 await socket.SendAsync(frame, FrameType, endOfMessage: true, end);
+                break;
+            case FaultKind.ErrorBody when IsPromised(frame):
+                await socket.SendAsync(FaultyBody.Apply(strike, provider, FaultPath, frame), FrameType, endOfMessage: true, end);
                 break;
             default:
                 frame = FaultyBody.Apply(strike, provider, FaultPath, frame);
