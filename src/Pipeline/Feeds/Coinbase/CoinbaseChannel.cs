@@ -5,9 +5,9 @@ namespace AkkaCrypto.Pipeline.Feeds.Coinbase;
 
 /// <summary>
 /// One channel of Exchange's feed (<c>wss://ws-feed.exchange.coinbase.com</c>). <c>matches</c> numbers its trades, books number nothing,
-/// for Coinbase guarantees every update while the connection stands: <c>level2_batch</c> begins with the whole book and needs no key, unlike
-/// <c>level2</c>. The channel <c>heartbeat</c> is subscribed to beside it: a frame a second and product, so that a quiet market is told from
-/// a dead connection. A socket that hasn't subscribed within 5 seconds is closed.
+/// for Coinbase guarantees every update while the connection stands: <c>level2_batch</c> begins with the whole book and needs no key,
+/// unlike <c>level2</c>. The channel <c>heartbeat</c> is subscribed to beside it: a frame a second and product, so that a quiet market is
+/// told from a dead connection. A socket that hasn't subscribed within 5 seconds is closed.
 /// </summary>
 internal sealed class CoinbaseChannel(string dataset, string channel, BookRules? books) : ISocketDataset
 {
