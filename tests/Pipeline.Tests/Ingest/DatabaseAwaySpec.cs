@@ -10,6 +10,9 @@ public sealed class DatabaseAwaySpec(StoreFixture stores) : IngestSpec(stores)
     private const int Buffer = 3;
     private const int Parallelism = 2;
 
+    /// <summary>Several seconds by the fake clock, in which a feed that had a place would ask several times.</summary>
+    private const int LooksAtRest = 40;
+
     [Fact]
     public async Task While_the_database_is_away_the_feed_stops_asking_and_then_nothing_is_missing()
     {
@@ -28,6 +31,15 @@ public sealed class DatabaseAwaySpec(StoreFixture stores) : IngestSpec(stores)
         var asked = run.Provider.Asked.Count;
         await run.UntilAsync(() => run.Status.LastError?.Contains("the database does not take writes", StringComparison.Ordinal) == true);
         await run.UntilAsync(() => run.Provider.Asked.Count >= run.Committed.Count + 1 + Buffer);
+
+        // Until all places are taken and nothing is under way: a request that is would run into its deadline when the clock is set on.
+        var (before, still) = (0, 0);
+        await run.UntilAsync(() =>
+        {
+            var now = run.Provider.Asked.Count;
+            (before, still) = (now, now == before ? still + 1 : 0);
+            return still >= LooksAtRest;
+        });
 
         // Hours pass: nothing is asked that there is no place for. One batch of one reply waits at the write, and what stands behind it.
         run.Time.Advance(TimeSpan.FromHours(3));
