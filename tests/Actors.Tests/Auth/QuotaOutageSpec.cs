@@ -45,16 +45,16 @@ public sealed class QuotaOutageSpec : IAsyncLifetime
     {
         var (local, allow, deny) = (
             Tier(WithoutRedis.Local, 0.5, _hundred), Tier(WithoutRedis.Allow, 0.5, _hundred), Tier(WithoutRedis.Deny, 0.5, _hundred));
-        Assert.Equal(4, await AllowedAsync("local", local, 4));
+        var key = await CountedByRedisAsync(local, 4);
         await SignalAsync("STOP");
 
-        // What was leased, at most an eighth of what was left, and then half of the limit; less the four where they count as its own.
-        Assert.InRange(await AllowedAsync("local", local, 200), 46, 62);
+        // What was leased, at most an eighth of what was left, and then half of the limit.
+        Assert.InRange(await AllowedAsync(key, local, 200), 50, 62);
         Assert.Equal(200, await AllowedAsync("allow", allow, 200));
         Assert.Equal(QuotaOutcome.Unavailable, (await _node.TakeAsync("deny", deny, Prices).Within("an answer")).Outcome);
 
         await SignalAsync("CONT");
-        Assert.InRange(await UsedAsync("local", local), 50, 100);
+        Assert.InRange(await UsedAsync(key, local), 54, 100);
         var denied = QuotaOutcome.Unavailable;
         await Eventually.HoldsAsync(
             async () => (denied = (await _node.TakeAsync("deny", deny, Prices)).Outcome) == QuotaOutcome.Allowed, Patience);
@@ -84,6 +84,18 @@ public sealed class QuotaOutageSpec : IAsyncLifetime
         var tier = Tier(WithoutRedis.Local, 0.5, Gcra(10, 60));
         await _redis.CallAsync(database => database.StringSetAsync("rate:{odd}:all:60-gcra", "x"));
         Assert.Equal(5, await AllowedAsync("odd", tier, 20));
+    }
+
+    /// <summary>A key that has used so much, all of it by Redis' count: the first calls of a new process may run into their deadline, and
+    /// then the node counts by itself.</summary>
+    private async Task<string> CountedByRedisAsync(QuotaTier tier, int requests)
+    {
+        var key = "";
+        var tries = 0;
+        await Eventually.HoldsAsync(
+            async () => await AllowedAsync(key = $"key{tries++}", tier, requests) == requests && _redis.IsAnswering, Patience,
+            "Redis counts");
+        return key;
     }
 
     private async Task<int> AllowedAsync(string key, QuotaTier tier, int requests)
