@@ -20,8 +20,11 @@ public sealed partial class LogExport(LogFiles files, AuditLog? audit, ILogger<L
     public const string Path = "/logs/export";
     public const string Gzip = "application/gzip";
 
-    /// <summary>At once; each holds a file, a buffer and a compressor. Past it 503 with Retry-After.</summary>
+    /// <summary>At once; each holds a file, a buffer and a compressor. One more waits for a place, as many as there may be requests.</summary>
     private const int MostAtOnce = 4;
+
+    /// <summary>Without a place for so long an export is 503 with Retry-After.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
     private static readonly string[] Levels = ["verbose", "debug", "information", "warning", "error", "fatal"];
 
@@ -32,7 +35,7 @@ public sealed partial class LogExport(LogFiles files, AuditLog? audit, ILogger<L
         new("level", "The lowest level. Default: verbose, which is all.", "warning", OneOf: Levels),
     ];
 
-    private int _underWay;
+    private readonly SemaphoreSlim _places = new(MostAtOnce);
 
     public static LogRange Parse(Query query)
     {
@@ -48,12 +51,11 @@ public sealed partial class LogExport(LogFiles files, AuditLog? audit, ILogger<L
 
     public async Task WriteAsync(HttpContext context, LogRange range)
     {
-        if (Interlocked.Increment(ref _underWay) > MostAtOnce)
+        if (!await _places.WaitAsync(LongestWait, context.RequestAborted))
         {
-            Interlocked.Decrement(ref _underWay);
             await ProblemWriter.WriteAsync(context, new Problem(
                 StatusCodes.Status503ServiceUnavailable, ProblemCodes.Overloaded, $"{MostAtOnce} exports of the log are under way.",
-                RetryAfter: TimeSpan.FromSeconds(5)));
+                RetryAfter: LongestWait));
             return;
         }
 
@@ -63,7 +65,7 @@ public sealed partial class LogExport(LogFiles files, AuditLog? audit, ILogger<L
         }
         finally
         {
-            Interlocked.Decrement(ref _underWay);
+            _places.Release();
         }
     }
 

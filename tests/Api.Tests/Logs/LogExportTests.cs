@@ -113,6 +113,32 @@ public sealed class LogExportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_export_for_which_there_is_no_place_waits_until_another_ends()
+    {
+        // More than fits on the way to clients that don't read.
+        var random = new Random(7);
+        var text = new byte[30_000];
+        for (var line = 0; line < 600; line++)
+        {
+            random.NextBytes(text);
+            _logs.Logger.Information("{Text}", Convert.ToBase64String(text));
+            await (line % 100 == 0 ? _logs.Files.FlushAsync(CancellationToken.None) : Task.CompletedTask);
+        }
+
+        var held = new List<HttpResponseMessage>();
+        for (var place = 0; place < 4; place++)
+        {
+            held.Add(await OpenAsync());
+        }
+
+        var waiting = OpenAsync();
+        await held[0].Content.CopyToAsync(Stream.Null);
+        using var served = await waiting;
+        Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+        held.ForEach(response => response.Dispose());
+    }
+
+    [Fact]
     public async Task Only_an_admin_may_export()
     {
         using var forbidden = await _api.GetAsync("/logs/export");
@@ -152,6 +178,14 @@ public sealed class LogExportTests : IAsyncLifetime
         var (text, lines) = await ExportAsync();
         Assert.Equal(canaries.Length, lines.Count(line => line.GetProperty("level").GetString() == "error"));
         Assert.DoesNotContain("CANARY", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>An export that its client doesn't read yet.</summary>
+    private async Task<HttpResponseMessage> OpenAsync()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/logs/export", UriKind.Relative));
+        request.Headers.Add("X-API-Key", TestSettings.AdminKey);
+        return await _api.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
     private async Task<string[]> MessagesAsync(string query)
