@@ -20,7 +20,8 @@ public sealed partial class LogExport(LogFiles files, AuditLog? audit, ILogger<L
     public const string Path = "/logs/export";
     public const string Gzip = "application/gzip";
 
-    /// <summary>At once; each holds a file, a buffer and a compressor. One more waits for a place, as many as there may be requests.</summary>
+    /// <summary>At once; each holds a file, a buffer and a compressor. One more waits for a place; <c>http.max-concurrent-requests</c>
+    /// bounds how many do.</summary>
     private const int MostAtOnce = 4;
 
     /// <summary>Without a place for so long an export is 503 with Retry-After.</summary>
