@@ -14,7 +14,8 @@ internal sealed record BudgetAnswer(int Granted, TimeSpan Wait, TimeSpan Held, i
 /// <summary>What a process did while the shared state was away, told to it afterwards.</summary>
 /// <param name="Id">The same report may be sent twice and counts once; null: nothing to report.</param>
 /// <param name="Used">By window: what may still be in it.</param>
-/// <param name="Log">Each grant as <c>age in ms:priority:weight</c>, by commas, for the log.</param>
+/// <param name="Log">Each grant as <c>age in ms:priority:weight:number</c>, by commas, for the log. Its number in this process shows there
+/// that it was told before.</param>
 internal sealed record BudgetReport(string? Id, IReadOnlyList<long> Used, Func<string> Log)
 {
     public static readonly BudgetReport None = new(null, [0, 0, 0, 0], static () => "");

@@ -88,7 +88,7 @@ internal static class BudgetScript
 
         if fresh then
           redis.call('SET', KEYS[4], ARGV[5], 'PX', 86400000)
-          if ARGV[6] ~= '' then note('l', ARGV[6]) end
+          if ARGV[6] ~= '' then note('l:' .. node, ARGV[6]) end
         end
 
         local function until_room(w, most)

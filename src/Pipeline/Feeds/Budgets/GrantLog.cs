@@ -25,7 +25,7 @@ public sealed class GrantLog(RedisConnection state)
     /// <exception cref="RedisUnavailableException">No answer.</exception>
     public async Task<IReadOnlyList<Grant>> ReadAsync(string provider, CancellationToken cancellationToken)
     {
-        var grants = new List<Grant>();
+        var (grants, told) = (new List<Grant>(), new Dictionary<(string Node, long Number), int>());
         var from = "-";
         while (true)
         {
@@ -34,7 +34,7 @@ public sealed class GrantLog(RedisConnection state)
             var entries = (RedisResult[])(await state.CallAsync(database => database.ExecuteAsync("XRANGE", range)).ConfigureAwait(false))!;
             foreach (var entry in entries)
             {
-                Read(entry, grants);
+                Read(entry, grants, told);
             }
 
             if (entries.Length < Page)
@@ -67,8 +67,9 @@ public sealed class GrantLog(RedisConnection state)
         return largest;
     }
 
-    // "g": granted now, as priority:weight; "l": granted while the state was away, as age in ms:priority:weight.
-    private static void Read(RedisResult entry, List<Grant> grants)
+    // "g": granted now, as priority:weight; "l:<node>": granted by that node while the state was away, as age in ms:priority:weight:number.
+    // A report whose answer was lost is told again, with what came since: each of its grants counts once.
+    private static void Read(RedisResult entry, List<Grant> grants, Dictionary<(string Node, long Number), int> told)
     {
         var (id, fields) = ((string)((RedisResult[])entry!)[0]!, (string[])((RedisResult[])entry!)[1]!);
         var at = long.Parse(id.Split('-')[0], CultureInfo.InvariantCulture);
@@ -76,8 +77,31 @@ public sealed class GrantLog(RedisConnection state)
         foreach (var grant in text.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             var parts = grant.Split(':').Select(part => long.Parse(part, CultureInfo.InvariantCulture)).ToArray();
-            var (age, priority, weight) = field == "l" ? (parts[0], parts[1], parts[2]) : (0, parts[0], parts[1]);
-            grants.Add(new Grant(DateTimeOffset.FromUnixTimeMilliseconds(at - age), (RequestPriority)priority, (int)weight));
+            if (field == "g")
+            {
+                grants.Add(Granted(at, parts[0], parts[1]));
+            }
+            else
+            {
+                AddTold(Granted(at - parts[0], parts[1], parts[2]), (field, parts[3]), grants, told);
+            }
         }
     }
+
+    // The way of a report to the state makes its grants seem later than they were: the earliest telling is the nearest.
+    private static void AddTold(
+        Grant grant, (string Node, long Number) which, List<Grant> grants, Dictionary<(string Node, long Number), int> told)
+    {
+        if (told.TryAdd(which, grants.Count))
+        {
+            grants.Add(grant);
+        }
+        else if (grant.At < grants[told[which]].At)
+        {
+            grants[told[which]] = grant;
+        }
+    }
+
+    private static Grant Granted(long at, long priority, long weight) =>
+        new(DateTimeOffset.FromUnixTimeMilliseconds(at), (RequestPriority)priority, (int)weight);
 }

@@ -24,7 +24,7 @@ internal sealed class LocalBudget(bool shared, TimeProvider time)
 
     private readonly SlidingUse[] _own = [.. BudgetWindow.All.Select(window => new SlidingUse(window))];
     private readonly SlidingUse[] _unreported = [.. BudgetWindow.All.Select(window => new SlidingUse(window))];
-    private readonly Queue<(long At, Wanted Grant)> _log = new();
+    private readonly Queue<(long Number, long At, Wanted Grant)> _log = new();
     private IReadOnlyList<long> _usedAtWord = [0, 0, 0, 0];
     private long[] _foreign = [0, 0, 0, 0];
     private long? _wordAt;
@@ -33,6 +33,7 @@ internal sealed class LocalBudget(bool shared, TimeProvider time)
     private int _nodes = 1;
     private BudgetReport? _report;
     private bool _unsent;
+    private long _numbered;
 
     /// <summary>Milliseconds of a clock that never goes back.</summary>
     private long Now => (long)(time.GetTimestamp() * (1_000.0 / time.TimestampFrequency));
@@ -100,11 +101,13 @@ internal sealed class LocalBudget(bool shared, TimeProvider time)
 
     /// <summary>The shared state did not answer. What it was asked for may have been counted there all the same, a moment ago: as much of
     /// it as fits is taken to be used, so that this process does not grant the same room again.</summary>
-    public void Lost(BudgetSettings settings, IEnumerable<Wanted> asked)
+    /// <param name="callTimeout">What was granted stands here as of its answer, which may have come so much later: the state may have had
+    /// room already that this process still waits for.</param>
+    public void Lost(BudgetSettings settings, IEnumerable<Wanted> asked, TimeSpan callTimeout)
     {
-        var now = Now;
+        var (now, late) = (Now, (long)callTimeout.TotalMilliseconds);
         _lostAt ??= now;
-        foreach (var fits in asked.TakeWhile(one => LongestWait(settings, one, now) <= 0))
+        foreach (var fits in asked.TakeWhile(one => LongestWait(settings, one, now) <= late))
         {
             Count(_own, fits.Weight, now);
         }
@@ -127,7 +130,7 @@ internal sealed class LocalBudget(bool shared, TimeProvider time)
         return _report = new BudgetReport(
             Guid.NewGuid().ToString("N"), [.. _unreported.Select(use => use.SumAt(now))],
             () => string.Join(',', log.Select(entry => string.Create(
-                CultureInfo.InvariantCulture, $"{Now - entry.At}:{(int)entry.Grant.Priority}:{entry.Grant.Weight}"))));
+                CultureInfo.InvariantCulture, $"{Now - entry.At}:{(int)entry.Grant.Priority}:{entry.Grant.Weight}:{entry.Number}"))));
     }
 
     private long LongestWait(BudgetSettings settings, Wanted asked, long now)
@@ -189,7 +192,7 @@ internal sealed class LocalBudget(bool shared, TimeProvider time)
     {
         Count(_unreported, asked.Weight, now);
         _unsent = true;
-        _log.Enqueue((now, asked));
+        _log.Enqueue((_numbered++, now, asked));
         if (_log.Count > MostLogged)
         {
             _log.Dequeue();

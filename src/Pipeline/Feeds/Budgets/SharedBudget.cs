@@ -25,6 +25,9 @@ internal sealed class SharedBudget(RedisConnection redis, string provider, strin
     /// <summary>Redis' clock by its last answer, and when that came here; null before the first.</summary>
     private (long Now, long HeardAt)? _word;
 
+    /// <summary>After which a call is given up.</summary>
+    public TimeSpan CallTimeout => redis.CallTimeout;
+
     public static string KeyOf(string provider) => $"ratelimit:{{upstream:{provider}}}";
 
     /// <summary>Consumes for as many of the wanted as fit, from the first on. With none it only reports and looks.</summary>
@@ -72,7 +75,7 @@ internal sealed class SharedBudget(RedisConnection redis, string provider, strin
     /// late.
     /// </summary>
     private RedisValue Latest() => clock is null && _word is var (now, heardAt)
-        ? now + (long)(time.GetElapsedTime(heardAt) + redis.CallTimeout).TotalMilliseconds
+        ? now + (long)(time.GetElapsedTime(heardAt) + CallTimeout).TotalMilliseconds
         : "";
 
     private static RedisValue Milliseconds(TimeSpan span) => (long)Math.Ceiling(span.TotalMilliseconds);

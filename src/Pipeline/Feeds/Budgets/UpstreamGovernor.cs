@@ -313,7 +313,7 @@ public sealed class UpstreamGovernor : IDisposable
         {
             lock (_gate)
             {
-                _local.Lost(_settings(), wanted);
+                _local.Lost(_settings(), wanted, shared.CallTimeout);
                 // Told with the next call, which somebody's wait or the next refresh brings.
                 _holdUntold |= hold > TimeSpan.Zero;
                 return null;

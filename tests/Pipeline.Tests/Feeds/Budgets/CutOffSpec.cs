@@ -22,12 +22,14 @@ public sealed class CutOffSpec(ServerFixture servers) : IAsyncLifetime
     private BudgetSettings _settings = TestSettings.Read().Feeds["coinone"].Budget with { PerMinute = 10 };
     private string _state = "";
     private TcpRelay _relay = null!;
+    private RedisConnection _direct = null!;
 
     public async Task InitializeAsync()
     {
         _state = await servers.NewRedisStateAsync();
         _relay = new TcpRelay(((IPEndPoint)ConfigurationOptions.Parse(_state).EndPoints.Single()).Port);
         _open.Add(_relay);
+        _direct = await ConnectAsync(_state, TimeSpan.FromSeconds(2));
     }
 
     public async Task DisposeAsync()
@@ -70,11 +72,7 @@ public sealed class CutOffSpec(ServerFixture servers) : IAsyncLifetime
         Assert.False(sixth.IsCompleted);
 
         _relay.Open();
-        await Eventually.HoldsAsync(async () =>
-        {
-            await node.RefreshAsync();
-            return !node.Status().CutOff;
-        });
+        await HeardAsync(node);
 
         // The state knows that it was not; then nobody starts before the ten have left the window, of which the other node learns.
         await sixth.Within("the room that was left is granted");
@@ -97,11 +95,7 @@ public sealed class CutOffSpec(ServerFixture servers) : IAsyncLifetime
         _relay.LetAnswersGo();
 
         var other = await NodeAsync("lost");
-        await Eventually.HoldsAsync(async () =>
-        {
-            await node.RefreshAsync();
-            return !node.Status().CutOff;
-        });
+        await HeardAsync(node);
         await other.RefreshAsync();
         Assert.InRange(other.Status().Windows.Single().Used, 5, 10);
         await DrivenAsync(Task.WhenAll(waiting));
@@ -154,22 +148,84 @@ public sealed class CutOffSpec(ServerFixture servers) : IAsyncLifetime
         await DrivenAsync(Task.WhenAll(waiting));
     }
 
+    [Fact]
+    public async Task A_grant_whose_answer_was_lost_is_room_used_also_where_the_one_before_it_was_heard_late()
+    {
+        _settings = _settings with { PerSecond = 1, PerMinute = null };
+        var node = await NodeAsync("heard-late");
+        await node.RefreshAsync();
+        _relay.HoldAnswers();
+        var first = node.WaitAsync(RequestPriority.User, 1, default);
+        await Eventually.HoldsAsync(async () => (await LogAsync("heard-late")).Count == 1);
+        _time.Advance(TimeSpan.FromMilliseconds(300));
+        _relay.LetAnswersGo();
+        await first.Within("the first is granted, and heard of 300 ms later");
+
+        // By Redis' clock the first has just left the window, by this node's it has not: Redis grants the second, of which nobody hears.
+        _time.Advance(TimeSpan.FromMilliseconds(750));
+        _relay.HoldAnswers();
+        var second = node.WaitAsync(RequestPriority.User, 1, default);
+        await Eventually.HoldsAsync(async () => (await LogAsync("heard-late")).Count == 2);
+        await Eventually.HoldsAsync(() => node.Status().CutOff && _time.ArmedTimers > 0);
+        await DrivenAsync(second, TimeSpan.FromMilliseconds(50));
+
+        _relay.LetAnswersGo();
+        await HeardAsync(node);
+        var log = await LogAsync("heard-late");
+        Assert.Equal(3, log.Count);
+        Assert.Equal(1, GrantLog.LargestIn(BudgetWindow.Second, log).Weight);
+    }
+
+    [Fact]
+    public async Task What_was_granted_while_the_state_was_away_is_in_the_log_once_however_often_it_is_told()
+    {
+        var node = await NodeAsync("told", TimeSpan.FromMilliseconds(200));
+        await TakeAsync(node, 1);
+        _relay.HoldAnswers();
+        await TakeAsync(node, 1); // Redis granted it too, of which nobody hears
+        await Eventually.HoldsAsync(async () =>
+        {
+            await node.RefreshAsync();
+            return (await LogAsync("told")).Count == 3;
+        });
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        await TakeAsync(node, 1);
+        _relay.LetAnswersGo();
+        await HeardAsync(node);
+
+        var log = await LogAsync("told");
+        Assert.Equal([0, 0, 0, 100], log.Select(grant => (grant.At - log[0].At).TotalMilliseconds));
+    }
+
+    private static Task HeardAsync(UpstreamGovernor node) => Eventually.HoldsAsync(async () =>
+    {
+        await node.RefreshAsync();
+        return !node.Status().CutOff;
+    });
+
+    /// <summary>Read past the relay.</summary>
+    private async Task<IReadOnlyList<Grant>> LogAsync(string provider) => await new GrantLog(_direct).ReadAsync(provider, default);
+
     private async Task<UpstreamGovernor> NodeAsync(string provider, TimeSpan? callTimeout = null)
     {
         var configuration = ConfigurationOptions.Parse(_state);
         configuration.EndPoints.Clear();
         configuration.EndPoints.Add(IPAddress.Loopback, _relay.Port);
-        var redis = await RedisConnection.ConnectAsync(
-            new RedisOptions(configuration.ToString(includePassword: true), callTimeout ?? TimeSpan.FromSeconds(2), "state"),
-            TimeProvider.System,
-            NullLogger<RedisConnection>.Instance);
-        _open.Add(redis);
+        var redis = await ConnectAsync(configuration.ToString(includePassword: true), callTimeout ?? TimeSpan.FromSeconds(2));
         var name = (_governors.Count + 1).ToString(CultureInfo.InvariantCulture);
         var governor = new UpstreamGovernor(
             provider, () => _settings, _time,
             new SharedBudget(redis, provider, name, _time, () => _time.GetUtcNow().ToUnixTimeMilliseconds()));
         _governors.Add(governor);
         return governor;
+    }
+
+    private async Task<RedisConnection> ConnectAsync(string connection, TimeSpan callTimeout)
+    {
+        var redis = await RedisConnection.ConnectAsync(
+            new RedisOptions(connection, callTimeout, "state"), TimeProvider.System, NullLogger<RedisConnection>.Instance);
+        _open.Add(redis);
+        return redis;
     }
 
     private static async Task TakeAsync(UpstreamGovernor governor, int requests)
@@ -181,11 +237,13 @@ public sealed class CutOffSpec(ServerFixture servers) : IAsyncLifetime
     }
 
     /// <summary>Lets the clock run, half a second at a time, until the task has ended.</summary>
-    private Task DrivenAsync(Task task) => Eventually.HoldsAsync(() =>
+    private Task DrivenAsync(Task task) => DrivenAsync(task, TimeSpan.FromMilliseconds(500));
+
+    private Task DrivenAsync(Task task, TimeSpan step) => Eventually.HoldsAsync(() =>
     {
         if (!task.IsCompleted && _time.ArmedTimers > 0)
         {
-            _time.Advance(TimeSpan.FromMilliseconds(500));
+            _time.Advance(step);
         }
 
         return task.IsCompletedSuccessfully;

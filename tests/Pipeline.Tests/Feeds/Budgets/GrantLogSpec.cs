@@ -26,7 +26,7 @@ public sealed class GrantLogSpec(ServerFixture servers, ITestOutputHelper output
         await budget.AskAsync(
             settings, [new Wanted(RequestPriority.User, 2), new Wanted(RequestPriority.Backfill, 1)], TimeSpan.Zero, BudgetReport.None);
         now += 10_000;
-        await budget.AskAsync(settings, [], TimeSpan.Zero, new BudgetReport("r", [0, 5, 5, 5], static () => "4000:2:5"));
+        await budget.AskAsync(settings, [], TimeSpan.Zero, new BudgetReport("r", [0, 5, 5, 5], static () => "4000:2:5:0"));
 
         Assert.Equal(
             [

@@ -136,7 +136,7 @@ public sealed class SharedBudgetSpec(ServerFixture servers, ITestOutputHelper ou
     public async Task What_was_used_while_the_state_was_away_counts_once_however_often_it_is_told()
     {
         var settings = Of(BudgetWindow.Minute, 10);
-        var report = new BudgetReport("r1", [0, 6, 6, 6], static () => "5000:2:6");
+        var report = new BudgetReport("r1", [0, 6, 6, 6], static () => "5000:2:6:0");
         var node = Node("a", "report");
 
         Assert.Equal(6, (await node.AskAsync(settings, [], TimeSpan.Zero, report)).Used[1]);
@@ -162,7 +162,7 @@ public sealed class SharedBudgetSpec(ServerFixture servers, ITestOutputHelper ou
     {
         await GrantAsync(Node("a", "keys"), Of(BudgetWindow.Minute, 3), RequestPriority.User, 1);
         await Node("a", "keys").AskAsync(
-            Unlimited, [], TimeSpan.Zero, new BudgetReport("r", [1, 1, 1, 1], static () => "1:0:1"));
+            Unlimited, [], TimeSpan.Zero, new BudgetReport("r", [1, 1, 1, 1], static () => "1:0:1:0"));
 
         var keys = ((string[])(await _redis.CallAsync(database => database.ExecuteAsync("KEYS", "*")))!)
             .Where(key => key.Contains("keys", StringComparison.Ordinal)).ToList();
