@@ -23,7 +23,7 @@ internal static class Answers
     public static string WalletJson(
         Guid id, string currency, int decimals, Int128 balance, Int128 held, Int128 overdraft, long version, WalletStatus status) =>
         $$"""
-        {"id":"{{id}}","currency":"{{currency}}","balance":"{{Amount.Format(balance, decimals)}}","available":"{{Amount.Format(balance - held + overdraft, decimals)}}","held":"{{Amount.Format(held, decimals)}}","version":{{version}},"state":"{{EntryNames.Of(status)}}"}
+        {"id":"{{id}}","currency":"{{currency}}","balance":"{{Amount.Format(balance, decimals)}}","available":"{{Amount.Format(WalletState.AvailableOf(balance, held, overdraft), decimals)}}","held":"{{Amount.Format(held, decimals)}}","version":{{version}},"state":"{{EntryNames.Of(status)}}"}
         """;
 
     private static string Text(Int128 minor, WalletState wallet) => Amount.Format(minor, wallet.Decimals);

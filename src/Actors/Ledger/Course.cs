@@ -13,6 +13,9 @@ internal readonly record struct Posting(EntryKind Kind, Int128 Amount, Contra Co
 
     public int Expected { get; init; }
 
+    /// <summary>What the room changes by that is kept for money which may still come, or come back.</summary>
+    public Int128 Room { get; init; }
+
     public Guid? Hold { get; init; }
 
     public Guid? Counterparty { get; init; }
@@ -25,9 +28,14 @@ internal readonly record struct Posting(EntryKind Kind, Int128 Amount, Contra Co
 /// <summary>One command's way through its entities: it reads what it has changed itself, and gathers the events.</summary>
 internal sealed class Course(IEntityStates<LedgerKey, LedgerState> states, DateTimeOffset now)
 {
+    private static readonly TimeSpan RecountAfter = TimeSpan.FromSeconds(1);
+
     private readonly List<Happening<LedgerKey, LedgerEvent>> events = new(4);
 
     public DateTimeOffset Now => now;
+
+    /// <summary>Whether it came to a refusal that may be out of date, for want of room that may be free by now.</summary>
+    public bool IsStale { get; private set; }
 
     public IReadOnlyList<Happening<LedgerKey, LedgerEvent>> Events => events;
 
@@ -43,6 +51,19 @@ internal sealed class Course(IEntityStates<LedgerKey, LedgerState> states, DateT
         }
 
         return (T?)states[key];
+    }
+
+    /// <summary>Whether the balance keeps to 38 digits with the amount and all that may still come to the wallet.</summary>
+    public bool HasRoom(WalletState wallet, Int128 amount)
+    {
+        if (wallet.Utmost <= Amount.Largest - amount)
+        {
+            return true;
+        }
+
+        // Counted anew at most once in that time: a wallet that is full must not keep its shard busy with it.
+        IsStale |= wallet.Utmost > wallet.Balance && now - wallet.CountedAt > RecountAfter;
+        return false;
     }
 
     public WalletState? Wallet(Guid id) => Get<WalletState>(LedgerKey.Wallet(id)) is { Kind: AccountKind.Wallet } wallet ? wallet : null;
@@ -62,7 +83,7 @@ internal sealed class Course(IEntityStates<LedgerKey, LedgerState> states, DateT
         var after = before with
         {
             Version = entry.Version, Balance = entry.Balance, Held = entry.Held, Status = entry.Status, Hash = entry.Hash, ChangedAt = time,
-            Expected = before.Expected + posting.Expected,
+            Expected = before.Expected + posting.Expected, Utmost = before.Utmost + posting.Amount + posting.Room,
         };
         events.Add(new(LedgerKey.Wallet(before.Id), new(after, entry)));
         return after;

@@ -17,6 +17,11 @@ internal static class Holds
             return refusal;
         }
 
+        if (place.Amount > Amount.Largest - wallet.Held)
+        {
+            return LedgerCode.TooLarge;
+        }
+
         if (place.ExpiresAt <= course.Now)
         {
             return LedgerCode.ExpiryPassed;

@@ -63,7 +63,7 @@ internal sealed class LedgerBehaviour(LedgerShards shards, int shard)
             ExpireHold expiry => Holds.Expire(course, expiry),
             _ => throw new ArgumentException($"No wallet knows the command {command.GetType().Name}.", nameof(command)),
         };
-        return new(reply, course.Events, AbsentBefore(states, command));
+        return new(reply, course.Events, AbsentBefore(states, command)) { IsStale = course.IsStale };
     }
 
     public LedgerState? Apply(LedgerState? state, LedgerEvent happened) => happened.After;

@@ -30,7 +30,7 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, Ledger
     private static readonly TimeSpan BlockedFor = TimeSpan.FromSeconds(2);
 
     private readonly Guid owner = Guid.NewGuid();
-    private readonly LedgerLoad load = new(database);
+    private readonly LedgerLoad load = new(database, time);
     private long commits;
     private byte[] head = CommitSeal.NoHead;
     private int looks;

@@ -6,13 +6,19 @@ using NpgsqlTypes;
 namespace AkkaCrypto.Actors.Ledger;
 
 /// <summary>Reads entities from their rows: one message, with a query for each kind that is asked for.</summary>
-internal sealed class LedgerLoad(NpgsqlDataSource database)
+internal sealed class LedgerLoad(NpgsqlDataSource database, TimeProvider time)
 {
     /// <summary>In the order of <see cref="Wallet"/>.</summary>
     internal const string WalletColumns =
         "id, kind, tenant, currency, decimals, overdraft, state, version, balance, held, expected, hash, changed_at";
 
-    private const string Wallets = $"SELECT {WalletColumns} FROM ledger.wallets WHERE id = ANY($1)";
+    /// <summary>The last column is <see cref="WalletState.Utmost"/>; one digit more than there may be says that there is no room.</summary>
+    private const string Wallets = $"""
+        SELECT {WalletColumns}, least(1e38::numeric, balance
+            + (SELECT coalesce(sum(l.credit), 0) FROM ledger.transfer_legs l WHERE l.to_wallet = wallets.id AND l.state = 1)
+            + (SELECT coalesce(sum(l.debit), 0) FROM ledger.transfer_legs l WHERE l.source = wallets.id AND l.state NOT IN (4, 5)))
+        FROM ledger.wallets WHERE id = ANY($1)
+        """;
 
     private const string Requests = """
         SELECT tenant, path, key, fingerprint, status, location, body, transfer_id, created_at FROM ledger.request_keys
@@ -99,7 +105,7 @@ internal sealed class LedgerLoad(NpgsqlDataSource database)
         return query;
     }
 
-    private static async Task ReadAsync(
+    private async Task ReadAsync(
         NpgsqlDataReader reader, LedgerKeyKind kind, Action<LedgerKey, LedgerState> found, CancellationToken cancellationToken)
     {
         if (kind == LedgerKeyKind.Transfer)
@@ -113,7 +119,7 @@ internal sealed class LedgerLoad(NpgsqlDataSource database)
             switch (kind)
             {
                 case LedgerKeyKind.Wallet:
-                    var wallet = Wallet(reader);
+                    var wallet = Wallet(reader) with { Utmost = reader.Amount(13), CountedAt = time.GetUtcNow() };
                     found(LedgerKey.Wallet(wallet.Id), wallet);
                     break;
                 case LedgerKeyKind.Request:

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using AkkaCrypto.Actors.Ledger.Audit;
 using AkkaCrypto.Contracts.Ledger;
@@ -14,8 +15,8 @@ public sealed record WalletView(
     public string Json() => Answers.WalletJson(Id, Currency, Decimals, Balance, Held, Overdraft, Version, Status);
 }
 
-/// <summary>The ledger in one snapshot, in minor units; the three sum to zero.</summary>
-public sealed record LedgerTotals(Int128 Balances, Int128 InTransit, Int128 External);
+/// <summary>The ledger in one snapshot, in minor units; the three sum to zero. Many balances together may pass 38 digits.</summary>
+public sealed record LedgerTotals(BigInteger Balances, BigInteger InTransit, BigInteger External);
 
 /// <summary>Where a transfer between shards, or one within a shard, is.</summary>
 /// <param name="IsEnded">Whether all of it was done or undone.</param>
@@ -127,7 +128,7 @@ public sealed class LedgerReader(NpgsqlDataSource database)
         command.Parameters.AddValue(currency);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         await row.ReadAsync(cancellationToken);
-        return new(row.Amount(0), row.Amount(1), row.Amount(2));
+        return new(row.GetFieldValue<BigInteger>(0), row.GetFieldValue<BigInteger>(1), row.GetFieldValue<BigInteger>(2));
     }
 
     /// <summary>Null: there is no such transfer.</summary>

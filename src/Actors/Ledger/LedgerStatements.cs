@@ -198,7 +198,7 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
         var parameters = Add(batch, """
             INSERT INTO ledger.holds (id, wallet_id, amount, captured, state, opened_at, expires_at)
             SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
-            ON CONFLICT (id) DO UPDATE SET captured = excluded.captured, state = excluded.state
+            ON CONFLICT (id) DO UPDATE SET amount = excluded.amount, captured = excluded.captured, state = excluded.state
             """);
         parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(holds, hold => hold.Id));
         parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(holds, hold => hold.Wallet));

@@ -68,8 +68,20 @@ public sealed record WalletState(
     Guid Id, AccountKind Kind, string Tenant, string Currency, int Decimals, Int128 Overdraft, WalletStatus Status, long Version,
     Int128 Balance, Int128 Held, int Expected, byte[] Hash, DateTimeOffset ChangedAt) : LedgerState
 {
-    /// <summary>What may be spent.</summary>
-    public Int128 Available => Balance - Held + Overdraft;
+    /// <summary>The balance that it comes to if all that it has promised to take comes and all that it has sent to other shards comes back:
+    /// so much room is kept, and neither can be refused for want of digits. What has arrived there is known only when the wallet is read
+    /// again, at <see cref="CountedAt"/>: until then this may be too much, never too little.</summary>
+    public Int128 Utmost { get; init; } = Balance;
+
+    /// <summary>When <see cref="Utmost"/> was counted from the transfers.</summary>
+    public DateTimeOffset CountedAt { get; init; }
+
+    /// <summary>What may be spent, as far as one amount can tell it.</summary>
+    public Int128 Available => AvailableOf(Balance, Held, Overdraft);
+
+    /// <summary>The balance and the overdraft can be 38 nines each, and 128 bits end before their sum.</summary>
+    internal static Int128 AvailableOf(Int128 balance, Int128 held, Int128 overdraft) =>
+        balance - held > Amount.Largest - overdraft ? Amount.Largest : balance - held + overdraft;
 
     /// <summary>Before its first entry, whose hash then covers what the wallet keeps for ever.</summary>
     public static WalletState Blank(Guid id, AccountKind kind, string tenant, string currency, int decimals, Int128 overdraft) => new(

@@ -39,13 +39,13 @@ internal static class Legs
 
         course.Put(key, transfer with { UndoneAt = course.Now }, Transfers.Conversions(transfer, -1));
         course.Put(LedgerKey.Request(transfer.Request), null);
-        var held = HoldAgain(course, transfer);
         var wallet = course.Wallet(transfer.Source)!;
+        var held = HoldAgain(course, transfer, wallet);
         foreach (var leg in transfer.Legs)
         {
             wallet = course.Post(wallet, new(EntryKind.Undo, leg.Debit, Other(transfer, leg), transfer.Id)
             {
-                Held = held, Hold = transfer.Hold, Counterparty = leg.To, RefundOf = transfer.RefundOf,
+                Held = held, Room = -leg.Debit, Hold = transfer.Hold, Counterparty = leg.To, RefundOf = transfer.RefundOf,
                 Status = wallet.Status == WalletStatus.Closed ? WalletStatus.Open : null,
             });
             held = 0;
@@ -62,8 +62,10 @@ internal static class Legs
 
     private static Contra Other(TransferState transfer, TransferLeg leg) => transfer.IsExchange(leg) ? Contra.World : Contra.Transit;
 
+    /// <summary>What a capture in part has freed may have been spent since: then the hold is what is there, with the money that comes back
+    /// at least that. Where not even so much may be held, for 38 digits are, it has ended.</summary>
     /// <returns>What is held again.</returns>
-    private static Int128 HoldAgain(Course course, TransferState transfer)
+    private static Int128 HoldAgain(Course course, TransferState transfer, WalletState wallet)
     {
         if (transfer.Hold is not { } id)
         {
@@ -71,13 +73,17 @@ internal static class Legs
         }
 
         var hold = course.Get<HoldState>(LedgerKey.Hold(id))!;
-        course.Put(LedgerKey.Hold(id), hold with { Status = HoldStatus.Open, Captured = 0 });
-        return hold.Amount;
+        var available = WalletState.AvailableOf(wallet.Balance + transfer.Legs[0].Debit, wallet.Held, wallet.Overdraft);
+        var amount = Int128.Min(hold.Amount, Int128.Min(available, Amount.Largest - wallet.Held));
+        course.Put(LedgerKey.Hold(id), amount > 0
+            ? hold with { Status = HoldStatus.Open, Captured = 0, Amount = amount }
+            : hold with { Status = HoldStatus.Voided, Captured = 0 });
+        return amount;
     }
 
     private static LegState? Refused(Course course, LegState leg)
     {
-        var refusal = Wallets.MayEnter(course.Wallet(leg.Leg.To), leg.Leg.Credit, leg.Leg.Currency);
+        var refusal = Wallets.MayEnter(course, course.Wallet(leg.Leg.To), leg.Leg.Credit, leg.Leg.Currency);
         return refusal is null ? null : Become(course, leg with { Status = LegStatus.Refused, Refusal = refusal });
     }
 
@@ -98,6 +104,7 @@ internal static class Legs
         course.Post(course.Wallet(leg.Leg.To)!, new(leg.Kind, leg.Leg.Credit, Contra.Transit, leg.Transfer)
         {
             Counterparty = leg.Source, Expected = leg.Status == LegStatus.Accepted ? -1 : 0,
+            Room = leg.Status == LegStatus.Accepted ? -leg.Leg.Credit : 0,
         });
         return Become(course, leg with { Status = LegStatus.Delivered });
     }
@@ -105,7 +112,10 @@ internal static class Legs
     private static void Expect(Course course, LegState leg, int change)
     {
         var wallet = course.Wallet(leg.Leg.To)!;
-        course.Put(LedgerKey.Wallet(wallet.Id), wallet with { Expected = wallet.Expected + change });
+        course.Put(LedgerKey.Wallet(wallet.Id), wallet with
+        {
+            Expected = wallet.Expected + change, Utmost = wallet.Utmost + (change * leg.Leg.Credit),
+        });
     }
 
     private static LegState Become(Course course, LegState after)

@@ -57,7 +57,7 @@ internal static class Refunds
     {
         var refusal = change < 0
             ? Wallets.MayLeave(wallet, -change, refund)
-            : Wallets.MayEnter(wallet, change, wallet.Currency);
+            : Wallets.MayEnter(course, wallet, change, wallet.Currency);
         if (refusal is { } code)
         {
             return code;

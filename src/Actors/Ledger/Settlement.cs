@@ -10,35 +10,37 @@ namespace AkkaCrypto.Actors.Ledger;
 /// </summary>
 internal sealed class Settlement(int shard)
 {
-    private readonly Dictionary<(Contra, string), Guid> accounts = [];
+    /// <summary>More accounts than any ledger fills: each takes 38 digits.</summary>
+    private const int MostAccounts = 1000;
+
+    private readonly Dictionary<(Contra, string), List<Guid>> accounts = [];
 
     /// <summary>The shard's account of the world in the currency: what comes in or goes out must fit it too.</summary>
-    public LedgerKey World(string currency) => LedgerKey.Wallet(AccountOf((Contra.World, currency)));
+    public LedgerKey World(string currency) => LedgerKey.Wallet(AccountsOf((Contra.World, currency))[0]);
 
     public void Touch(IReadOnlyList<Happening<LedgerKey, LedgerEvent>> events, ICollection<LedgerKey> keys)
     {
-        foreach (var (account, _) in Flows(events))
+        foreach (var (flow, _) in Flows(events))
         {
-            keys.Add(LedgerKey.Wallet(AccountOf(account)));
+            foreach (var account in AccountsFor(flow))
+            {
+                keys.Add(LedgerKey.Wallet(account));
+            }
         }
     }
 
+    /// <exception cref="OverflowException">The account of the world, or the sum, passes 38 digits.</exception>
+    /// <exception cref="StaleLoadException">Another account is needed.</exception>
     public void Close(
         IEntityStates<LedgerKey, LedgerState> states, IReadOnlyList<Happening<LedgerKey, LedgerEvent>> events, DateTimeOffset now,
         ICollection<Happening<LedgerKey, LedgerEvent>> more)
     {
         var course = new Course(states, now);
-        foreach (var (account, amount) in Flows(events))
+        foreach (var (flow, amount) in Flows(events))
         {
-            var id = AccountOf(account);
-            var state = course.Get<WalletState>(LedgerKey.Wallet(id)) ?? Blank(id, account.Contra, account.Currency);
-            if (!Wallets.Fits(state, amount))
-            {
-                // Decided without a look at the account, or when it had room for each of them: too much at once, or for this one too much.
-                throw new OverflowException($"The account of {account.Currency} would pass {Amount.MostDigits} digits.");
-            }
-
-            course.Post(state, new(EntryKind.Settlement, amount, account.Contra, id));
+            var account = AccountsFor(flow).Select(id => course.Get<WalletState>(LedgerKey.Wallet(id)) ?? Blank(id, flow))
+                .FirstOrDefault(account => Wallets.Fits(account, amount)) ?? throw Full(flow, amount);
+            course.Post(account, new(EntryKind.Settlement, amount, flow.Contra, account.Id));
         }
 
         foreach (var happening in course.Events)
@@ -47,44 +49,80 @@ internal sealed class Settlement(int shard)
         }
     }
 
-    private static Dictionary<(Contra Contra, string Currency), Int128> Flows(IReadOnlyList<Happening<LedgerKey, LedgerEvent>> events)
+    /// <summary>Whether the id is of an account of the shard: it follows from what the account is, and from its number.</summary>
+    internal static bool IsAccount(Guid id, Contra contra, int shard, string currency) =>
+        Enumerable.Range(0, MostAccounts).Any(number => id == AccountOf(contra, shard, currency, number));
+
+    private static Dictionary<Flow, Int128> Flows(IReadOnlyList<Happening<LedgerKey, LedgerEvent>> events)
     {
-        var flows = new Dictionary<(Contra Contra, string Currency), Int128>();
-        void Add(Contra contra, string currency, Int128 amount) =>
-            flows[(contra, currency)] = checked(flows.GetValueOrDefault((contra, currency)) + amount);
+        var flows = new Dictionary<Flow, Int128>();
+        void Add(Contra contra, string currency, Int128 amount, bool isBack) =>
+            flows[new(contra, currency, isBack)] = checked(flows.GetValueOrDefault(new(contra, currency, isBack)) + amount);
 
         for (var i = 0; i < events.Count; i++)
         {
             var happened = events[i].Event;
             if (happened.Entry is { Contra: not Contra.Direct } entry)
             {
-                Add(entry.Contra, entry.Currency, -entry.Amount);
+                Add(entry.Contra, entry.Currency, -entry.Amount, entry is { Kind: EntryKind.Undo, Contra: Contra.World });
             }
 
             foreach (var conversion in happened.Conversion ?? [])
             {
-                Add(Contra.World, conversion.Currency, -conversion.Amount);
-                Add(Contra.Transit, conversion.Currency, conversion.Amount);
+                Add(Contra.World, conversion.Currency, -conversion.Amount, isBack: conversion.Amount < 0);
+                Add(Contra.Transit, conversion.Currency, conversion.Amount, isBack: false);
             }
         }
 
         return flows;
     }
 
-    private static WalletState Blank(Guid id, Contra contra, string currency) => WalletState.Blank(
-        id, contra == Contra.World ? AccountKind.World : AccountKind.Transit, tenant: "", currency, decimals: 0, overdraft: 0);
+    private static Guid AccountOf(Contra contra, int shard, string currency, int number) => number == 0
+        ? Digests.Of("account", contra.ToString(), Text(shard), currency)
+        : Digests.Of("account", contra.ToString(), Text(shard), currency, Text(number));
 
-    /// <summary>Of a shard's account of the world or of transit: follows from what it is.</summary>
-    internal static Guid AccountOf(Contra contra, int shard, string currency) =>
-        Digests.Of("account", contra.ToString(), shard.ToString(CultureInfo.InvariantCulture), currency);
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private Guid AccountOf((Contra Contra, string Currency) account)
+    private static WalletState Blank(Guid id, Flow flow) => WalletState.Blank(
+        id, flow.Contra == Contra.World ? AccountKind.World : AccountKind.Transit, tenant: "", flow.Currency, decimals: 0, overdraft: 0);
+
+    /// <summary>Of a transfer nothing but its beginning may be refused, so where its account is full another one is used, of which nobody
+    /// need know but who adds them up.</summary>
+    private Exception Full(Flow flow, Int128 amount)
     {
-        if (!accounts.TryGetValue(account, out var id))
+        if (!flow.MustFit || Int128.Abs(amount) > Amount.Largest)
         {
-            accounts.Add(account, id = AccountOf(account.Contra, shard, account.Currency));
+            // Decided without a look at the account, or when it had room for each of them: too much at once, or for this one too much.
+            return new OverflowException($"The account of {flow.Currency} would pass {Amount.MostDigits} digits.");
         }
 
-        return id;
+        var known = AccountsOf((flow.Contra, flow.Currency));
+        known.Add(AccountOf(flow.Contra, shard, flow.Currency, known.Count));
+        return new StaleLoadException($"The accounts of {flow.Currency} that are known are full.");
+    }
+
+    private List<Guid> AccountsFor(Flow flow)
+    {
+        var known = AccountsOf((flow.Contra, flow.Currency));
+        return flow.MustFit ? known : known[..1];
+    }
+
+    private List<Guid> AccountsOf((Contra Contra, string Currency) account)
+    {
+        if (!accounts.TryGetValue(account, out var known))
+        {
+            accounts.Add(account, known = [AccountOf(account.Contra, shard, account.Currency, 0)]);
+        }
+
+        return known;
+    }
+
+    /// <summary>What a commit moves out of one kind of account.</summary>
+    /// <param name="Contra">The world or transit.</param>
+    /// <param name="Currency">Its code.</param>
+    /// <param name="IsBack">Whether it undoes what was taken from the world, or given to it, by a transfer.</param>
+    private readonly record struct Flow(Contra Contra, string Currency, bool IsBack)
+    {
+        public bool MustFit => Contra == Contra.Transit || IsBack;
     }
 }

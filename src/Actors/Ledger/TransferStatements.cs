@@ -28,9 +28,9 @@ internal static class TransferStatements
         var all = transfers.SelectMany(transfer => transfer.Legs.Select((leg, number) => (Transfer: transfer, Leg: leg, Number: number)))
             .ToArray();
         var legs = Add(batch, """
-            INSERT INTO ledger.transfer_legs (transfer_id, leg, to_wallet, state, exchanged, debit, credit, currency)
-            SELECT id, leg, to_wallet, 0, exchanged, debit, credit, currency
-            FROM unnest($1, $2, $3, $4, $5, $6, $7) AS l (id, leg, to_wallet, exchanged, debit, credit, currency)
+            INSERT INTO ledger.transfer_legs (transfer_id, leg, source, to_wallet, state, exchanged, debit, credit, currency)
+            SELECT id, leg, source, to_wallet, 0, exchanged, debit, credit, currency
+            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS l (id, leg, to_wallet, exchanged, debit, credit, currency, source)
             """);
         legs.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(all, row => row.Transfer.Id));
         legs.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(all, row => (short)row.Number));
@@ -39,6 +39,7 @@ internal static class TransferStatements
         legs.AddAmounts(Array.ConvertAll(all, row => row.Leg.Debit), areNarrow: false);
         legs.AddAmounts(Array.ConvertAll(all, row => row.Leg.Credit), areNarrow: false);
         legs.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(all, row => row.Leg.Currency));
+        legs.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(all, row => row.Transfer.Source));
     }
 
     public static void AddUndone(NpgsqlBatch batch, TransferState[] transfers)

@@ -24,7 +24,7 @@ internal static class Transfers
         foreach (var leg in payment.Legs)
         {
             var contra = leg.Currency != source.Currency ? Contra.World : isTogether ? Contra.Direct : Contra.Transit;
-            after = course.Post(after, payment.Out(leg, contra));
+            after = course.Post(after, payment.Out(leg, contra) with { Room = isTogether ? 0 : leg.Debit });
             if (isTogether)
             {
                 course.Post(course.Wallet(leg.To)!, payment.In(leg, source.Id, contra));
@@ -76,7 +76,7 @@ internal static class Transfers
             }
 
             // Of another shard's wallet only that shard can tell.
-            if (isTogether && Wallets.MayEnter(course.Wallet(leg.To), leg.Credit, leg.Currency) is { } refusal)
+            if (isTogether && Wallets.MayEnter(course, course.Wallet(leg.To), leg.Credit, leg.Currency) is { } refusal)
             {
                 return refusal;
             }
@@ -103,9 +103,10 @@ internal static class Transfers
             return null;
         }
 
-        var doesNotFit = payment.Legs.GroupBy(leg => leg.To).Any(legs => legs
-            .Aggregate((Int128?)course.Wallet(legs.Key)!.Balance, (sum, leg) => leg.Credit > Amount.Largest - sum ? null : sum + leg.Credit)
-            is null);
+        var doesNotFit = payment.Legs.GroupBy(leg => leg.To).Any(legs => legs.Aggregate(
+            course.Wallet(legs.Key), (wallet, leg) => wallet is not null && course.HasRoom(wallet, leg.Credit)
+                ? wallet with { Utmost = wallet.Utmost + leg.Credit }
+                : null) is null);
         return doesNotFit ? LedgerCode.TooLarge : null;
     }
 }

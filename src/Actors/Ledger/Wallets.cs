@@ -17,7 +17,10 @@ internal static class Wallets
 
         var blank = WalletState.Blank(
             create.Wallet, AccountKind.Wallet, create.Request.Tenant, create.Currency, create.Decimals, create.Overdraft);
-        var opened = course.Post(blank, new(EntryKind.Opened, 0, Contra.Direct, create.OperationId) { Reference = create.Reference });
+        var opened = course.Post(blank with { CountedAt = course.Now }, new(EntryKind.Opened, 0, Contra.Direct, create.OperationId)
+        {
+            Reference = create.Reference,
+        });
         return new(LedgerCode.Done, Answers.Wallet(opened));
     }
 
@@ -29,7 +32,7 @@ internal static class Wallets
             return LedgerCode.WrongCurrency;
         }
 
-        if (!Fits(wallet, deposit.Amount) || (world is not null && !Fits(world, -deposit.Amount)))
+        if (!course.HasRoom(wallet, deposit.Amount) || (world is not null && !Fits(world, -deposit.Amount)))
         {
             return LedgerCode.TooLarge;
         }
@@ -96,15 +99,17 @@ internal static class Wallets
     }
 
     /// <summary>Whether the wallet can take so much in the currency; null: it can.</summary>
-    public static LedgerCode? MayEnter(WalletState? wallet, Int128 amount, string currency) => wallet switch
+    public static LedgerCode? MayEnter(Course course, WalletState? wallet, Int128 amount, string currency) => wallet switch
     {
         null => LedgerCode.DestinationNotFound,
         { Status: WalletStatus.Closed } => LedgerCode.DestinationClosed,
         _ when wallet.Currency != currency => LedgerCode.DestinationCurrency,
-        _ => Fits(wallet, amount) ? null : LedgerCode.TooLarge,
+        _ => course.HasRoom(wallet, amount) ? null : LedgerCode.TooLarge,
     };
 
-    /// <summary>Whether the balance keeps to 38 digits.</summary>
-    public static bool Fits(WalletState wallet, Int128 change) =>
-        change >= 0 ? wallet.Balance <= Amount.Largest - change : wallet.Balance >= -Amount.Largest - change;
+    /// <summary>Whether the change and the balance after it keep to 38 digits. Of what comes to a wallet <see cref="Course.HasRoom"/>
+    /// tells.</summary>
+    public static bool Fits(WalletState wallet, Int128 change) => change >= 0
+        ? change <= Amount.Largest && wallet.Balance <= Amount.Largest - change
+        : change >= -Amount.Largest && wallet.Balance >= -Amount.Largest - change;
 }

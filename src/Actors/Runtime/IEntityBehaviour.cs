@@ -8,7 +8,12 @@ public readonly record struct Happening<TKey, TEvent>(TKey Key, TEvent Event);
 /// <param name="Absent">Keys whose absence the reply rests on. One that was taken for absent without looking is found by the commit; where
 /// there is none, it is looked for before the reply goes out. Null: none.</param>
 public readonly record struct Decision<TKey, TEvent, TReply>(
-    TReply Reply, IReadOnlyList<Happening<TKey, TEvent>> Events, IReadOnlyList<TKey>? Absent = null);
+    TReply Reply, IReadOnlyList<Happening<TKey, TEvent>> Events, IReadOnlyList<TKey>? Absent = null)
+{
+    /// <summary>It rests on states that others than this shard may have changed since they were loaded: nothing of it is done, and the
+    /// command is decided again when they have been loaded anew. The behaviour sees to it that this comes to an end.</summary>
+    public bool IsStale { get; init; }
+}
 
 /// <summary>The states that a command named as those it touches.</summary>
 public interface IEntityStates<in TKey, out TState>
@@ -49,6 +54,8 @@ public interface IEntityBehaviour<TKey, TState, TCommand, TEvent, TReply>
     /// <param name="events">All events of the commit's commands; never empty.</param>
     /// <param name="now">When the commit was closed, UTC.</param>
     /// <param name="more">Takes the added events.</param>
+    /// <exception cref="StaleLoadException">It needs more than <see cref="TouchAtClose"/> has named, and next time that will name it.
+    /// </exception>
     void Close(
         IEntityStates<TKey, TState> states, IReadOnlyList<Happening<TKey, TEvent>> events, DateTimeOffset now,
         ICollection<Happening<TKey, TEvent>> more);

@@ -49,6 +49,7 @@ public class CommitRefusedException(string message, Exception? inner = null) : E
 public sealed class UnclosableException(string message, Exception? inner = null) : CommitRefusedException(message, inner);
 
 /// <summary>
-/// An entity was taken for absent without looking, and is there. The journal looks at the next load; the commands are decided again.
+/// An entity was taken for absent without looking, and is there, or was taken for what it no longer is. The journal looks at the next load;
+/// the commands are decided again.
 /// </summary>
 public sealed class StaleLoadException(string message, Exception? inner = null) : Exception(message, inner);

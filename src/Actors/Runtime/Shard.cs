@@ -339,7 +339,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
             return;
         }
 
-        envelope.Decided = decision.Reply;
+        envelope.Decided = decision.IsStale ? throw new StaleLoadException("A state may be out of date.") : decision.Reply;
         if (decision.Events.Count == 0)
         {
             entities.Doubt(decision.Absent);
@@ -376,7 +376,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         {
             behaviour.Close(entities.Cache, batch.Events, time.GetUtcNow(), more);
         }
-        catch (Exception cannotClose)
+        catch (Exception cannotClose) when (cannotClose is not StaleLoadException)
         {
             entities.Doubt(batch.Absent);
             await entities.ConfirmAsync(stopping);

@@ -144,9 +144,9 @@ public sealed class WalletReads(LedgerReader reader, Func<LedgerSettings> settin
         return Encoded(json =>
         {
             json.WriteStartObject();
-            json.WriteString("balances"u8, Amount.Format(totals.Balances, decimals));
-            json.WriteString("in_transit"u8, Amount.Format(totals.InTransit, decimals));
-            json.WriteString("external"u8, Amount.Format(totals.External, decimals));
+            json.WriteString("balances"u8, Amount.FormatSum(totals.Balances, decimals));
+            json.WriteString("in_transit"u8, Amount.FormatSum(totals.InTransit, decimals));
+            json.WriteString("external"u8, Amount.FormatSum(totals.External, decimals));
             json.WriteEndObject();
         });
     }

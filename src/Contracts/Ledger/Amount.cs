@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace AkkaCrypto.Contracts.Ledger;
 
@@ -63,12 +64,19 @@ public static class Amount
     }
 
     /// <summary>The shortest text that says all of it: <c>12.5</c>, <c>-3</c>, <c>0</c>.</summary>
-    public static string Format(Int128 minor, int decimals)
+    public static string Format(Int128 minor, int decimals) =>
+        Compose(minor < 0, Int128.Abs(minor).ToString(CultureInfo.InvariantCulture), decimals);
+
+    /// <summary>As <see cref="Format"/>, of a sum, which may have more than 38 digits.</summary>
+    public static string FormatSum(BigInteger minor, int decimals) =>
+        Compose(minor.Sign < 0, BigInteger.Abs(minor).ToString(CultureInfo.InvariantCulture), decimals);
+
+    private static string Compose(bool isNegative, string digits, int decimals)
     {
-        var digits = Int128.Abs(minor).ToString(CultureInfo.InvariantCulture).PadLeft(decimals + 1, '0');
+        digits = digits.PadLeft(decimals + 1, '0');
         var fraction = digits[^decimals..].TrimEnd('0');
         var whole = digits[..^decimals];
-        var sign = minor < 0 ? "-" : "";
+        var sign = isNegative ? "-" : "";
         return fraction.Length == 0 ? sign + whole : $"{sign}{whole}.{fraction}";
     }
 

@@ -83,7 +83,7 @@ internal static class EntryRules
         EntryKind.Capture => ([-1], [-1]),
         EntryKind.Void or EntryKind.Expiry => ([0], [-1]),
         EntryKind.Refund => ([-1, 1], [0]),
-        EntryKind.Undo => ([1], entry.Hold is null ? [0] : [1]),
+        EntryKind.Undo => ([1], entry.Hold is null ? [0] : [0, 1]),
         EntryKind.Settlement => ([-1, 0, 1], [0]),
         EntryKind.Opened or EntryKind.Freeze or EntryKind.Unfreeze or EntryKind.Close => ([0], [0]),
     };

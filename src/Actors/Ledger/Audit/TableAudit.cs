@@ -8,17 +8,21 @@ namespace AkkaCrypto.Actors.Ledger.Audit;
 /// </summary>
 internal sealed class TableAudit(Findings findings, LedgerReport report)
 {
-    /// <summary>A hold's row is what its entries have made of it: placed by the first, and ended, or held again, by the last.</summary>
+    /// <summary>A hold's row is what its entries have made of it: placed by the first, and ended, or held again, by the last. What is held
+    /// again may be less; nothing is as if it had been voided.</summary>
     private const string Holds = """
         WITH told AS (
-            SELECT e.hold_id, e.wallet_id, max(e.held - p.held) FILTER (WHERE e.kind = 5) AS amount, sum(e.held - p.held) AS open,
+            SELECT e.hold_id, e.wallet_id, sum(e.held - p.held) AS open,
+                (array_agg(e.held - p.held ORDER BY e.version DESC) FILTER (WHERE e.kind IN (5, 13) AND e.held > p.held))[1] AS amount,
                 (array_agg(e.kind ORDER BY e.version DESC))[1] AS last, (array_agg(-e.amount ORDER BY e.version DESC))[1] AS paid,
                 min(e.time) AS time
             FROM ledger.entries e JOIN ledger.entries p ON p.wallet_id = e.wallet_id AND p.version = e.version - 1
             WHERE e.hold_id IS NOT NULL GROUP BY e.hold_id, e.wallet_id),
         said AS (
             SELECT hold_id, wallet_id, amount, CASE last WHEN 6 THEN paid ELSE 0 END AS captured,
-                CASE last WHEN 6 THEN 1 WHEN 7 THEN 2 WHEN 8 THEN 3 ELSE 0 END AS state, open, time
+                
+                CASE WHEN last = 6 THEN 1 WHEN last = 7 OR (last = 13 AND open = 0) THEN 2 WHEN last = 8 THEN 3 ELSE 0 END AS state,
+                open, time
             FROM told)
         SELECT format('hold %s of wallet %s', coalesce(s.hold_id, h.id), coalesce(s.wallet_id, h.wallet_id)),
             CASE WHEN s.hold_id IS NULL THEN 'entries of it'
@@ -86,10 +90,11 @@ internal sealed class TableAudit(Findings findings, LedgerReport report)
         """;
 
     private const string LegAmounts = """
-        SELECT format('leg %s of transfer %s', l.leg, l.transfer_id), 'exchanged if and only if currencies differ, else credit = debit',
-            format('%s %s for %s %s, exchanged: %s', l.debit, s.currency, l.credit, l.currency, l.exchanged)
+        SELECT format('leg %s of transfer %s', l.leg, l.transfer_id),
+            format('from %s, exchanged if and only if currencies differ, else credit = debit', t.source),
+            format('from %s, %s %s for %s %s, exchanged: %s', l.source, l.debit, s.currency, l.credit, l.currency, l.exchanged)
         FROM ledger.transfer_legs l JOIN ledger.transfers t ON t.id = l.transfer_id JOIN ledger.wallets s ON s.id = t.source
-        WHERE l.exchanged <> (l.currency <> s.currency) OR (NOT l.exchanged AND l.debit <> l.credit)
+        WHERE l.exchanged <> (l.currency <> s.currency) OR (NOT l.exchanged AND l.debit <> l.credit) OR l.source <> t.source
         """;
 
     /// <summary>What went to another shard, or came from one, must have a transfer.</summary>
@@ -112,7 +117,8 @@ internal sealed class TableAudit(Findings findings, LedgerReport report)
                 SELECT d.shard, l.currency, -l.credit FROM ledger.transfer_legs l JOIN ledger.wallets d ON d.id = l.to_wallet
                 WHERE l.state = 4) moved
             GROUP BY shard, currency) l
-        FULL JOIN (SELECT shard, currency, balance FROM ledger.wallets WHERE kind = 2) w ON w.shard = l.shard AND w.currency = l.currency
+        FULL JOIN (SELECT shard, currency, sum(balance) AS balance FROM ledger.wallets WHERE kind = 2 GROUP BY shard, currency) w
+            ON w.shard = l.shard AND w.currency = l.currency
         WHERE coalesce(l.sum, 0) <> coalesce(w.balance, 0)
         """;
 

@@ -113,8 +113,8 @@ internal sealed class WalletAudit(Findings findings, LedgerReport report, Ledger
 
     private static bool IsAccount(WalletState wallet, int shard) => wallet.Kind switch
     {
-        AccountKind.World => wallet.Id == Settlement.AccountOf(Contra.World, shard, wallet.Currency),
-        AccountKind.Transit => wallet.Id == Settlement.AccountOf(Contra.Transit, shard, wallet.Currency),
+        AccountKind.World => Settlement.IsAccount(wallet.Id, Contra.World, shard, wallet.Currency),
+        AccountKind.Transit => Settlement.IsAccount(wallet.Id, Contra.Transit, shard, wallet.Currency),
         AccountKind.Wallet => true,
     };
 

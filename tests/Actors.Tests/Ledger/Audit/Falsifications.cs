@@ -86,6 +86,7 @@ public static class Falsifications
         { "transfer", "UPDATE ledger.transfer_legs SET debit = debit + 1 WHERE state = 4" },
         { "transfer", "UPDATE ledger.transfer_legs SET credit = credit + 1 WHERE state = 5" },
         { "transfer", "UPDATE ledger.transfer_legs SET to_wallet = gen_random_uuid() WHERE state = 0" },
+        { "transfer", "UPDATE ledger.transfer_legs SET source = gen_random_uuid() WHERE state = 4" },
         { "transfer", "UPDATE ledger.transfer_legs SET exchanged = NOT exchanged WHERE state = 4" },
         { "transfer", "UPDATE ledger.transfer_legs SET currency = 'KRW' WHERE state = 0" },
         { "transfer", "DELETE FROM ledger.transfer_legs WHERE leg = 1" },
