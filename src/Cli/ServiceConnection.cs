@@ -73,10 +73,11 @@ internal sealed class ServiceConnection : IAsyncDisposable
             {
                 OwnDataDir = settings.Postgres.ConnectionString is null ? settings.DataDir : null,
             };
-            await PostgresDatabase.WaitUntilReadyAsync(
-                opened.Database, settings.Postgres.StartTimeout, TimeProvider.System, logs.CreateLogger<ServiceConnection>(),
-                cancellationToken);
-            await Migrations.ApplyAsync(opened.Database, Migrations.ShippedDirectory, cancellationToken);
+            var database = opened.Database;
+            var (timeout, log) = (settings.Postgres.StartTimeout, logs.CreateLogger<ServiceConnection>());
+            await PostgresDatabase.WaitUntilReadyAsync(database, timeout, TimeProvider.System, log, cancellationToken);
+            await new DatabaseStart(timeout, TimeProvider.System, log).RunAsync(
+                "the migrations", () => Migrations.ApplyAsync(database, Migrations.ShippedDirectory, cancellationToken), cancellationToken);
             return opened;
         }
         catch (Exception refused)

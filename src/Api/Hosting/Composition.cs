@@ -121,22 +121,24 @@ public sealed class Composition : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var settings = live.Current;
-        var database = await OpenDatabaseAsync(settings.Postgres, cancellationToken);
+        var start = new DatabaseStart(settings.Postgres.StartTimeout, _time, _logs.CreateLogger<DatabaseStart>());
+        var database = await OpenDatabaseAsync(settings.Postgres, start, cancellationToken);
         var audit = new AuditLog(database, _time);
         // Before the feeds: what was paused stays paused.
-        var tuning = configuration is null ? null : Started(await StreamTuning.StartAsync(
-            configuration, new StreamPatches(database), audit, live, adjust, _time, _logs.CreateLogger<StreamTuning>(), cancellationToken));
+        var tuning = configuration is null ? null
+            : await TuneAsync(configuration, new StreamPatches(database), audit, live, adjust, start, cancellationToken);
         var redis = await ConnectAsync(settings.Redis, settings.Redis.Cache!, "cache");
         var state = await ConnectAsync(settings.Redis, settings.Redis.State!, "state");
         var shared = new RedisSharedCache(new RedisCache(redis, _logs.CreateLogger<RedisCache>()));
-        var keys = Started(await StoredKeys.StartAsync(
-            settings, _ownsPostgres ? settings.DataDir : null, database, state, shared, audit, _time, _logs, cancellationToken));
+        var dataDir = _ownsPostgres ? settings.DataDir : null;
+        var keys = Started(await start.RunAsync("the stored keys", () => StoredKeys.StartAsync(
+            settings, dataDir, database, state, shared, audit, _time, _logs, cancellationToken), cancellationToken));
         var pairs = new PairCatalogue(database);
         var room = new DeadLetterRoom(database, () => live.Current.DeadLetters, _time);
         var letters = new DeadLetterStore(database, room);
         var stores = FeedStores.Over(database, pairs, _time) with { DeadLetters = letters };
         var candles = new CandleStore(database, pairs, () => live.Current.Candles, _time);
-        var hub = await StartHubAsync(database, pairs, live, cancellationToken);
+        var hub = await StartHubAsync(database, pairs, live, start, cancellationToken);
         var reads = new GuardedReads(
             new StoredReads(database, pairs, stores.Prices, stores.Charts, stores.Trades, stores.OrderBooks, stores.OnChain, candles),
             OpenGate(settings.Postgres));
@@ -155,7 +157,7 @@ public sealed class Composition : IAsyncDisposable
         }
 
         var ledger = settings.Node.Roles.Contains(NodeRole.Wallets)
-            ? Started(await LedgerHost.StartAsync(live, _time, _logs, cancellationToken)).Ledger : null;
+            ? Started(await LedgerHost.StartAsync(live, start, _time, _logs, cancellationToken)).Ledger : null;
         var ingest = new ReplyIngest(feeds, stores, pairs, _time);
         var fetch = new OnDemandFetch(ingest, state, () => live.Current.OnDemand, _time);
         return new ServiceParts(reads, shared, new PipelineIntake(ingest, changes), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
@@ -175,6 +177,15 @@ public sealed class Composition : IAsyncDisposable
         };
     }
 
+    private async Task<StreamTuning> TuneAsync(
+        ServiceConfiguration configuration, StreamPatches patches, AuditLog audit, LiveSettings<AkkaCryptoSettings> live,
+        Func<AkkaCryptoSettings, AkkaCryptoSettings> adjust, DatabaseStart start, CancellationToken cancellationToken) =>
+        Started(await start.RunAsync(
+            "the settings of streams",
+            () => StreamTuning.StartAsync(
+                configuration, patches, audit, live, adjust, _time, _logs.CreateLogger<StreamTuning>(), cancellationToken),
+            cancellationToken));
+
     private void StartUpkeep(LiveSettings<AkkaCryptoSettings> live, NpgsqlDataSource database, DiskWatch disk)
     {
         var retention = new Retention(database, () => live.Current.Retention, _time, _logs.CreateLogger<Retention>());
@@ -184,13 +195,15 @@ public sealed class Composition : IAsyncDisposable
             new CandleBuilder(database, _time), () => live.Current.Candles, _time, NewRandom(), _logs.CreateLogger<CandleHost>()));
     }
 
-    private async Task<NpgsqlDataSource> OpenDatabaseAsync(PostgresSettings settings, CancellationToken cancellationToken)
+    private async Task<NpgsqlDataSource> OpenDatabaseAsync(
+        PostgresSettings settings, DatabaseStart start, CancellationToken cancellationToken)
     {
         var database = Started(PostgresDatabase.Build(
             new PostgresOptions(settings.ConnectionString!, settings.MaxPoolSize, settings.CommandTimeout, "akkacrypto")));
         var log = _logs.CreateLogger<Composition>();
         await PostgresDatabase.WaitUntilReadyAsync(database, settings.StartTimeout, _time, log, cancellationToken);
-        var applied = await Migrations.ApplyAsync(database, Migrations.ShippedDirectory, cancellationToken);
+        var applied = await start.RunAsync(
+            "the migrations", () => Migrations.ApplyAsync(database, Migrations.ShippedDirectory, cancellationToken), cancellationToken);
         if (applied.Count > 0)
         {
             log.LogInformation("Migrated the database: {Migrations}", string.Join(", ", applied));
@@ -246,10 +259,11 @@ public sealed class Composition : IAsyncDisposable
 
     /// <summary>Every node keeps the log of commits; where there are clients, they follow it.</summary>
     private async Task<LiveHub?> StartHubAsync(
-        NpgsqlDataSource database, PairCatalogue pairs, LiveSettings<AkkaCryptoSettings> live, CancellationToken cancellationToken)
+        NpgsqlDataSource database, PairCatalogue pairs, LiveSettings<AkkaCryptoSettings> live, DatabaseStart start,
+        CancellationToken cancellationToken)
     {
         var commits = new CommitLog(database, _time);
-        await commits.OpenAsync(cancellationToken);
+        await start.RunAsync("the log of commits", () => commits.OpenAsync(cancellationToken), cancellationToken);
         Run("commit log", new CommitLogKeeper(
             commits, () => live.Current.Streaming, _time, _logs.CreateLogger<CommitLogKeeper>()).RunAsync);
         if (!live.Current.Node.Roles.Contains(NodeRole.Api))
@@ -258,8 +272,11 @@ public sealed class Composition : IAsyncDisposable
         }
 
         var clients = new StreamClients(() => live.Current.Streaming, _time);
-        return Started(await LiveHub.StartAsync(
-            commits, new CommitLogReader(database, pairs), clients, () => live.Current.Streaming, _time, _logs.CreateLogger<LiveHub>(),
+        return Started(await start.RunAsync(
+            "the live streams",
+            () => LiveHub.StartAsync(
+                commits, new CommitLogReader(database, pairs), clients, () => live.Current.Streaming, _time,
+                _logs.CreateLogger<LiveHub>(), cancellationToken),
             cancellationToken));
     }
 

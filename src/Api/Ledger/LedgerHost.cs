@@ -3,6 +3,7 @@ using AkkaCrypto.Actors.Ledger.Audit;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Binding;
 using AkkaCrypto.Hocon.Live;
+using AkkaCrypto.Storage.Postgres;
 using Npgsql;
 
 namespace AkkaCrypto.Api.Ledger;
@@ -20,16 +21,21 @@ public sealed class LedgerHost : IAsyncDisposable
     public WalletLedger Ledger { get; }
 
     /// <exception cref="SettingsException">The database was made for another number of shards, or there is no key to sign with.</exception>
+    /// <exception cref="DatabaseUnavailableException">The database was away for the whole time that a start waits.</exception>
     public static async Task<LedgerHost> StartAsync(
-        LiveSettings<AkkaCryptoSettings> live, TimeProvider time, ILoggerFactory logs, CancellationToken cancellationToken)
+        LiveSettings<AkkaCryptoSettings> live, DatabaseStart start, TimeProvider time, ILoggerFactory logs,
+        CancellationToken cancellationToken)
     {
         var settings = live.Current;
         var key = LedgerSigner.Find(settings.Ledger, settings.DataDir);
         var pool = WalletLedger.OpenDatabase(settings.Postgres.ConnectionString!, settings.Ledger);
         try
         {
-            var ledger = await WalletLedger.StartAsync(
-                pool, () => live.Current.Actors, () => live.Current.Ledger, key, time, logs.CreateLogger<WalletLedger>(),
+            var ledger = await start.RunAsync(
+                "the ledger",
+                () => WalletLedger.StartAsync(
+                    pool, () => live.Current.Actors, () => live.Current.Ledger, key, time, logs.CreateLogger<WalletLedger>(),
+                    cancellationToken),
                 cancellationToken);
             return new(pool, key, ledger, () => live.Current.Http.ShutdownGrace);
         }

@@ -15,7 +15,6 @@ public static class PostgresDatabase
     private const int KeepAliveSeconds = 15;
     private const int ConnectTimeoutSeconds = 5;
     private const string EndForgottenTransactions = "-c idle_in_transaction_session_timeout=10s";
-    private static readonly TimeSpan RetryEvery = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Makes the data source; connects to nothing yet.</summary>
     /// <exception cref="ArgumentException">The connection string can't be read; its text is not repeated, for it may hold a
@@ -44,30 +43,21 @@ public static class PostgresDatabase
     public static async Task WaitUntilReadyAsync(
         NpgsqlDataSource database, TimeSpan timeout, TimeProvider time, ILogger log, CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
-        for (var told = false; ; told = true)
+        try
         {
-            try
-            {
-                await using var command = database.CreateCommand("SELECT 1");
-                await command.ExecuteScalarAsync(cancellationToken);
-                return;
-            }
-            catch (Exception e) when (PostgresErrors.IsTransient(e))
-            {
-                if (time.GetElapsedTime(started) > timeout)
+            await new DatabaseStart(timeout, time, log).RunAsync(
+                "its first answer",
+                async () =>
                 {
-                    throw new DatabaseUnavailableException(
-                        $"The database did not answer within {timeout.TotalSeconds:0} s: {e.Message}", e);
-                }
-
-                if (!told)
-                {
-                    log.LogInformation("Waiting for the database, at most {Seconds} s: {Reason}", timeout.TotalSeconds, e.Message);
-                }
-            }
-
-            await Task.Delay(RetryEvery, time, cancellationToken);
+                    await using var command = database.CreateCommand("SELECT 1");
+                    await command.ExecuteScalarAsync(cancellationToken);
+                },
+                cancellationToken);
+        }
+        catch (DatabaseUnavailableException away)
+        {
+            throw new DatabaseUnavailableException(
+                $"The database did not answer within {timeout.TotalSeconds:0} s: {away.InnerException?.Message}", away.InnerException!);
         }
     }
 }
