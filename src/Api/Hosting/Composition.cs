@@ -37,6 +37,7 @@ public sealed class Composition : IAsyncDisposable
     private readonly ILoggerFactory _logs;
     private readonly TimeProvider _time;
     private bool _ownsPostgres;
+    private StopGrace? _grace;
 
     private Composition(ILoggerFactory logs, TimeProvider time) => (_logs, _time) = (logs, time);
 
@@ -60,11 +61,12 @@ public sealed class Composition : IAsyncDisposable
         {
             var adjust = await composition.StartServersAsync(settings, cancellationToken);
             var live = new LiveSettings<AkkaCryptoSettings>(adjust(settings));
+            composition._grace = new StopGrace(() => live.Current.Http.ShutdownGrace, time);
             var parts = await composition.WireAsync(live, configuration, adjust, cancellationToken);
             composition.Started(Telemetry.Start(settings, parts));
             var app = ServiceHost.Build(live.Current, parts with { Logs = logFiles }, logging);
             composition._started.Push(app);
-            composition._started.Push(new Draining(app));
+            composition._started.Push(new Draining(app, composition._grace));
             if (parts.Live is { } hub)
             {
                 // Before the server stops, which waits for its requests.
@@ -83,6 +85,7 @@ public sealed class Composition : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _grace?.Begin();
         while (_started.TryPop(out var part))
         {
             await part.DisposeAsync();
@@ -157,7 +160,7 @@ public sealed class Composition : IAsyncDisposable
         }
 
         var ledger = settings.Node.Roles.Contains(NodeRole.Wallets)
-            ? Started(await LedgerHost.StartAsync(live, start, _time, _logs, cancellationToken)).Ledger : null;
+            ? Started(await LedgerHost.StartAsync(live, start, _grace!, _time, _logs, cancellationToken)).Ledger : null;
         var ingest = new ReplyIngest(feeds, stores, pairs, _time);
         var fetch = new OnDemandFetch(ingest, state, () => live.Current.OnDemand, _time);
         return new ServiceParts(reads, shared, new PipelineIntake(ingest, changes), Feeds, new StoredGaps(stores.Gaps), schedules, _time)
@@ -313,9 +316,13 @@ public sealed class Composition : IAsyncDisposable
 
     /// <summary>To dispose of a server alone would cut its requests off: stopped, it takes no more and waits for them, for the
     /// grace.</summary>
-    private sealed class Draining(WebApplication app) : IAsyncDisposable
+    private sealed class Draining(WebApplication app, StopGrace grace) : IAsyncDisposable
     {
-        public async ValueTask DisposeAsync() => await app.StopAsync(CancellationToken.None);
+        public async ValueTask DisposeAsync()
+        {
+            using var over = new CancellationTokenSource(grace.Left, TimeProvider.System);
+            await app.StopAsync(over.Token);
+        }
     }
 
     private sealed class Stopping(Action stop) : IAsyncDisposable

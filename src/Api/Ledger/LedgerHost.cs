@@ -1,5 +1,6 @@
 using AkkaCrypto.Actors.Ledger;
 using AkkaCrypto.Actors.Ledger.Audit;
+using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Binding;
 using AkkaCrypto.Hocon.Live;
@@ -13,9 +14,9 @@ public sealed class LedgerHost : IAsyncDisposable
 {
     private readonly NpgsqlDataSource database;
     private readonly LedgerSigner signer;
-    private readonly Func<TimeSpan> grace;
+    private readonly StopGrace grace;
 
-    private LedgerHost(NpgsqlDataSource database, LedgerSigner signer, WalletLedger ledger, Func<TimeSpan> grace) =>
+    private LedgerHost(NpgsqlDataSource database, LedgerSigner signer, WalletLedger ledger, StopGrace grace) =>
         (this.database, this.signer, Ledger, this.grace) = (database, signer, ledger, grace);
 
     public WalletLedger Ledger { get; }
@@ -23,7 +24,7 @@ public sealed class LedgerHost : IAsyncDisposable
     /// <exception cref="SettingsException">The database was made for another number of shards, or there is no key to sign with.</exception>
     /// <exception cref="DatabaseUnavailableException">The database was away for the whole time that a start waits.</exception>
     public static async Task<LedgerHost> StartAsync(
-        LiveSettings<AkkaCryptoSettings> live, DatabaseStart start, TimeProvider time, ILoggerFactory logs,
+        LiveSettings<AkkaCryptoSettings> live, DatabaseStart start, StopGrace grace, TimeProvider time, ILoggerFactory logs,
         CancellationToken cancellationToken)
     {
         var settings = live.Current;
@@ -37,7 +38,7 @@ public sealed class LedgerHost : IAsyncDisposable
                     pool, () => live.Current.Actors, () => live.Current.Ledger, key, time, logs.CreateLogger<WalletLedger>(),
                     cancellationToken),
                 cancellationToken);
-            return new(pool, key, ledger, () => live.Current.Http.ShutdownGrace);
+            return new(pool, key, ledger, grace);
         }
         catch (Exception failure)
         {
@@ -55,7 +56,7 @@ public sealed class LedgerHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Ledger.StopAsync(grace());
+        await Ledger.StopAsync(grace.Left);
         await Ledger.DisposeAsync();
         await database.DisposeAsync();
         signer.Dispose();

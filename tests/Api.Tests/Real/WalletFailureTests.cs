@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using AkkaCrypto.Contracts.Settings;
@@ -160,6 +161,29 @@ public sealed class WalletFailureTests(ServerFixture servers)
         await wallets.Service.RestartAsync();
         (await wallets.Service.PostAsync($"/wallets/{id}/deposits", WalletHost.Money("5"), "d")).Is(201);
         Assert.Equal("5", (await wallets.Service.GetAsync($"/wallets/{id}")).Text("balance"));
+    }
+
+    [Fact]
+    public async Task A_service_that_stops_waits_once_for_its_requests_and_its_wallets_together()
+    {
+        var grace = TimeSpan.FromSeconds(6);
+        await using var wallets = await StartAsync(settings => settings with
+        {
+            Http = settings.Http with { ShutdownGrace = grace }, Actors = settings.Actors with { Deadline = Long },
+        });
+        var id = await wallets.Service.WalletAsync();
+        await using var held = await wallets.HoldAsync(id);
+        var asking = wallets.Service.PostAsync($"/wallets/{id}/deposits", WalletHost.Money("5"), "d");
+        await Eventually.HoldsAsync(held.IsBlockingAsync);
+
+        // The server waits for the request by the clock on the wall, and what that has taken is gone by the service's own clock.
+        var began = Stopwatch.GetTimestamp();
+        var stopping = wallets.Service.StopAsync();
+        await Eventually.HoldsAsync(wallets.RefusesConnectionsAsync);
+        wallets.Service.Host.Clock.Advance(grace);
+        await stopping.Within("the stop");
+        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, 2 * grace - TimeSpan.FromSeconds(1));
+        await AssertCutOffAsync(asking);
     }
 
     /// <summary>No answer, or one that says that there is none.</summary>
