@@ -22,6 +22,9 @@ internal readonly record struct Posting(EntryKind Kind, Int128 Amount, Contra Co
 
     public long? RefundOf { get; init; }
 
+    /// <summary>See <see cref="Entry.HoldEnds"/>.</summary>
+    public long? HoldEnds { get; init; }
+
     public string? Reference { get; init; }
 }
 
@@ -78,12 +81,12 @@ internal sealed class Course(IEntityStates<LedgerKey, LedgerState> states, DateT
         var draft = new Entry(
             before.Id, before.Version + 1, posting.Kind, posting.Status ?? before.Status, posting.Contra, posting.Amount,
             before.Balance + posting.Amount, before.Held + posting.Held, before.Currency, posting.Operation, posting.Hold,
-            posting.Counterparty, posting.RefundOf, posting.Reference, time, []);
+            posting.Counterparty, posting.RefundOf, posting.Reference, time, []) { HoldEnds = posting.HoldEnds };
         var entry = draft with { Hash = draft.HashOf(before.Hash) };
         var after = before with
         {
             Version = entry.Version, Balance = entry.Balance, Held = entry.Held, Status = entry.Status, Hash = entry.Hash, ChangedAt = time,
-            Expected = before.Expected + posting.Expected, Utmost = before.Utmost + posting.Amount + posting.Room,
+            Expected = before.Expected + posting.Expected, Utmost = before.Utmost + (posting.Amount + posting.Room),
         };
         events.Add(new(LedgerKey.Wallet(before.Id), new(after, entry)));
         return after;

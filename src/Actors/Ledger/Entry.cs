@@ -45,14 +45,25 @@ public sealed record Entry(
     Guid Wallet, long Version, EntryKind Kind, WalletStatus Status, Contra Contra, Int128 Amount, Int128 Balance, Int128 Held,
     string Currency, Guid Operation, Guid? Hold, Guid? Counterparty, long? RefundOf, string? Reference, DateTimeOffset Time, byte[] Hash)
 {
-    private const int FixedBytes = 32 + 16 + 8 + 1 + 1 + 1 + (3 * 16) + (3 * 17) + 9 + 8;
+    /// <summary>Of <see cref="HoldEnds"/>: not at any time.</summary>
+    public const long Never = long.MaxValue;
+
+    private const int FixedBytes = 32 + 16 + 8 + 1 + 1 + 1 + (3 * 16) + (3 * 17) + 9 + 8 + 12;
     private const int LongestOnStack = 1024;
+
+    /// <summary>No text has so many bytes.</summary>
+    private const int NoText = -1;
+
+    /// <summary>Of the placing of a hold: when it ends, in microseconds since 1970, or <see cref="Never"/>. Null on every other entry, and
+    /// on those from before migration 0022.</summary>
+    public long? HoldEnds { get; init; }
 
     /// <summary>
     /// SHA-256 over the previous entry's hash (<see cref="WalletState.Terms"/> before the first; nothing in wallets from before migration
     /// 0020) and this entry, numbers big-endian: wallet, version (8 bytes), kind, status, whether direct (1 each), amount, balance, held
     /// (16 each), operation; hold, counterparty (a 1 and the id, or a 0), version refunded (a 1 and 8 bytes, or a 0), microseconds since
-    /// 1970 (8), then the currency and, if there is one, the reference, in UTF-8, each with its length (4 bytes) before it.
+    /// 1970 (8), then the currency and, if there is one, the reference, in UTF-8, each with its length (4 bytes) before it; at last, where
+    /// <see cref="HoldEnds"/> is there, -1 in place of a length (4) and that (8).
     /// </summary>
     public byte[] HashOf(ReadOnlySpan<byte> previous)
     {
@@ -77,6 +88,12 @@ public sealed record Entry(
         if (Reference is not null)
         {
             writer.Text(Reference);
+        }
+
+        if (HoldEnds is { } ends)
+        {
+            writer.Int32(NoText);
+            writer.Int64(ends);
         }
 
         return SHA256.HashData(buffer[..writer.Used]);
@@ -114,6 +131,12 @@ public sealed record Entry(
             }
         }
 
+        public void Int32(int value)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(target[Used..], value);
+            Used += sizeof(int);
+        }
+
         public void Int64(long value)
         {
             BinaryPrimitives.WriteInt64BigEndian(target[Used..], value);
@@ -138,8 +161,8 @@ public sealed record Entry(
         public void Text(string value)
         {
             var length = Encoding.UTF8.GetBytes(value, target[(Used + 4)..]);
-            BinaryPrimitives.WriteInt32BigEndian(target[Used..], length);
-            Used += 4 + length;
+            Int32(length);
+            Used += length;
         }
     }
 }

@@ -37,6 +37,7 @@ internal static class Holds
         var after = course.Post(wallet, new(EntryKind.Hold, 0, Contra.Direct, place.OperationId)
         {
             Held = place.Amount, Hold = place.OperationId, Reference = place.Reference,
+            HoldEnds = (place.ExpiresAt - DateTimeOffset.UnixEpoch)?.Ticks / TimeSpan.TicksPerMicrosecond ?? Entry.Never,
         });
         return new(LedgerCode.Done, Answers.Mutation(place.OperationId, after));
     }

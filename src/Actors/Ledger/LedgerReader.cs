@@ -29,7 +29,7 @@ public sealed class LedgerReader(NpgsqlDataSource database)
     /// <summary>In the order of <see cref="EntryOf"/>.</summary>
     internal const string EntryColumns = """
         wallet_id, version, kind, state, direct, amount, balance, held, currency, operation_id, hold_id, counterparty, refund_of, reference,
-        time, hash
+        time, hash, hold_ends
         """;
 
     /// <summary>Null: there is no such wallet, or there was none then.</summary>
@@ -216,8 +216,10 @@ public sealed class LedgerReader(NpgsqlDataSource database)
 
     private static Receipt? ReceiptOf(NpgsqlDataReader row)
     {
-        const int Commit = 19;
-        const int Seal = 24;
+        const int Previous = 19;
+        const int Commit = 20;
+        const int Seal = 25;
+        const int PublicKey = 31;
         if (CommitRow.SealOf(row, Seal) is not { } seal)
         {
             return null;
@@ -226,19 +228,23 @@ public sealed class LedgerReader(NpgsqlDataSource database)
         var entry = EntryOf(row);
         var index = seal.Leaves.Chunk(MerkleTree.HashBytes).TakeWhile(leaf => !leaf.AsSpan().SequenceEqual(entry.Hash)).Count();
         return new(
-            entry, row.IsDBNull(18) ? StartOf(row, entry) : row.GetFieldValue<byte[]>(18), CommitRow.HeaderOf(row, Commit), index,
-            MerkleTree.Path(seal.Leaves, index), seal.Root, seal.PreviousHead, seal.Head, row.GetFieldValue<byte[]>(30), seal.Signature);
+            entry, row.IsDBNull(Previous) ? StartOf(row, entry) : row.GetFieldValue<byte[]>(Previous),
+            CommitRow.HeaderOf(row, Commit), index, MerkleTree.Path(seal.Leaves, index), seal.Root, seal.PreviousHead, seal.Head,
+            row.GetFieldValue<byte[]>(PublicKey), seal.Signature);
     }
 
     /// <summary>What a wallet's first entry comes after: nothing, if it was opened before migration 0020.</summary>
     private static byte[] StartOf(NpgsqlDataReader row, Entry first) => first.IsAfter([])
         ? []
         : WalletState.Blank(
-            first.Wallet, (AccountKind)row.GetInt16(31), row.GetString(32), row.GetString(33), row.GetInt16(34), row.Amount(35)).Hash;
+            first.Wallet, (AccountKind)row.GetInt16(32), row.GetString(33), row.GetString(34), row.GetInt16(35), row.Amount(36)).Hash;
 
     /// <summary>The entry of a row that begins with <see cref="EntryColumns"/>.</summary>
     internal static Entry EntryOf(NpgsqlDataReader row) => new(
         row.GetGuid(0), row.GetInt64(1), (EntryKind)row.GetInt16(2), (WalletStatus)row.GetInt16(3),
         row.GetBoolean(4) ? Contra.Direct : Contra.World, row.Amount(5), row.Amount(6), row.Amount(7), row.GetString(8), row.GetGuid(9),
-        row.OrNull<Guid>(10), row.OrNull<Guid>(11), row.OrNull<long>(12), row.TextOrNull(13), row.Time(14), row.GetFieldValue<byte[]>(15));
+        row.OrNull<Guid>(10), row.OrNull<Guid>(11), row.OrNull<long>(12), row.TextOrNull(13), row.Time(14), row.GetFieldValue<byte[]>(15))
+    {
+        HoldEnds = row.OrNull<long>(16),
+    };
 }

@@ -12,6 +12,11 @@ namespace AkkaCrypto.Actors.Ledger;
 /// </summary>
 internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey, LedgerState, LedgerEvent> commit)
 {
+    private static readonly string PlainEntries = InsertEntries("", "");
+
+    /// <summary>Of a commit in which a hold is placed: the others need not pay for a column that they leave empty.</summary>
+    private static readonly string EntriesWithHolds = InsertEntries(", hold_ends", ", $19");
+
     private readonly Entry[] entries = [.. commit.Events.Where(happening => happening.Event.Entry is not null)
         .Select(happening => happening.Event.Entry!)];
 
@@ -104,16 +109,8 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
 
         var areNarrow = Array.TrueForAll(entries, entry =>
             LedgerColumns.IsNarrow(entry.Amount) && LedgerColumns.IsNarrow(entry.Balance) && LedgerColumns.IsNarrow(entry.Held));
-        var parameters = Add(batch, """
-            INSERT INTO ledger.entries
-                (wallet_id, version, time, commit_no, refund_of, shard, kind, state, direct, amount, balance, held, operation_id, hold_id,
-                 counterparty, currency, reference, hash)
-            SELECT wallet_id, version, time, $15, refund_of, $16, kind, state, direct, amount, balance, held, operation_id, hold_id,
-                counterparty, currency, reference, hash
-            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $17, $18) AS e
-                (wallet_id, version, time, refund_of, kind, state, direct, amount, balance, held, operation_id, hold_id, counterparty,
-                 currency, reference, hash)
-            """);
+        var arePlain = Array.TrueForAll(entries, entry => entry.HoldEnds is null);
+        var parameters = Add(batch, arePlain ? PlainEntries : EntriesWithHolds);
         parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Wallet));
         parameters.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(entries, entry => entry.Version));
         parameters.AddColumn(NpgsqlDbType.TimestampTz, Array.ConvertAll(entries, entry => entry.Time.UtcDateTime));
@@ -132,7 +129,22 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
         parameters.AddValue((short)shard);
         parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(entries, entry => entry.Reference!));
         parameters.AddColumn(NpgsqlDbType.Bytea, Array.ConvertAll(entries, entry => entry.Hash));
+        if (!arePlain)
+        {
+            parameters.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(entries, entry => entry.HoldEnds));
+        }
     }
+
+    private static string InsertEntries(string column, string parameter) => $"""
+        INSERT INTO ledger.entries
+            (wallet_id, version, time, commit_no, refund_of, shard, kind, state, direct, amount, balance, held, operation_id, hold_id,
+             counterparty, currency, reference, hash{column})
+        SELECT wallet_id, version, time, $15, refund_of, $16, kind, state, direct, amount, balance, held, operation_id, hold_id,
+            counterparty, currency, reference, hash{column}
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $17, $18{parameter}) AS e
+            (wallet_id, version, time, refund_of, kind, state, direct, amount, balance, held, operation_id, hold_id, counterparty,
+             currency, reference, hash{column})
+        """;
 
     private void AddWallets(NpgsqlBatch batch)
     {

@@ -61,6 +61,7 @@ public static class LedgerSchemas
         "entry_id":{"type":"string"},"time":{"type":"string","format":"date-time"},"kind":{"type":"string"},"direct":{"type":"boolean"},
         "currency":{"type":"string"},"hold_id":{"type":["string","null"]},"counterparty":{"type":["string","null"]},
         "refund_of":{"type":["string","null"]},"reference":{"type":["string","null"]},"previous_hash":{"type":"string"},
+        "hold_ends":{"type":"string","pattern":"^[0-9]+$"},
         """
         + "\"wallet_id\":" + Uuid + ",\"operation_id\":" + Uuid + ",\"state\":" + State + ",\"amount\":" + Minor + ",\"balance\":" + Minor
         + ",\"held\":" + Minor + ",\"hash\":" + Hash

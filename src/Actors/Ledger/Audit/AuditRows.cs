@@ -12,7 +12,7 @@ internal sealed record EntryRow(Guid Wallet, long Version, int Shard, long Commi
     public static EntryRow Of(NpgsqlDataReader row)
     {
         var (entry, fault) = AuditRows.Read(row, LedgerReader.EntryOf);
-        return new(row.GetGuid(0), row.GetInt64(1), row.GetInt16(16), row.GetInt64(17), entry, fault);
+        return new(row.GetGuid(0), row.GetInt64(1), row.GetInt16(17), row.GetInt64(18), entry, fault);
     }
 }
 

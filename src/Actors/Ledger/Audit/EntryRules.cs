@@ -68,6 +68,7 @@ internal static class EntryRules
                 ? new("kind", before is null ? "Opened" : "another kind after the first entry", $"{entry.Kind}")
             : !amount.Contains(Int128.Sign(entry.Amount)) ? new("amount", $"of {entry.Kind}: {Told(amount)}", $"{entry.Amount}")
             : !held.Contains(Int128.Sign(change)) ? new("held", $"a change by {entry.Kind}: {Told(held)}", $"{change}")
+            : entry.HoldEnds is { } ends && entry.Kind != EntryKind.Hold ? new("hold_ends", $"none of {entry.Kind}", $"{ends}")
             : entry.Status != status ? new("state", $"{status}", $"{entry.Status}")
             : entry.Kind == EntryKind.Close && (entry.Balance != 0 || entry.Held != 0)
                 ? new("state", "nothing in a closed wallet", $"{entry.Balance}, held {entry.Held}")

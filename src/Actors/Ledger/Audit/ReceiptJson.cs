@@ -88,6 +88,11 @@ public static class ReceiptJson
         json.WriteString("counterparty", entry.Counterparty?.ToString());
         json.WriteString("refund_of", entry.RefundOf is { } refunded ? Number(refunded) : null);
         json.WriteString("reference", entry.Reference);
+        if (entry.HoldEnds is { } ends)
+        {
+            json.WriteString("hold_ends", Number(ends));
+        }
+
         json.WriteString("previous_hash", EntryRules.Hex(previousHash));
         json.WriteString("hash", EntryRules.Hex(entry.Hash));
         json.WriteEndObject();
@@ -115,7 +120,10 @@ public static class ReceiptJson
         Amount(of(entry, "held")), of(entry, "currency").GetString() ?? throw new FormatException("It must be a text."),
         of(entry, "operation_id").GetGuid(), Id(of(entry, "hold_id")), Id(of(entry, "counterparty")),
         of(entry, "refund_of").GetString() is { } refunded ? Number(refunded) : null, of(entry, "reference").GetString(),
-        Time(of(entry, "time")), Whole(of(entry, "hash")));
+        Time(of(entry, "time")), Whole(of(entry, "hash")))
+    {
+        HoldEnds = entry.TryGetProperty("hold_ends", out _) ? Number(of(entry, "hold_ends").GetString()) : null,
+    };
 
     private static string Number<T>(T value)
         where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);

@@ -9,30 +9,35 @@ namespace AkkaCrypto.Actors.Ledger.Audit;
 internal sealed class TableAudit(Findings findings, LedgerReport report)
 {
     /// <summary>A hold's row is what its entries have made of it: placed by the first, and ended, or held again, by the last. What is held
-    /// again may be less; nothing is as if it had been voided.</summary>
+    /// again may be less; nothing is as if it had been voided. When it ends its first entry tells, in microseconds since 1970.</summary>
     private const string Holds = """
         WITH told AS (
             SELECT e.hold_id, e.wallet_id, sum(e.held - p.held) AS open,
                 (array_agg(e.held - p.held ORDER BY e.version DESC) FILTER (WHERE e.kind IN (5, 13) AND e.held > p.held))[1] AS amount,
                 (array_agg(e.kind ORDER BY e.version DESC))[1] AS last, (array_agg(-e.amount ORDER BY e.version DESC))[1] AS paid,
-                min(e.time) AS time
+                min(e.time) AS time, max(e.hold_ends) AS ends
             FROM ledger.entries e JOIN ledger.entries p ON p.wallet_id = e.wallet_id AND p.version = e.version - 1
             WHERE e.hold_id IS NOT NULL GROUP BY e.hold_id, e.wallet_id),
         said AS (
             SELECT hold_id, wallet_id, amount, CASE last WHEN 6 THEN paid ELSE 0 END AS captured,
                 
                 CASE WHEN last = 6 THEN 1 WHEN last = 7 OR (last = 13 AND open = 0) THEN 2 WHEN last = 8 THEN 3 ELSE 0 END AS state,
-                open, time
-            FROM told)
+                open, time, ends
+            FROM told),
+        held AS (
+            SELECT *, CASE WHEN expires_at IS NULL THEN 9223372036854775807
+                WHEN isfinite(expires_at) THEN (extract(epoch FROM expires_at) * 1000000)::bigint ELSE -1 END AS ends
+            FROM ledger.holds)
         SELECT format('hold %s of wallet %s', coalesce(s.hold_id, h.id), coalesce(s.wallet_id, h.wallet_id)),
             CASE WHEN s.hold_id IS NULL THEN 'entries of it'
-                ELSE format('amount %s, captured %s, state %s, opened by %s', s.amount, s.captured, s.state, s.time) END,
+                ELSE format('amount %s, captured %s, state %s, opened by %s, until %s', s.amount, s.captured, s.state, s.time, s.ends) END,
             CASE WHEN h.id IS NULL THEN 'no row of it'
                 ELSE format('amount %s, captured %s, state %s, opened %s until %s; open in the entries: %s', h.amount, h.captured, h.state,
-                    h.opened_at, h.expires_at, s.open) END
-        FROM said s FULL JOIN ledger.holds h ON h.id = s.hold_id AND h.wallet_id = s.wallet_id
+                    h.opened_at, h.ends, s.open) END
+        FROM said s FULL JOIN held h ON h.id = s.hold_id AND h.wallet_id = s.wallet_id
         WHERE (s.amount, s.captured, s.state) IS DISTINCT FROM (h.amount, h.captured, h.state)
             OR s.open <> CASE s.state WHEN 0 THEN s.amount ELSE 0 END OR h.opened_at > s.time OR h.expires_at <= h.opened_at
+            OR h.ends <> s.ends
         """;
 
     private const string Refunds = """

@@ -49,7 +49,7 @@ internal sealed record EntryFlip(Guid Wallet, long Version, string Column, objec
     {
         if (row.IsDBNull(2))
         {
-            return column switch { "reference" => "x", "refund_of" => random.NextInt64(), _ => Guid.NewGuid() };
+            return column switch { "reference" => "x", "refund_of" or "hold_ends" => random.NextInt64(), _ => Guid.NewGuid() };
         }
 
         return row.GetDataTypeName(2) switch

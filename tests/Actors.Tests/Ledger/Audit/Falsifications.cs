@@ -74,6 +74,15 @@ public static class Falsifications
         { "hold", "UPDATE ledger.holds SET captured = captured - 1 WHERE state = 1" },
         { "hold", "UPDATE ledger.holds SET state = 2 WHERE state = 3" },
         { "hold", "UPDATE ledger.holds SET opened_at = now() + interval '100 years' WHERE state = 3" },
+        { "hold", "UPDATE ledger.holds SET expires_at = expires_at + interval '1 microsecond' WHERE expires_at IS NOT NULL" },
+        { "hold", "UPDATE ledger.holds SET expires_at = NULL WHERE expires_at IS NOT NULL" },
+        { "hold", "UPDATE ledger.holds SET expires_at = 'infinity' WHERE expires_at IS NOT NULL" },
+        { "hold", "UPDATE ledger.holds SET expires_at = now() + interval '100 years' WHERE expires_at IS NULL AND state = 0" },
+        {
+            "chain",
+            "WITH moved AS (UPDATE ledger.holds SET expires_at = NULL WHERE expires_at IS NOT NULL RETURNING id) "
+            + "UPDATE ledger.entries SET hold_ends = NULL FROM moved WHERE hold_id = id AND kind = 5"
+        },
         { "hold", "DELETE FROM ledger.holds WHERE state = 1" },
         { "hold", "INSERT INTO ledger.holds VALUES (gen_random_uuid(), gen_random_uuid(), 1, 0, 2, now())" },
         { "refund", "UPDATE ledger.entries SET refund_of = 0 WHERE refund_of = 1" },
