@@ -7,6 +7,9 @@ namespace AkkaCrypto.Actors.Tests.Runtime;
 public sealed record Add(string Counter, int Amount, string Id)
 {
     public bool IsBug => Amount == 666;
+
+    /// <summary>A smaller total is known to be out of date.</summary>
+    public int AtLeast { get; init; }
 }
 
 public sealed record Added(int Amount, string Id);
@@ -26,6 +29,7 @@ public sealed class Counters : IEntityBehaviour<string, Counter, Add, Added, int
         var counter = states[command.Counter] ?? new(0, ImmutableDictionary<string, int>.Empty);
         return command switch
         {
+            _ when counter.Total < command.AtLeast => new(-3, [new(command.Counter, new(1, "stale"))]) { IsStale = true },
             { IsBug: true } => throw new InvalidOperationException("a bug in deciding"),
             _ when counter.Ids.TryGetValue(command.Id, out var total) => new(total, []),
             { Amount: < 0 } => new(-1, []),

@@ -40,6 +40,8 @@ public sealed class ScriptedJournal : IJournal<string, Counter, Added>
 
     public int Total(string counter) => stored.TryGetValue(counter, out var state) ? state.Total : 0;
 
+    public Counter State(string counter) => stored[counter];
+
     public Task WhenCommitArrivesAsync() => arrived.WaitAsync().Within("a commit");
 
     public void Let(CommitFate fate)
@@ -47,6 +49,9 @@ public sealed class ScriptedJournal : IJournal<string, Counter, Added>
         fates.Enqueue(fate);
         let.Release();
     }
+
+    /// <summary>As somebody does whom the shard doesn't hear of.</summary>
+    public void Put(string counter, Counter state) => stored[counter] = state;
 
     /// <summary>As another owner does.</summary>
     public void TakenByAnother() => Epoch++;

@@ -41,6 +41,25 @@ public sealed class ShardSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_rests_on_a_state_that_is_out_of_date_is_decided_again_on_what_is_loaded_then_and_its_neighbours_are_done_once()
+    {
+        Assert.Equal(1, (await Ask("a", 1).Within("the answer")).Reply);
+        journal.Put("a", new(100, journal.State("a").Ids));
+        journal.Holds = true;
+        var before = Ask("b", 1);
+        await journal.WhenCommitArrivesAsync();
+        var neighbour = Ask("b", 2);
+        var stale = Shard.AskAsync(new Add("a", 5, "stale") { AtLeast = 100 }, CancellationToken.None);
+        journal.Let(CommitFate.Lands);
+        await journal.WhenCommitArrivesAsync();
+        journal.Let(CommitFate.Lands);
+
+        Assert.Equal(new(AskOutcome.Answered, 105), await stale.Within("the answer"));
+        Assert.Equal((1, 3), ((await before).Reply, (await neighbour.Within("the answer")).Reply));
+        Assert.Equal((105, 3), (journal.Total("a"), journal.Total("b")));
+    }
+
+    [Fact]
     public async Task Commands_that_come_during_a_commit_share_the_next_one_and_never_are_two_under_way()
     {
         journal.Holds = true;
