@@ -161,6 +161,26 @@ public sealed class EdgeSpec(DatabaseFixture database, ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_hold_that_can_not_be_held_again_for_want_of_digits_has_ended_and_its_money_is_there()
+    {
+        var create = new CreateWallet(InShard(0), "E11", 0, Largest);
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(create));
+        var (a, b) = (create.Wallet, await WalletAsync("E11", 1));
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new CloseWallet(b, ledger.Key())));
+        var hold = new PlaceHold(a, ledger.Key(), 80, "E11", null);
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(hold));
+        await LoseAsync(1);
+        Assert.Equal(LedgerCode.Underway, await ledger.CodeAsync(new CaptureHold(a, ledger.Key(), hold.OperationId, 60, b)));
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new Deposit(a, ledger.Key(), 60, "E11")));
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new PlaceHold(a, ledger.Key(), Largest, "E11", null)));
+        await RestartAsync();
+        await AllEndAsync();
+        var view = await ledger.ViewAsync(a);
+        Assert.Equal((60, Largest), (view.Balance, view.Held));
+        Assert.Equal(LedgerCode.HoldEnded, await ledger.CodeAsync(new CaptureHold(a, ledger.Key(), hold.OperationId, null, null)));
+    }
+
+    [Fact]
     public async Task What_is_held_passes_38_digits_no_more_than_a_balance_and_what_is_available_is_told_up_to_them()
     {
         var create = new CreateWallet(InShard(0), "E10", 0, Largest);
