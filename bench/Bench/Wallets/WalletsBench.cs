@@ -146,7 +146,7 @@ internal sealed class WalletsBench(
         GC.Collect();
         var countsFlushes = way is WalletsReport.SpreadFew or WalletsReport.SpreadMany;
         var (before, flushes) = (Commits(), countsFlushes ? await FlushesAsync(cancellationToken) : 0);
-        var (started, count) = (time.GetTimestamp(), 0);
+        var (started, count, idle) = (time.GetTimestamp(), 0, ProcessorTime.Now());
         await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
         {
             var random = new Random(caller);
@@ -157,8 +157,11 @@ internal sealed class WalletsBench(
             }
         }, cancellationToken)));
         var rate = count / time.GetElapsedTime(started).TotalSeconds;
-        report.Add(way, rate);
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{way}: {rate:N0}/s"));
+        var (cost, commits) = ((ProcessorTime.Now() - idle).Per(count), Commits() - before);
+        report.Add(way, rate, cost);
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{way}: {rate:N0}/s, {cost.Client:N1} + {cost.Server:N1} µs of processors each, {(double)count / commits:N0} in a commit"));
         if (countsFlushes)
         {
             report.AddFlushes(await FlushesAsync(cancellationToken) - flushes, Commits() - before);

@@ -17,14 +17,23 @@ internal sealed class WalletsReport
     public const string Full = "spread, 2,000 callers, 20 million entries more";
 
     private readonly Dictionary<string, List<double>> rates = [];
+    private readonly Dictionary<string, List<ProcessorTime>> costs = [];
     private long flushes;
     private long commits;
 
-    public void Add(string way, double rate)
+    /// <param name="way">What was measured.</param>
+    /// <param name="rate">Mutations a second.</param>
+    /// <param name="cost">Of one, in microseconds: of this process, callers included, and of the servers.</param>
+    public void Add(string way, double rate, ProcessorTime cost)
     {
         if (!rates.TryAdd(way, [rate]))
         {
             rates[way].Add(rate);
+        }
+
+        if (!costs.TryAdd(way, [cost]))
+        {
+            costs[way].Add(cost);
         }
     }
 
@@ -33,15 +42,18 @@ internal sealed class WalletsReport
     public void Clear()
     {
         rates.Clear();
+        costs.Clear();
         (flushes, commits) = (0, 0);
     }
 
     public async Task WriteAsync(string results, TextWriter output, CancellationToken cancellationToken)
     {
-        await output.WriteLineAsync("| mutations of wallets | a second |\n|---|---:|");
+        await output.WriteLineAsync("| mutations of wallets | a second | µs here | µs in the servers |\n|---|---:|---:|---:|");
         foreach (var (way, all) in rates)
         {
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"| {way} | {Figures.Median(all):N0} |"));
+            await output.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {way} | {Figures.Median(all):N0} | {Cost(way, cost => cost.Client)} | {Cost(way, cost => cost.Server)} |"));
         }
 
         var ratios = new Dictionary<string, double>
@@ -66,7 +78,11 @@ internal sealed class WalletsReport
         {
             processors = Environment.ProcessorCount,
             mutations_per_second = rates.ToDictionary(way => way.Key, way => Math.Round(Figures.Median(way.Value))),
+            processor_microseconds_each = rates.Keys.ToDictionary(
+                way => way, way => new { process = Cost(way, cost => cost.Client), servers = Cost(way, cost => cost.Server) }),
             ratios,
         }, cancellationToken);
     }
+
+    private double Cost(string way, Func<ProcessorTime, double> whose) => Math.Round(Figures.Median([.. costs[way].Select(whose)]), 1);
 }
