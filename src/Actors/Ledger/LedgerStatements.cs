@@ -7,8 +7,9 @@ using NpgsqlTypes;
 namespace AkkaCrypto.Actors.Ledger;
 
 /// <summary>
-/// One commit as statements. Their order matters: the epoch first, then the keys (which alone may meet what is there, and then nothing was
-/// written in vain), the entries before the wallets that they are checked against.
+/// One commit as statements. Their order matters: epoch and turn first, then the keys (which alone may meet what is there, and then nothing was
+/// written in vain), the entries before the wallets that they are checked against. Columns come as arrays of one length, each by an
+/// <c>unnest</c> in the list of what is selected: as a source of rows it would store every column by itself first.
 /// </summary>
 internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey, LedgerState, LedgerEvent> commit)
 {
@@ -22,9 +23,10 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
 
     public void AddTo(NpgsqlBatch batch, CommitSeal seal)
     {
-        var epoch = Add(batch, "SELECT ledger.require_epoch($1, $2)");
-        epoch.AddValue((short)shard);
-        epoch.AddValue(commit.Epoch);
+        var turn = Add(batch, "SELECT ledger.require_turn($1, $2, $3)");
+        turn.AddValue((short)shard);
+        turn.AddValue(commit.Epoch);
+        turn.AddValue(number);
         AddCommit(batch, seal);
         FreeRequests(batch);
         AddRequests(batch);
@@ -69,7 +71,7 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
             var parameters = Add(batch, """
                 INSERT INTO ledger.request_keys
                     (digest, fingerprint, created_at, transfer_id, status, tenant, path, key, location, body)
-                SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9), unnest($10)
                 """);
             parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Digest));
             parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Fingerprint));
@@ -108,11 +110,8 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
             INSERT INTO ledger.entries
                 (wallet_id, version, time, commit_no, refund_of, shard, kind, state, direct, amount, balance, held, operation_id, hold_id,
                  counterparty, currency, reference, hash)
-            SELECT wallet_id, version, time, $15, refund_of, $16, kind, state, direct, amount, balance, held, operation_id, hold_id,
-                counterparty, currency, reference, hash
-            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $17, $18) AS e
-                (wallet_id, version, time, refund_of, kind, state, direct, amount, balance, held, operation_id, hold_id, counterparty,
-                 currency, reference, hash)
+            SELECT unnest($1), unnest($2), unnest($3), $15, unnest($4), $16, unnest($5), unnest($6), unnest($7), unnest($8), unnest($9),
+                unnest($10), unnest($11), unnest($12), unnest($13), unnest($14), unnest($17), unnest($18)
             """);
         parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Wallet));
         parameters.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(entries, entry => entry.Version));
@@ -144,9 +143,8 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
             var insert = Add(batch, """
                 INSERT INTO ledger.wallets
                     (id, version, balance, held, state, expected, hash, changed_at, overdraft, kind, decimals, shard, currency, tenant)
-                SELECT id, version, balance, held, state, expected, hash, changed_at, overdraft, kind, decimals, $14, currency, tenant
-                FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-                    AS w (id, version, balance, held, state, expected, hash, changed_at, overdraft, kind, decimals, currency, tenant)
+                SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9),
+                    unnest($10), unnest($11), $14, unnest($12), unnest($13)
                 """);
             AddChanging(insert, added);
             insert.AddAmounts(Array.ConvertAll(added, wallet => wallet.Overdraft), AreNarrow(added));
@@ -164,7 +162,8 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
                 Add(batch, """
                     UPDATE ledger.wallets w SET version = c.version, balance = c.balance, held = c.held, state = c.state,
                         expected = c.expected, hash = c.hash, changed_at = c.changed_at
-                    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS c (id, version, balance, held, state, expected, hash, changed_at)
+                    FROM (SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8))
+                        AS c (id, version, balance, held, state, expected, hash, changed_at)
                     WHERE w.id = c.id
                     """),
                 changed);
@@ -197,7 +196,7 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
         var areNarrow = Array.TrueForAll(holds, hold => LedgerColumns.IsNarrow(hold.Amount));
         var parameters = Add(batch, """
             INSERT INTO ledger.holds (id, wallet_id, amount, captured, state, opened_at, expires_at)
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
+            SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7)
             ON CONFLICT (id) DO UPDATE SET captured = excluded.captured, state = excluded.state
             """);
         parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(holds, hold => hold.Id));

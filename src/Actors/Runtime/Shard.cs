@@ -6,9 +6,9 @@ namespace AkkaCrypto.Actors.Runtime;
 
 /// <summary>
 /// One loop, one writer. It drains its mailbox, decides every command against the states in memory, commits all that was decided in one
-/// piece, and only then answers. While one commit is under way the next batch is decided against the states as that commit leaves them:
-/// safe, for nothing of the next batch is committed or answered before that commit has succeeded, and if it doesn't, both are decided anew
-/// from what is loaded then.
+/// piece, and only then answers. While one commit is under way the next batch is decided against the states as that commit leaves them, and
+/// a large one is sent right behind it: safe, for nothing of the next batch is committed or answered before that commit has succeeded, and
+/// if it doesn't, both are decided anew from what is loaded then.
 /// </summary>
 internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     IEntityBehaviour<TKey, TState, TCommand, TEvent, TReply> behaviour, IJournal<TKey, TState, TEvent> journal,
@@ -18,6 +18,12 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
 {
     /// <summary>So many wake a shard that waits for its commit: fewer are not worth the switch, and are decided when it is done.</summary>
     private const int WorthDecidingAhead = 128;
+
+    /// <summary>
+    /// A batch with so many events is sent while a commit is under way, so that the database goes on without a pause; a smaller one grows
+    /// meanwhile, which costs less than its own commit.
+    /// </summary>
+    private const int WorthSendingAhead = 512;
 
     /// <summary>
     /// Turns of the thread pool that a batch waits for one more command. Those who were answered just now are about to ask again; without
@@ -34,8 +40,10 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     private readonly List<Envelope<TCommand, TReply>> taken = [];
     private readonly List<TKey> keys = [];
     private volatile Batch<TKey, TEvent, TCommand, TReply>? flying;
+    private volatile Batch<TKey, TEvent, TCommand, TReply>? following;
     private volatile Batch<TKey, TEvent, TCommand, TReply>? gathering;
     private Task commit = Task.CompletedTask;
+    private Task nextCommit = Task.CompletedTask;
     private long epoch;
     private long batches;
     private int alone;
@@ -72,6 +80,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         mailbox.Remove(envelope => envelope.IsAbandoned || envelope.IsExpired(now))
             .ForEach(envelope => envelope.End(AskOutcome.DeadlinePassed));
         flying?.EndExpired(now);
+        following?.EndExpired(now);
         gathering?.EndExpired(now);
     }
 
@@ -110,8 +119,10 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     private async Task RecoverAsync(Exception failure, int failures, CancellationToken stopping)
     {
         Meter.Failed();
-        await EndCommitAsync();
-        var culprit = failure is CommitRefusedException && flying is { Count: 1 } ? flying[0] : null;
+        await EndCommitsAsync();
+        // What can't be closed is the newest, what can't be committed the oldest.
+        var blamed = failure is UnclosableException ? following ?? flying : flying;
+        var culprit = failure is CommitRefusedException && blamed is { Count: 1 } ? blamed[0] : null;
         // It was alone in its commit, so it is the one; those behind it go on.
         var isRefused = culprit is not null && Refuse(culprit, failure);
         KeepUnanswered();
@@ -149,24 +160,32 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         return false;
     }
 
-    /// <summary>What failed may have been beside a commit: that one must not run on into the next life, and if it lands it is
-    /// answered.</summary>
-    private async Task EndCommitAsync()
+    /// <summary>What failed may have been beside the commits: they must not run on into the next life, and those that land are answered.
+    /// The second has landed only if the first has too, whatever word of that came here.</summary>
+    private async Task EndCommitsAsync()
     {
-        await commit.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(commit, nextCommit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (nextCommit.IsCompletedSuccessfully)
+        {
+            following?.Answer();
+            following = null;
+        }
+
         if (commit.IsCompletedSuccessfully)
         {
             flying?.Answer();
-            flying = null;
+            Advance();
         }
     }
 
+    private void Advance() => (flying, commit, following, nextCommit) = (following, nextCommit, null, Task.CompletedTask);
+
     private void KeepUnanswered()
     {
-        var unanswered = (flying?.Unanswered() ?? []).Concat(gathering?.Unanswered() ?? []).Concat(again).ToList();
+        var unanswered = new[] { flying, following, gathering }.SelectMany(batch => batch?.Unanswered() ?? []).Concat(again).ToList();
         again.Clear();
         unanswered.ForEach(again.Enqueue);
-        (flying, gathering) = (null, null);
+        (flying, following, gathering) = (null, null, null);
     }
 
     private void End(ShardState state, AskOutcome outcome)
@@ -185,7 +204,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         epoch = await journal.TakeAsync(hasTaken, stopping);
         hasTaken = true;
         entities.Clear();
-        commit = Task.CompletedTask;
+        (commit, nextCommit) = (Task.CompletedTask, Task.CompletedTask);
         Meter.Taken(epoch);
         while (await GatherAsync(stopping) is { } batch)
         {
@@ -193,17 +212,22 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
             {
                 batch.Answer();
             }
-            else
+            else if (flying is null)
             {
-                (flying, gathering) = (batch, null);
-                commit = Task.FromException(Unclosed);
+                (flying, gathering, commit) = (batch, null, Task.FromException(Unclosed));
                 await CloseAsync(batch, stopping);
                 commit = CommitAsync(batch, stopping);
+            }
+            else
+            {
+                (following, gathering, nextCommit) = (batch, null, Task.FromException(Unclosed));
+                await CloseAsync(batch, stopping);
+                nextCommit = CommitAsync(batch, stopping);
             }
         }
     }
 
-    /// <summary>Decides what is there until no commit is under way. Null: closed and drained.</summary>
+    /// <summary>Decides what is there until no commit is under way, or only one and the batch is large. Null: closed and drained.</summary>
     private async Task<Batch<TKey, TEvent, TCommand, TReply>?> GatherAsync(CancellationToken stopping)
     {
         var batch = new Batch<TKey, TEvent, TCommand, TReply>(++batches);
@@ -212,7 +236,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         while (true)
         {
             var most = alone > 0 ? 1 : settings().MaxBatch;
-            if (commit.IsCompleted)
+            if (flying is not null && commit.IsCompleted)
             {
                 await LandAsync();
             }
@@ -221,6 +245,10 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
             {
                 await DecideAsync(batch, batch.Count - taken.Count, stopping);
                 patience = Patience;
+            }
+            else if (flying is not null && following is null && alone == 0 && batch.Events.Count >= WorthSendingAhead)
+            {
+                return batch;
             }
             else if (flying is not null)
             {
@@ -249,15 +277,13 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     private async Task LandAsync()
     {
         await commit;
-        if (flying is { } landed)
-        {
-            flying = null;
-            landed.Answer();
-            var current = settings();
-            var idle = time.GetTimestamp() - (long)(current.IdleAfter.TotalSeconds * time.TimestampFrequency);
-            entities.Cache.Passivate(current.MaxActive, idle, batches);
-            Meter.Active(entities.Cache.Count);
-        }
+        flying!.Answer();
+        Advance();
+        var current = settings();
+        var idle = time.GetTimestamp() - (long)(current.IdleAfter.TotalSeconds * time.TimestampFrequency);
+        // What a commit under way changed must not be loaded before it has landed.
+        entities.Cache.Passivate(current.MaxActive, idle, flying?.Number ?? batches);
+        Meter.Active(entities.Cache.Count);
     }
 
     private bool Take(Batch<TKey, TEvent, TCommand, TReply> batch, int most)
