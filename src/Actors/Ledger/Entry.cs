@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using AkkaCrypto.Contracts.Ledger;
 
 namespace AkkaCrypto.Actors.Ledger;
 
@@ -56,6 +57,15 @@ public sealed record Entry(
     /// </summary>
     public byte[] HashOf(ReadOnlySpan<byte> previous)
     {
+        var hash = new byte[SHA256.HashSizeInBytes];
+        HashOf(previous, hash);
+        return hash;
+    }
+
+    /// <param name="previous">See above.</param>
+    /// <param name="hash">Takes the 32 bytes.</param>
+    internal void HashOf(ReadOnlySpan<byte> previous, Span<byte> hash)
+    {
         var longest = FixedBytes + 8 + Encoding.UTF8.GetMaxByteCount(Currency.Length + (Reference?.Length ?? 0));
         Span<byte> buffer = longest <= LongestOnStack ? stackalloc byte[LongestOnStack] : new byte[longest];
         var writer = new Canonical(buffer);
@@ -79,7 +89,7 @@ public sealed record Entry(
             writer.Text(Reference);
         }
 
-        return SHA256.HashData(buffer[..writer.Used]);
+        Digests.Sha256(buffer[..writer.Used], hash);
     }
 
     /// <summary>Whether its hash is the one that follows.</summary>

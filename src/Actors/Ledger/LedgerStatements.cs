@@ -7,8 +7,8 @@ using NpgsqlTypes;
 namespace AkkaCrypto.Actors.Ledger;
 
 /// <summary>
-/// One commit as statements. Their order matters: epoch and turn first, then the keys (which alone may meet what is there, and then nothing was
-/// written in vain), the entries before the wallets that they are checked against. Columns come as arrays of one length, each by an
+/// One commit as statements. Their order matters: epoch and turn first, then the keys (which alone may meet what is there, and then nothing
+/// was written in vain), the entries before the wallets that they are checked against. Columns come as arrays of one length, each by an
 /// <c>unnest</c> in the list of what is selected: as a source of rows it would store every column by itself first.
 /// </summary>
 internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey, LedgerState, LedgerEvent> commit)
@@ -71,7 +71,8 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
             var parameters = Add(batch, """
                 INSERT INTO ledger.request_keys
                     (digest, fingerprint, created_at, transfer_id, status, tenant, path, key, location, body)
-                SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9), unnest($10)
+                SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9),
+                    unnest($10)
                 """);
             parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Digest));
             parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Fingerprint));

@@ -31,19 +31,13 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     /// </summary>
     private const int Patience = 2;
 
-    /// <summary>Stands for a commit that hasn't begun: whatever ends it before, nothing of it has landed.</summary>
-    private static readonly InvalidOperationException Unclosed = new("The batch was not closed.");
-
     private readonly Mailbox<Envelope<TCommand, TReply>> mailbox = new(() => settings().Mailbox);
     private readonly EntityLoader<TKey, TState, TEvent> entities = new(journal);
     private readonly Queue<Envelope<TCommand, TReply>> again = new();
     private readonly List<Envelope<TCommand, TReply>> taken = [];
     private readonly List<TKey> keys = [];
-    private volatile Batch<TKey, TEvent, TCommand, TReply>? flying;
-    private volatile Batch<TKey, TEvent, TCommand, TReply>? following;
+    private readonly CommitsUnderWay<TKey, TEvent, TCommand, TReply> underWay = new();
     private volatile Batch<TKey, TEvent, TCommand, TReply>? gathering;
-    private Task commit = Task.CompletedTask;
-    private Task nextCommit = Task.CompletedTask;
     private long epoch;
     private long batches;
     private int alone;
@@ -79,8 +73,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         var now = time.GetTimestamp();
         mailbox.Remove(envelope => envelope.IsAbandoned || envelope.IsExpired(now))
             .ForEach(envelope => envelope.End(AskOutcome.DeadlinePassed));
-        flying?.EndExpired(now);
-        following?.EndExpired(now);
+        underWay.EndExpired(now);
         gathering?.EndExpired(now);
     }
 
@@ -119,9 +112,9 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     private async Task RecoverAsync(Exception failure, int failures, CancellationToken stopping)
     {
         Meter.Failed();
-        await EndCommitsAsync();
+        await underWay.EndAsync();
         // What can't be closed is the newest, what can't be committed the oldest.
-        var blamed = failure is UnclosableException ? following ?? flying : flying;
+        var blamed = failure is UnclosableException ? underWay.NewestBatch : underWay.OldestBatch;
         var culprit = failure is CommitRefusedException && blamed is { Count: 1 } ? blamed[0] : null;
         // It was alone in its commit, so it is the one; those behind it go on.
         var isRefused = culprit is not null && Refuse(culprit, failure);
@@ -160,32 +153,12 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         return false;
     }
 
-    /// <summary>What failed may have been beside the commits: they must not run on into the next life, and those that land are answered.
-    /// The second has landed only if the first has too, whatever word of that came here.</summary>
-    private async Task EndCommitsAsync()
-    {
-        await Task.WhenAll(commit, nextCommit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (nextCommit.IsCompletedSuccessfully)
-        {
-            following?.Answer();
-            following = null;
-        }
-
-        if (commit.IsCompletedSuccessfully)
-        {
-            flying?.Answer();
-            Advance();
-        }
-    }
-
-    private void Advance() => (flying, commit, following, nextCommit) = (following, nextCommit, null, Task.CompletedTask);
-
     private void KeepUnanswered()
     {
-        var unanswered = new[] { flying, following, gathering }.SelectMany(batch => batch?.Unanswered() ?? []).Concat(again).ToList();
+        var unanswered = underWay.TakeUnanswered().Concat(gathering?.Unanswered() ?? []).Concat(again).ToList();
         again.Clear();
         unanswered.ForEach(again.Enqueue);
-        (flying, following, gathering) = (null, null, null);
+        gathering = null;
     }
 
     private void End(ShardState state, AskOutcome outcome)
@@ -204,7 +177,6 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         epoch = await journal.TakeAsync(hasTaken, stopping);
         hasTaken = true;
         entities.Clear();
-        (commit, nextCommit) = (Task.CompletedTask, Task.CompletedTask);
         Meter.Taken(epoch);
         while (await GatherAsync(stopping) is { } batch)
         {
@@ -212,17 +184,12 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
             {
                 batch.Answer();
             }
-            else if (flying is null)
-            {
-                (flying, gathering, commit) = (batch, null, Task.FromException(Unclosed));
-                await CloseAsync(batch, stopping);
-                commit = CommitAsync(batch, stopping);
-            }
             else
             {
-                (following, gathering, nextCommit) = (batch, null, Task.FromException(Unclosed));
+                underWay.Begin(batch);
+                gathering = null;
                 await CloseAsync(batch, stopping);
-                nextCommit = CommitAsync(batch, stopping);
+                underWay.Sent(CommitAsync(batch, stopping));
             }
         }
     }
@@ -236,7 +203,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         while (true)
         {
             var most = alone > 0 ? 1 : settings().MaxBatch;
-            if (flying is not null && commit.IsCompleted)
+            if (underWay.IsOldestDone)
             {
                 await LandAsync();
             }
@@ -246,13 +213,14 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
                 await DecideAsync(batch, batch.Count - taken.Count, stopping);
                 patience = Patience;
             }
-            else if (flying is not null && following is null && alone == 0 && batch.Events.Count >= WorthSendingAhead)
+            else if (!underWay.IsEmpty && !underWay.IsFull && alone == 0 && batch.Events.Count >= WorthSendingAhead)
             {
                 return batch;
             }
-            else if (flying is not null)
+            else if (!underWay.IsEmpty)
             {
-                await (batch.Count >= most ? commit : Task.WhenAny(commit, mailbox.WaitAsync(WorthDecidingAhead)));
+                await (batch.Count >= most
+                    ? underWay.Oldest : Task.WhenAny(underWay.Oldest, mailbox.WaitAsync(WorthDecidingAhead)));
             }
             else if (batch.Count > 0 && batch.Count < most && patience-- > 0)
             {
@@ -276,13 +244,11 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
 
     private async Task LandAsync()
     {
-        await commit;
-        flying!.Answer();
-        Advance();
+        await underWay.LandAsync();
         var current = settings();
         var idle = time.GetTimestamp() - (long)(current.IdleAfter.TotalSeconds * time.TimestampFrequency);
         // What a commit under way changed must not be loaded before it has landed.
-        entities.Cache.Passivate(current.MaxActive, idle, flying?.Number ?? batches);
+        entities.Cache.Passivate(current.MaxActive, idle, underWay.OldestBatch?.Number ?? batches);
         Meter.Active(entities.Cache.Count);
     }
 
@@ -294,7 +260,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
             taken.Add(repeated);
         }
 
-        if (taken.Count == 0 && (flying is null || mailbox.Count >= WorthDecidingAhead))
+        if (taken.Count == 0 && (underWay.IsEmpty || mailbox.Count >= WorthDecidingAhead))
         {
             mailbox.Take(most - batch.Count, taken);
         }
