@@ -42,11 +42,17 @@ internal sealed class WalletsBench(
         using var signer = LedgerSigner.New();
         await using var ledger = await WalletLedger.StartAsync(
             database, () => actors, () => settings, signer, time, NullLogger<WalletLedger>.Instance, cancellationToken);
-        var bench = new WalletsBench(ledger, new PeersWay(peers, redis.GetDatabase(), time), servers.Source, time, output);
+        var peer = new PeersWay(peers, redis.GetDatabase(), time);
+        var bench = new WalletsBench(ledger, peer, servers.Source, time, output);
         await bench.PrepareAsync(cancellationToken);
+        await using var services = await WalletServices.StartAsync(
+            ledger, new PeersRegion(peer, bench.accounts), servers.RedisState, cancellationToken);
+        var (ours, peersOwn) = (new DepositLoad(services.Ours, bench.wallets), new DepositLoad(services.Peers, bench.peerWallets));
         for (var round = 0; round <= (isQuick ? 1 : Rounds); round++)
         {
             await bench.RoundAsync(cancellationToken);
+            await bench.MeasureHttpAsync(WalletsReport.Http, ours, cancellationToken);
+            await bench.MeasureHttpAsync(WalletsReport.PeerHttp, peersOwn, cancellationToken);
             if (round == 0)
             {
                 bench.report.Clear(); // all is compiled, the connections are open
@@ -166,6 +172,18 @@ internal sealed class WalletsBench(
         {
             report.AddFlushes(await FlushesAsync(cancellationToken) - flushes, Commits() - before);
         }
+    }
+
+    private async Task MeasureHttpAsync(string way, DepositLoad load, CancellationToken cancellationToken)
+    {
+        GC.Collect();
+        var idle = ProcessorTime.Now();
+        var done = await load.RunAsync(Turn, cancellationToken);
+        var cost = (ProcessorTime.Now() - idle).Per(done.Answers);
+        report.Add(way, done.PerSecond, cost, done.P99);
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{way}: {done.PerSecond:N0}/s, p99 {done.P99:N1} ms, {cost.Client:N1} + {cost.Server:N1} µs of processors each"));
     }
 
     private long Commits() => ledger.Statuses().Sum(shard => shard.Commits);

@@ -23,7 +23,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     /// A batch with so many events is sent while a commit is under way, so that the database goes on without a pause; a smaller one grows
     /// meanwhile, which costs less than its own commit.
     /// </summary>
-    private const int WorthSendingAhead = 512;
+    private const int WorthSendingAhead = 768;
 
     /// <summary>
     /// Turns of the thread pool that a batch waits for one more command. Those who were answered just now are about to ask again; without

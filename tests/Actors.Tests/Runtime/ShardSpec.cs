@@ -13,7 +13,7 @@ public sealed class ShardSpec : IAsyncLifetime
     private readonly ScriptedJournal journal = new();
     private readonly FakeTimeProvider time = new();
     private ActorSettings settings = new(
-        Mailbox: 1000, MaxBatch: 100, MaxActive: 1000, IdleAfter: TimeSpan.FromMinutes(10), Deadline: TimeSpan.FromSeconds(5),
+        Mailbox: 2000, MaxBatch: 100, MaxActive: 1000, IdleAfter: TimeSpan.FromMinutes(10), Deadline: TimeSpan.FromSeconds(5),
         MinBackoff: TimeSpan.FromSeconds(1), MaxBackoff: TimeSpan.FromSeconds(1));
 
     private Region? region;
@@ -70,7 +70,7 @@ public sealed class ShardSpec : IAsyncLifetime
         journal.LetAll(CommitFate.Lands);
         Assert.Equal(Enumerable.Range(2, Many), (await Task.WhenAll(behind).Within("all answers")).Select(answer => answer.Reply));
         Assert.Single(journal.Commits[0].Events);
-        Assert.InRange(journal.Commits[1].Events.Count, 512, Many);
+        Assert.InRange(journal.Commits[1].Events.Count, 768, Many);
     }
 
     [Theory]
@@ -305,9 +305,9 @@ public sealed class ShardSpec : IAsyncLifetime
         Assert.Equal([1, 10], journal.Loads.Select(load => load.Length));
     }
 
-    private const int Many = 700;
+    private const int Many = 1000;
 
-    /// <summary>One command in a commit that waits, and many behind it, of which at least 512 are in a second one.</summary>
+    /// <summary>One command in a commit that waits, and many behind it, of which at least 768 are in a second one.</summary>
     private async Task<(Task<Asked<int>> First, List<Task<Asked<int>>> Behind)> TwoUnderWayAsync()
     {
         settings = settings with { MaxBatch = Many };
