@@ -110,6 +110,14 @@ internal readonly ref struct Element(
             && Accept(field, TimeReader.ReadUnix(text, unit, out time), TimeReader.Expected(unit));
     }
 
+    /// <summary>A time that the provider sends in either of two units.</summary>
+    public bool UnixTime(int field, UnixUnit unit, UnixUnit other, out ProviderTime time)
+    {
+        time = default;
+        return IsKnown(field) && Scalar(field, "a Unix time", out var text)
+            && Accept(field, TimeReader.ReadUnix(text, unit, other, out time), TimeReader.Expected(unit));
+    }
+
     public bool IsoTime(int field, out ProviderTime time)
     {
         time = default;
@@ -124,7 +132,9 @@ internal readonly ref struct Element(
         return IsKnown(field) && Scalar(field, expected, out var text) && Accept(field, read(text, out time), expected);
     }
 
-    public bool OptionalUnixTime(int field, UnixUnit unit, out ProviderTime? time)
+    public bool OptionalUnixTime(int field, UnixUnit unit, out ProviderTime? time) => OptionalUnixTime(field, unit, unit, out time);
+
+    public bool OptionalUnixTime(int field, UnixUnit unit, UnixUnit other, out ProviderTime? time)
     {
         time = null;
         if (fields[field].IsUnknown)
@@ -132,7 +142,7 @@ internal readonly ref struct Element(
             return true;
         }
 
-        var read = UnixTime(field, unit, out var known);
+        var read = UnixTime(field, unit, other, out var known);
         time = known;
         return read;
     }

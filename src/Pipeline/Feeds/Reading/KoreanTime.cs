@@ -19,6 +19,19 @@ internal static class KoreanTime
         return element.LocalTime(field, "a Korean local time such as 2024-08-08 17:14:33", Read, out time);
     }
 
+    /// <summary>A day and a time of day in digits alone: <c>20200129</c>, <c>121844</c>.</summary>
+    public static bool TryRead(string day, string clock, out ProviderTime time)
+    {
+        time = default;
+        if (day.Length != 8 || clock.Length != 6)
+        {
+            return false;
+        }
+
+        var text = $"{day[..4]}-{day[4..6]}-{day[6..]} {clock[..2]}:{clock[2..4]}:{clock[4..]}";
+        return Read(Encoding.UTF8.GetBytes(text), out time) is NumberOutcome.Exact;
+    }
+
     private static NumberOutcome Read(ReadOnlySpan<byte> text, out ProviderTime time)
     {
         Span<byte> padded = stackalloc byte[Longest + 1];
