@@ -65,7 +65,7 @@ internal static class BinanceCandles
     }
 
     private static Candle? ReadCandle(in Element row, ReplyContext context) =>
-        row.UnixTime(0, UnixUnit.Milliseconds, out var openTime)
+        row.UnixTime(0, UnixUnit.Milliseconds, UnixUnit.Microseconds, out var openTime)
         && row.Decimal(1, Sign.Positive, out var open)
         && row.Decimal(2, Sign.Positive, out var high)
         && row.Decimal(3, Sign.Positive, out var low)

@@ -18,6 +18,7 @@ internal static class BinanceSymbols
         "USDT", "FDUSD", "USDC", "BUSD", "TUSD", "USDP", "USDS", "USDSB", "USDE", "USD1", "RLUSD", "PAX", "DAI", "VAI",
         "BTC", "ETH", "BNB", "TRX", "XRP", "DOGE", "SOL", "DOT", "USD", "EUR", "EURI", "GBP", "AUD", "BRL", "TRY", "RUB", "UAH", "NGN",
         "ZAR", "PLN", "RON", "ARS", "MXN", "CZK", "COP", "JPY", "IDRT", "BIDR", "BVND", "BKRW",
+        "IDR", "VND", "THB", "KZT",
     }.OrderByDescending(quote => quote.Length)];
 
     /// <summary>
@@ -26,6 +27,7 @@ internal static class BinanceSymbols
     private static readonly HashSet<string> EndLikeAQuote = new(StringComparer.Ordinal)
     {
         "DOT", "BAT", "GRT", "USDT", "FET", "QNT", "ANT", "GMT", "LIT", "LPT", "APT", "ACT", "SHIB", "ARB", "BNB", "TRB", "BB",
+        "VET", "ONT", "OXT", "HNT", "BNT", "SNT", "MNT", "WBT", "NFT", "DENT", "AIXBT", "PNUT", "GHST",
     };
 
     public static string Of(CurrencyPair pair) => (pair.Target + pair.Quote).ToUpperInvariant();

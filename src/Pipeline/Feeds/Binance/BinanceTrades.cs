@@ -56,7 +56,7 @@ internal static class BinanceTrades
         fill.Id(0, out var id)
         && fill.Decimal(1, Sign.Positive, out var price)
         && fill.Decimal(2, Sign.Positive, out var quantity)
-        && fill.UnixTime(3, UnixUnit.Milliseconds, out var time)
+        && fill.UnixTime(3, UnixUnit.Milliseconds, UnixUnit.Microseconds, out var time)
         && fill.OptionalFlag(4, out var buyerIsMaker)
             ? new Trade(BinanceProvider.Exchange, context.Pair!, id, price, quantity, Taker(buyerIsMaker), time)
             : null;
