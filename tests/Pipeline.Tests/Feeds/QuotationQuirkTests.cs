@@ -119,6 +119,7 @@ public sealed class QuotationQuirkTests
     [Theory]
     [InlineData("upbit", "1790133505564", "2026-09-23T03:18:25.564Z")]
     [InlineData("bithumb", "1790133505564033", "2026-09-23T03:18:25.564033Z")]
+    [InlineData("bithumb", "1790133505564", "2026-09-23T03:18:25.564Z")]
     public void A_socket_book_counts_in_its_exchanges_own_unit(string exchange, string timestamp, string expected)
     {
         var frame = $$"""{"type":"orderbook","code":"KRW-BTC","timestamp":{{timestamp}},"orderbook_units":[]}""";
@@ -179,9 +180,12 @@ public sealed class QuotationQuirkTests
     [InlineData("""{"error":{"name":500,"message":"x"}}""", "provider_unavailable", "500")]
     [InlineData("""{"error":{"name":"invalid_access_key"}}""", "unauthorized", "invalid_access_key")]
     [InlineData("""{"error":{}}""", "provider_error", null)]
-    [InlineData("""{"error":"Forbidden"}""", "provider_error", null)]
+    [InlineData("""{"error":"Forbidden"}""", "forbidden", null)]
+    [InlineData("""{"error":"something new"}""", "provider_error", null)]
+    [InlineData("""{"error":{"name":"V1::Exceptions::TooManyRequestCandle","message":"x"}}""", "rate_limited", "V1::Exceptions::TooManyRequestCandle")]
+    [InlineData("""{"error":{"name":"thirdparty_agreement_required","message":"x"}}""", "forbidden", "thirdparty_agreement_required")]
     [InlineData("""{"name":"not_found","message":"no Route"}""", "not_found", "not_found")]
-    [InlineData("""{"message":"API rate limit exceeded"}""", "provider_error", null)]
+    [InlineData("""{"message":"API rate limit exceeded"}""", "rate_limited", null)]
     public void An_error_is_typed_in_every_shape_and_dataset(string reply, string code, string? providerCode)
     {
         foreach (var exchange in new[] { "upbit", "bithumb" })
@@ -220,6 +224,15 @@ public sealed class QuotationQuirkTests
     {
         var candle = $$"""[{"market":"KRW-BTC","candle_date_time_utc":"2025-06-30T23:59:00","candle_date_time_kst":"x","opening_price":1,"high_price":1,"low_price":1,"trade_price":1,"timestamp":1,{{field}}}]""";
         return Normalising.Run("upbit", "candles", candle, new ReplyContext(Interval: interval));
+    }
+
+    [Theory]
+    [MemberData(nameof(Exchanges))]
+    public void A_list_of_markets_is_no_list_of_tickers(string exchange)
+    {
+        var read = Run(exchange, "ticker", """[{"market":"KRW-BTC","korean_name":"x","english_name":"Bitcoin"},{"market":"KRW-ETH","trade_price":null}]""");
+        Assert.Equal(["unexpected_shape $[0].trade_price"], read.Faults());
+        Assert.Equal([("eth-krw", (decimal?)null)], read.Records.Cast<Ticker>().Select(ticker => (ticker.Pair, ticker.Last)));
     }
 
     private static Normalised Run(string exchange, string dataset, string reply, string? pair = null) =>

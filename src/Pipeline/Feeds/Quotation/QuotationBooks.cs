@@ -40,7 +40,7 @@ internal sealed class QuotationBooks(QuotationDialect dialect)
 
     private OrderBook? Read(in Element book, string pair, UnixUnit unit)
     {
-        if (!book.OptionalUnixTime(Time, unit, out var time) || !TryUnits(book, out var bids, out var asks))
+        if (!book.OptionalUnixTime(Time, unit, UnixUnit.Milliseconds, out var time) || !TryUnits(book, out var bids, out var asks))
         {
             return null;
         }

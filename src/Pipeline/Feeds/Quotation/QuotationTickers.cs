@@ -1,4 +1,6 @@
+using System.Text.Json;
 using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds.Reading;
 
@@ -32,20 +34,19 @@ internal sealed class QuotationTickers(QuotationDialect dialect)
     public Ticker? ReadFrame(in Element ticker, ReplyContext context) =>
         QuotationDialect.Market.Read(ticker, Market, context.Pair, out var pair) ? Read(ticker, pair) : null;
 
-    /// <summary>A price of 0 stands for none: the market was not traded.</summary>
-    public static bool TryPrice(in Element ticker, int field, out decimal? price)
-    {
-        var read = ticker.OptionalDecimal(field, Sign.NotNegative, out price);
-        price = price == 0 ? null : price;
-        return read;
-    }
-
     private Ticker? Read(in Element ticker, string pair) =>
-        TryPrice(ticker, Last, out var last)
-        && TryPrice(ticker, High, out var high)
-        && TryPrice(ticker, Low, out var low)
+        SaysAnything(ticker)
+        && Prices.TryRead(ticker, Last, out var last)
+        && Prices.TryRead(ticker, High, out var high)
+        && Prices.TryRead(ticker, Low, out var low)
         && ticker.OptionalDecimal(Volume, Sign.NotNegative, out var volume)
         && ticker.OptionalUnixTime(ticker.Has(TradeTime) ? TradeTime : Time, UnixUnit.Milliseconds, out var time)
             ? new Ticker(dialect.Exchange, pair, last, null, null, high, low, volume, time)
             : null;
+
+    /// <summary>An element with none of a ticker's fields, not even a null, is another endpoint's: a market's, a trade's.</summary>
+    private static bool SaysAnything(in Element ticker) =>
+        ticker[Last].Type is not JsonTokenType.None || ticker[Volume].Type is not JsonTokenType.None
+        || ticker[High].Type is not JsonTokenType.None || ticker[Low].Type is not JsonTokenType.None
+        || ticker.Refuse(Last, RefusalCode.UnexpectedShape, "a ticker with a price");
 }
