@@ -266,6 +266,26 @@ public sealed class CoinoneQuirkTests
         Assert.Equal([(1582253100000, (decimal?)null), (1582252200000, 0m)], candles.Select(c => (c.OpenTime.UnixMilliseconds, c.Volume)));
     }
 
+    [Fact]
+    public void A_legacy_trade_keeps_the_id_that_it_came_with()
+    {
+        const string Legacy = """{"errorCode":"0","result":"success","completeOrders":[{"timestamp":"1521033485","price":"727600","qty":"4.2066","is_ask":"1","id":"1521033485001"},{"timestamp":"1521033485","price":"727600","qty":"4.2066"}]}""";
+        var ids = Trades(Legacy, "eth-krw").Records.Cast<Trade>().Select(trade => trade.TradeId).ToList();
+        Assert.Equal((2, "1521033485001", 32), (ids.Count, ids[0], ids[1].Length));
+    }
+
+    [Fact]
+    public void A_market_without_trades_has_no_prices_and_what_is_no_ticker_is_refused()
+    {
+        const string Reply = """{"result":"success","tickers":[{"quote_currency":"KRW","target_currency":"BTC","timestamp":1499341142000,"last":"0.0","high":"0.0","low":"0","target_volume":"0.0","best_asks":[{"price":"0","qty":"0"}],"best_bids":[]},{"quote_currency":"KRW","target_currency":"ETH","price_unit":"1"}]}""";
+        var read = Normalising.Run("coinone", "ticker", Reply);
+        Assert.Equal(["unexpected_shape $.tickers[1].last"], read.Faults());
+        var ticker = (Ticker)Assert.Single(read.Records);
+        Assert.Equal((null, null, null, null, (decimal?)0), (ticker.Last, ticker.High, ticker.Low, ticker.Ask, ticker.Volume));
+        const string All = """{"btc":{"last":"478500","currency":"btc"},"meta":{"page":1},"errorCode":"0","result":"success","timestamp":"1507003474"}""";
+        Assert.Equal(["unexpected_shape $.meta.last"], Normalising.Run("coinone", "ticker", All).Faults());
+    }
+
     private const string Names = "\"quote_currency\":\"KRW\",\"target_currency\":\"BTC\",";
 
     private static string Reply(string fills) => $$"""{"result":"success","error_code":"0",{{Names}}"transactions":[{{fills}}]}""";
