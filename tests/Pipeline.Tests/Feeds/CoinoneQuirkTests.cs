@@ -93,6 +93,8 @@ public sealed class CoinoneQuirkTests
     [InlineData("""{"result":"success","quote_currency":"KRW","target_currency":"BTC","transactions":[{0}],"error_code":4}""", "rate_limited", "4")]
     [InlineData("""{"errorCode":"107","errorMsg":"Parameter error","result":"error"}""", "bad_request", "107")]
     [InlineData("""{"result":"error","error_code":"12"}""", "unauthorized", "12")]
+    [InlineData("""{"result":"error","error_code":"109","error_msg":"Unknown cryptocurrency pair"}""", "not_found", "109")]
+    [InlineData("""{"result":"error","error_code":"317"}""", "bad_request", "317")]
     [InlineData("""{"result":"error","error_code":"40"}""", "forbidden", "40")]
     [InlineData("""{"result":"error","error_code":405}""", "provider_unavailable", "405")]
     [InlineData("""{"result":"error","error_code":"31337"}""", "provider_error", "31337")]
@@ -285,6 +287,18 @@ public sealed class CoinoneQuirkTests
         const string All = """{"btc":{"last":"478500","currency":"btc"},"meta":{"page":1},"errorCode":"0","result":"success","timestamp":"1507003474"}""";
         Assert.Equal(["unexpected_shape $.meta.last"], Normalising.Run("coinone", "ticker", All).Faults());
     }
+
+    [Theory]
+    [InlineData("""{"response_type":"DATA","channel":"CHART","data":{"quote_currency":"KRW","target_currency":"XRP","interval":"15m","timestamp":1693560360010,"id":"1693560360010001","candle_timestamp":1693559700000,"high":"4","low":"1","first":"2","last":"3.50","quote_volume":"9","target_volume":"8"}}""")]
+    [InlineData("""{"r":"DATA","c":"CHART","d":{"qc":"KRW","tc":"XRP","iv":"15m","t":1693560378928,"i":"1","ct":"1693559700000","fi":"2","lo":"1","hi":"4","la":"3.5","qv":"9","tv":"8"}}""")]
+    public void A_candle_of_the_socket_begins_at_its_own_time_and_does_not_know_its_volume(string frame) => Assert.Equal(
+        ["""{"kind":"candle","exchange":"coinone","pair":"xrp-krw","interval":"15m","open_time":"2023-09-01T09:15:00.000Z","open":"2","high":"4","low":"1","close":"3.5","volume":null,"final":null}"""],
+        Normalising.Run("coinone", "ws", frame).Lines());
+
+    [Fact]
+    public void A_candle_of_the_socket_without_its_time_is_refused() => Assert.Equal(
+        ["missing_field $.data.candle_timestamp"],
+        Normalising.Run("coinone", "ws", Frame("CHART", $$"""{{{Names}}"interval":"1m","timestamp":1693560360010,"high":"4","low":"1","first":"2","last":"3"}""")).Faults());
 
     private const string Names = "\"quote_currency\":\"KRW\",\"target_currency\":\"BTC\",";
 
