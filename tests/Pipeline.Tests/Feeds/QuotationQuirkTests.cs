@@ -220,6 +220,37 @@ public sealed class QuotationQuirkTests
         Assert.Single(Run("upbit", "trades", Trade, "btc-krw").Records);
     }
 
+    [Theory]
+    [InlineData("20260923", "032849", "1790166529623", "2026-09-23T03:28:49.623Z")] // counted from the Korean clock
+    [InlineData("20260923", "032849", "\"1790166529000\"", "2026-09-23T03:28:49.000Z")]
+    [InlineData("20260923", "122849", "1790134129623", "2026-09-23T03:28:49.623Z")] // what is stated is Korean, the Unix time is right
+    [InlineData("20260923", "032849", "1790134129623", "2026-09-23T03:28:49.623Z")] // both are right
+    [InlineData("20260922", "235959", "1790153999500", "2026-09-22T23:59:59.500Z")]
+    [InlineData("2026-09-23", "03:28:49", "1790134129623", "2026-09-23T03:28:49.623Z")]
+    [InlineData("", "", "1790134129623", "2026-09-23T03:28:49.623Z")]
+    public void A_tickers_time_nine_hours_past_its_own_UTC_day_and_time_is_a_Korean_clocks(
+        string day, string clock, string unix, string expected)
+    {
+        foreach (var field in new[] { "trade_timestamp", "timestamp" })
+        {
+            var reply = $$"""[{"market":"KRW-BTC","trade_price":1,"trade_date":"{{day}}","trade_time":"{{clock}}","{{field}}":{{unix}}}]""";
+            Assert.Equal(expected, ((Ticker)Assert.Single(Run("bithumb", "ticker", reply).Records)).Time.ToString());
+        }
+    }
+
+    [Fact]
+    public void On_the_socket_a_tickers_Unix_time_is_right_whatever_stands_beside_it()
+    {
+        const string Frame = """{"type":"ticker","code":"KRW-BTC","trade_price":1,"trade_date":"20260923","trade_time":"121833","trade_timestamp":1790133513858}""";
+        Assert.Equal("2026-09-23T03:18:33.858Z", ((Ticker)Assert.Single(Run("bithumb", "ws", Frame).Records)).Time.ToString());
+    }
+
+    [Fact]
+    public void A_markets_step_is_its_tick_size_where_that_is_said() => Assert.Equal(
+        [("btc-krw", (decimal?)1000), ("eth-krw", 0.5m), ("xrp-krw", null)],
+        Run("upbit", "markets", """[{"market":"KRW-BTC","quote_currency":"KRW","tick_size":"1000","supported_levels":["0"]},{"market":"KRW-ETH","tick_size":0.5},{"market":"KRW-XRP"}]""")
+            .Records.Cast<Instrument>().Select(instrument => (instrument.Pair, instrument.PriceStep)));
+
     private static Normalised Candles(string field, string? interval)
     {
         var candle = $$"""[{"market":"KRW-BTC","candle_date_time_utc":"2025-06-30T23:59:00","candle_date_time_kst":"x","opening_price":1,"high_price":1,"low_price":1,"trade_price":1,"timestamp":1,{{field}}}]""";

@@ -11,7 +11,7 @@ internal delegate void ReadList(ref Utf8JsonReader reader, in Reply reply, strin
 /// <summary>The REST replies: each is a list of like objects; an object in its place is an error.</summary>
 internal sealed class QuotationLists(QuotationDialect dialect)
 {
-    private static readonly FieldNames MarketNames = new("market");
+    private static readonly FieldNames MarketNames = new("market", "tick_size");
 
     private readonly QuotationTrades trades = new(dialect);
     private readonly QuotationBooks books = new(dialect);
@@ -64,8 +64,8 @@ internal sealed class QuotationLists(QuotationDialect dialect)
 
     /// <summary>
     /// <c>GET /v1/market/all</c>: <c>[{"market":"KRW-BTC","korean_name":"비트코인","english_name":"Bitcoin"}]</c>, with details also
-    /// <c>market_event</c> or <c>market_warning</c>: warnings to people, with which a market is traded all the same. Neither a market's
-    /// status nor its steps are said.
+    /// <c>market_event</c> or <c>market_warning</c>: warnings to people, with which a market is traded all the same. A market's status is
+    /// not said; its step of the price only by Upbit's <c>GET /v1/orderbook/instruments</c>, as <c>tick_size</c>.
     /// </summary>
     public void Markets(ref Utf8JsonReader reader, in Reply reply, string path)
     {
@@ -75,5 +75,7 @@ internal sealed class QuotationLists(QuotationDialect dialect)
     }
 
     private Instrument? ReadMarket(in Element market, ReplyContext context) =>
-        QuotationDialect.Market.Read(market, 0, null, out var pair) ? new Instrument(dialect.Exchange, pair, null, null, null) : null;
+        QuotationDialect.Market.Read(market, 0, null, out var pair) && Prices.TryRead(market, 1, out var step)
+            ? new Instrument(dialect.Exchange, pair, null, step, null)
+            : null;
 }

@@ -32,6 +32,18 @@ internal static class KoreanTime
         return Read(Encoding.UTF8.GetBytes(text), out time) is NumberOutcome.Exact;
     }
 
+    /// <summary>Whether a Unix time was counted from the Korean clock as if that showed UTC: it is nine hours past the UTC day and time of
+    /// day that are stated beside it.</summary>
+    public static bool IsCountedAsUtc(ProviderTime unix, string utcDay, string utcClock)
+    {
+        const long Tolerance = 2_000_000_000;
+        return TryRead(utcDay, utcClock, out var read)
+            && Math.Abs(unix.UnixNanoseconds - read.UnixNanoseconds - (2 * OffsetNanoseconds)) < Tolerance;
+    }
+
+    /// <summary>The instant of a Unix time that was counted so.</summary>
+    public static ProviderTime ToUtc(ProviderTime local) => new(local.UnixNanoseconds - OffsetNanoseconds, local.Digits);
+
     private static NumberOutcome Read(ReadOnlySpan<byte> text, out ProviderTime time)
     {
         Span<byte> padded = stackalloc byte[Longest + 1];
