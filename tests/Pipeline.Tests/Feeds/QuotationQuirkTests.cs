@@ -221,6 +221,40 @@ public sealed class QuotationQuirkTests
     }
 
     [Theory]
+    [InlineData("markets", """{"korean_name":"x"}""", """{"market":"KRW-BTC"}""")]
+    [InlineData("ticker", """{"trade_price":1}""", """{"market":"KRW-BTC","trade_price":2}""")]
+    [InlineData("trades", """{"timestamp":1710327571922,"trade_price":1,"trade_volume":1}""", """{"market":"KRW-BTC","timestamp":1710327571922,"trade_price":1,"trade_volume":1}""")]
+    [InlineData("orderbook", """{"orderbook_units":[]}""", """{"market":"KRW-BTC","orderbook_units":[]}""")]
+    public void One_row_without_the_market_that_the_others_state_costs_itself_alone(string dataset, string broken, string sound)
+    {
+        foreach (var exchange in new[] { "upbit", "bithumb" })
+        {
+            var read = Run(exchange, dataset, $"[{broken},{sound},{broken}]");
+            Assert.Equal(["missing_field $[0].market", "missing_field $[2].market"], read.Faults());
+            Assert.Equal((1, null), (read.Records.Count, read.MissingContext));
+        }
+    }
+
+    [Fact]
+    public void A_market_of_a_list_of_markets_cannot_be_given_by_the_request()
+    {
+        var read = Run("upbit", "markets", """[{"korean_name":"x"}]""");
+        Assert.Equal(["missing_field $[0].market"], read.Faults());
+        Assert.Null(read.MissingContext);
+    }
+
+    [Theory]
+    [InlineData("""{}""", false)]
+    [InlineData("""{"price":1,"size":2}""", false)]
+    [InlineData("""{"ask_price":null,"ask_size":null,"bid_price":null,"bid_size":null}""", true)]
+    public void A_level_with_none_of_its_fields_is_no_empty_one(string unit, bool isTaken)
+    {
+        var read = Run("upbit", "orderbook", $$"""[{"market":"KRW-BTC","orderbook_units":[{{unit}}]}]""");
+        Assert.Equal(isTaken ? [] : ["unexpected_shape $[0].orderbook_units"], read.Faults());
+        Assert.Equal(isTaken ? 1 : 0, read.Records.Count);
+    }
+
+    [Theory]
     [InlineData("20260923", "032849", "1790166529623", "2026-09-23T03:28:49.623Z")] // counted from the Korean clock
     [InlineData("20260923", "032849", "\"1790166529000\"", "2026-09-23T03:28:49.000Z")]
     [InlineData("20260923", "122849", "1790134129623", "2026-09-23T03:28:49.623Z")] // what is stated is Korean, the Unix time is right

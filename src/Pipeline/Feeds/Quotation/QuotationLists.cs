@@ -75,7 +75,7 @@ internal sealed class QuotationLists(QuotationDialect dialect)
     }
 
     private Instrument? ReadMarket(in Element market, ReplyContext context) =>
-        QuotationDialect.Market.Read(market, 0, null, out var pair) && Prices.TryRead(market, 1, out var step)
+        QuotationDialect.Market.ReadStated(market, 0, out var pair) && Prices.TryRead(market, 1, out var step)
             ? new Instrument(dialect.Exchange, pair, null, step, null)
             : null;
 }

@@ -48,9 +48,10 @@ internal readonly ref struct Element(
 
     /// <summary>Marks the reply: it leaves out what the request did not say either.</summary>
     /// <param name="context">A field of <see cref="ReplyContext"/>, as the command line calls it.</param>
-    public bool Lacks(string context)
+    /// <param name="field">Where the reply could have said it.</param>
+    public bool Lacks(string context, int field)
     {
-        into.MissingContext = context;
+        (into.MissingContext, into.MissingAt) = (context, PathOf(field));
         return false;
     }
 
