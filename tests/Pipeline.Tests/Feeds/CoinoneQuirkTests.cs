@@ -164,6 +164,41 @@ public sealed class CoinoneQuirkTests
     }
 
     [Fact]
+    public void A_list_among_a_legacy_replys_currencies_ends_it_not()
+    {
+        const string All = """{"result":"success","errorCode":"0","timestamp":"1507003474","btc":{"last":"1"},"notices":[{"last":"7"},[8]],"eth":{"last":"2"}}""";
+        var read = Normalising.Run("coinone", "ticker", All);
+        Assert.Equal(["btc-krw", "eth-krw"], read.Records.Cast<Ticker>().Select(ticker => ticker.Pair));
+        Assert.Empty(read.Refusals);
+    }
+
+    [Theory]
+    [InlineData("""{"result":"success","errorCode":"0","timestamp":"1507003474","last":"1","volume":"2"}""", "pair", "")]
+    [InlineData("""{"result":"success","errorCode":"0","timestamp":"1507003474","last":"1","currency":null}""", "pair", "")]
+    [InlineData("""{"result":"success","errorCode":"0","timestamp":"1507003474"}""", null, "unexpected_shape")]
+    [InlineData("""{"result":"success","errorCode":"0","timestamp":"1507003474","notices":[]}""", null, "unexpected_shape")]
+    public void A_legacy_ticker_without_its_currency_is_not_an_empty_result(string reply, string? missing, string fault)
+    {
+        var read = Normalising.Run("coinone", "ticker", reply);
+        Assert.Equal((missing, fault, 0), (read.MissingContext, string.Join(',', read.Faults()), read.Records.Count));
+        if (missing is not null)
+        {
+            var given = Normalising.Run("coinone", "ticker", reply, new ReplyContext(Pair: "btc-krw"));
+            Assert.Equal(("btc-krw", 1m), Assert.Single(given.Records) is Ticker ticker ? (ticker.Pair, ticker.Last) : default);
+        }
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("7")]
+    public void A_currency_is_a_text(string currency)
+    {
+        var read = Trades(Reply(Good).Replace("\"BTC\"", currency, StringComparison.Ordinal));
+        Assert.Equal(["invalid_field $.target_currency"], read.Faults());
+        Assert.Empty(read.Records);
+    }
+
+    [Fact]
     public void Equal_legacy_trades_get_ids_by_their_place_and_a_replay_the_same()
     {
         const string Fill = """{"timestamp":"1521033485","price":"727600","qty":"4.2066"}""";

@@ -107,14 +107,47 @@ internal static class CoinoneTickers
             return;
         }
 
+        var whole = reader;
+        var found = false;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName && !reply.IsHopeless)
         {
             var key = JsonKeys.Read(ref reader);
             reader.Read();
             if (reader.TokenType is JsonTokenType.StartObject)
             {
+                found = true;
                 ReadLegacyTicker(ref reader, reply, "$" + ElementPath.Step(key), key, time);
             }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        if (!found)
+        {
+            ReadNamelessTicker(ref whole, reply, time);
+        }
+    }
+
+    /// <summary>A reply without a currency and without currencies: one ticker that leaves out whose it is, or something else.</summary>
+    private static void ReadNamelessTicker(ref Utf8JsonReader reader, in Reply reply, ProviderTime time)
+    {
+        Span<JsonField> fields = stackalloc JsonField[TickerNames.Count];
+        TickerNames.Read(ref reader, fields);
+        fields[Timestamp] = default;
+        var ticker = new Element(reply.Json, fields, TickerNames, reply.Into, new ElementPath("$"));
+        if (!ticker.Has(Last) && !ticker.Has(Volume))
+        {
+            reply.RefuseShape("a ticker, or an object with one for each currency");
+        }
+        else if (reply.Context.Pair is not { } pair)
+        {
+            reply.Into.MissingContext = "pair";
+        }
+        else if (ReadTicker(ticker, reply.Context) is { } read)
+        {
+            reply.Into.Records.Add(read with { Pair = pair, Time = time });
         }
     }
 

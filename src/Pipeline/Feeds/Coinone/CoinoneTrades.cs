@@ -121,7 +121,8 @@ internal static class CoinoneTrades
             return PairText.Matches(head.Json, head[Target], head[Quote], asked);
         }
 
-        return head[Target].TryText(head.Json, out var target) && head[Quote].TryText(head.Json, out var quote)
+        return head[Target].Type is JsonTokenType.String && head[Quote].Type is JsonTokenType.String
+            && head[Target].TryText(head.Json, out var target) && head[Quote].TryText(head.Json, out var quote)
             && target.Length + quote.Length < 64
             && CurrencyPair.TryParse($"{Encoding.UTF8.GetString(target)}-{Encoding.UTF8.GetString(quote)}".ToLowerInvariant(), out var read)
             && (pair = read.ToString()).Length > 0;
