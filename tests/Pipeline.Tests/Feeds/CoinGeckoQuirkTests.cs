@@ -72,6 +72,8 @@ public sealed class CoinGeckoQuirkTests
     [InlineData("coins_markets", """{"id":"bitcoin"}""")]
     [InlineData("global", """{"data":[]}""")]
     [InlineData("global", """{"data":{}}""")]
+    [InlineData("global", """{"data":{"total_market_cap":7,"total_volume":{"usd":1}}}""")]
+    [InlineData("global", """{"data":{"total_market_cap":{"usd":1},"total_volume":[]}}""")]
     [InlineData("ticker", """{"tickers":null}""")]
     [InlineData("coins_list", "\"x\"")]
     [InlineData("coin_details", "[]")]

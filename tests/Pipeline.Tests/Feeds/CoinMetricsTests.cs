@@ -149,6 +149,15 @@ public sealed class CoinMetricsTests
         Assert.Empty(read.Refusals);
     }
 
+    [Fact]
+    public void A_row_of_nothing_is_refused_and_one_without_metrics_is_none()
+    {
+        const string Reply = """{"data":[{},{"asset":"btc","time":"2020-02-29T00:00:00.000000000Z"},{"asset":"btc","time":"2020-03-01T00:00:00.000000000Z","TxCnt":"5"}]}""";
+        var read = Normalising.Run("coinmetrics", "onchain", Reply, Day);
+        Assert.Equal(["missing_field $.data[0].time"], read.Faults());
+        Assert.Single(read.Records);
+    }
+
     [Theory]
     [InlineData("""{"error":{"type":"not_found","message":"x"}}""", "not_found")]
     [InlineData("""{"error":{"type":"too_many_requests","message":"x"}}""", "rate_limited")]

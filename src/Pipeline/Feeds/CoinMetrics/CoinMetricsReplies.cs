@@ -131,7 +131,7 @@ internal static class CoinMetricsReplies
                 RefusalCode.UnexpectedShape, "figures of an exchange over all its assets: expected an asset or an exchange_asset",
                 path.ToString());
         }
-        else if (columns.Metrics.Count > 0 && row.IsoTime(MetricColumns.Time, out var time)
+        else if (row.IsoTime(MetricColumns.Time, out var time) && columns.Metrics.Count > 0
             && TryTarget(row, reply, columns, out var target))
         {
             AddPoints(json, reply, path, columns, target, time);
