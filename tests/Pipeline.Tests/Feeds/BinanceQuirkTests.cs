@@ -50,6 +50,21 @@ public sealed class BinanceQuirkTests
     }
 
     [Theory]
+    [InlineData("""{"e":"24hrMiniTicker","E":1787000000000,"s":"{0}","c":"1","o":"1","h":"2","l":"1","v":"5","q":"5"}""")]
+    [InlineData("""{"u":7,"s":"{0}","b":"1","B":"1","a":"2","A":"1"}""")]
+    [InlineData("""{"e":"aggTrade","E":1787000000000,"s":"{0}","a":5,"p":"1","q":"2","f":1,"l":1,"T":1787000000000,"m":true}""")]
+    [InlineData("""{"e":"depthUpdate","E":1787000000000,"s":"{0}","U":1,"u":2,"b":[["1","2"]],"a":[]}""")]
+    [InlineData("""{"e":"kline","E":1787000000000,"s":"{0}","k":{"t":1786999980000,"T":1787000039999,"s":"{0}","i":"1m","o":"1","c":"1","h":"1","l":"1","v":"1","x":false}}""")]
+    public void Of_a_streams_many_symbols_one_that_nobody_can_split_costs_itself_alone(string form)
+    {
+        string Of(string symbol) => form.Replace("{0}", symbol, StringComparison.Ordinal);
+        var read = Run("ws", $"[{Of("ETHBTC")},{Of("ABCXYZ")},{Of("BTCUSDT")}]");
+        Assert.Equal(["invalid_field $[1].s"], read.Faults());
+        Assert.Equal((2, null), (read.Records.Count, read.MissingContext));
+        Assert.Single(Run("ws", Of("ABCXYZ"), new ReplyContext("abc-xyz")).Records);
+    }
+
+    [Theory]
     [InlineData("trades", "[]", null, "pair")]
     [InlineData("orderbook", """{"lastUpdateId":1,"bids":[],"asks":[]}""", null, "pair")]
     [InlineData("candles", "[]", "btc-usdt", "interval")]

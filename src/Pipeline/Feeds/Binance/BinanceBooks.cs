@@ -40,7 +40,7 @@ internal static class BinanceBooks
         reader.Read();
         UpdateNames.Read(ref reader, fields);
         var update = new Element(data, fields, UpdateNames, reply.Into, new ElementPath(path));
-        if (BinanceSymbols.OfReply(reply, update, 0, out var pair)
+        if (BinanceSymbols.OfEvent(reply, update, 0, out var pair)
             && update.UnixTime(1, UnixUnit.Milliseconds, UnixUnit.Microseconds, out var time)
             && RequiredInteger(update, 2, out var first)
             && RequiredInteger(update, 3, out var last)

@@ -28,7 +28,7 @@ internal static class BinanceCandles
         reader.Read();
         FrameNames.Read(ref reader, fields);
         var frame = new Element(data, fields, FrameNames, reply.Into, new ElementPath(path));
-        if (!BinanceSymbols.OfReply(reply, frame, 0, out var pair))
+        if (!BinanceSymbols.OfEvent(reply, frame, 0, out var pair))
         {
             return;
         }

@@ -60,6 +60,13 @@ internal static class BinanceSymbols
         return false;
     }
 
+    /// <summary>The pair of a socket's event. A stream may be of many symbols, for which no one pair could be given, so what can't be split
+    /// is refused.</summary>
+    public static bool OfEvent(in Reply reply, in Element element, int field, out string pair) =>
+        reply.Context.Pair is null
+            ? OfRow(element, field, null, out pair)
+            : OfReply(reply, element, field, out pair);
+
     /// <summary>The pair of one of many symbols; what can't be split is refused.</summary>
     public static bool OfRow(in Element element, int field, string? asked, out string pair)
     {

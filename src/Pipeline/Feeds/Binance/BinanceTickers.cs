@@ -30,7 +30,7 @@ internal static class BinanceTickers
         reader.Read();
         SocketNames.Read(ref reader, fields);
         var ticker = new Element(data, fields, SocketNames, reply.Into, new ElementPath(path));
-        if (BinanceSymbols.OfReply(reply, ticker, 0, out var pair) && ReadTicker(ticker, 0, ticker.Has(7) ? 7 : 8, pair) is { } read)
+        if (BinanceSymbols.OfEvent(reply, ticker, 0, out var pair) && ReadTicker(ticker, 0, ticker.Has(7) ? 7 : 8, pair) is { } read)
         {
             reply.Into.Records.Add(read);
         }

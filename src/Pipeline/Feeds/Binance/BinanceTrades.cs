@@ -35,7 +35,7 @@ internal static class BinanceTrades
         reader.Read();
         names.Read(ref reader, fields);
         var fill = new Element(data, fields, names, reply.Into, new ElementPath(path));
-        if (BinanceSymbols.OfReply(reply, fill, 5, out var pair) && ReadFill(fill, reply.Context with { Pair = pair }) is { } trade)
+        if (BinanceSymbols.OfEvent(reply, fill, 5, out var pair) && ReadFill(fill, reply.Context with { Pair = pair }) is { } trade)
         {
             reply.Into.Records.Add(trade);
         }
