@@ -61,7 +61,8 @@ internal sealed class PeersWay(NpgsqlDataSource database, IDatabase redis, TimeP
     }
 
     /// <summary>Moves money from one row to another, under the locks of those that others want too.</summary>
-    public async Task MoveAsync(Guid from, Guid to, bool isDirect, RequestKey key, Random random, CancellationToken cancellationToken)
+    /// <returns>The body of the answer, as it is kept under the key.</returns>
+    public async Task<string> MoveAsync(Guid from, Guid to, bool isDirect, RequestKey key, Random random, CancellationToken cancellationToken)
     {
         // In one order, so that two transfers never wait for each other.
         Guid[] locked = isDirect ? from.CompareTo(to) < 0 ? [from, to] : [to, from] : [to];
@@ -73,7 +74,7 @@ internal sealed class PeersWay(NpgsqlDataSource database, IDatabase redis, TimeP
 
         try
         {
-            await WriteAsync(from, to, isDirect, key, cancellationToken);
+            return await WriteAsync(from, to, isDirect, key, cancellationToken);
         }
         finally
         {
@@ -106,7 +107,7 @@ internal sealed class PeersWay(NpgsqlDataSource database, IDatabase redis, TimeP
         }
     }
 
-    private async Task WriteAsync(Guid from, Guid to, bool isDirect, RequestKey key, CancellationToken cancellationToken)
+    private async Task<string> WriteAsync(Guid from, Guid to, bool isDirect, RequestKey key, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -122,12 +123,13 @@ internal sealed class PeersWay(NpgsqlDataSource database, IDatabase redis, TimeP
         }
 
         await using var batch = new NpgsqlBatch(connection, transaction);
-        AddWrites(batch, from, to, isDirect, rows, key);
+        var answer = AddWrites(batch, from, to, isDirect, rows, key);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
         await batch.ExecuteNonQueryAsync(cancellationToken);
+        return answer;
     }
 
-    private void AddWrites(NpgsqlBatch batch, Guid from, Guid to, bool isDirect, Dictionary<Guid, Row> rows, RequestKey key)
+    private string AddWrites(NpgsqlBatch batch, Guid from, Guid to, bool isDirect, Dictionary<Guid, Row> rows, RequestKey key)
     {
         var ticks = time.GetUtcNow().UtcTicks;
         var now = new DateTimeOffset(ticks - (ticks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
@@ -152,6 +154,7 @@ internal sealed class PeersWay(NpgsqlDataSource database, IDatabase redis, TimeP
         AddAll(
             Add(batch, UpdateWallets), new[] { from, to }, new[] { paid.Version, received.Version },
             new[] { (decimal)paid.Balance, (decimal)received.Balance }, new[] { paid.Hash, received.Hash }, now.UtcDateTime);
+        return answer;
     }
 
     private sealed record Row(long Version, decimal Balance, byte[] Hash);

@@ -42,11 +42,17 @@ internal sealed class WalletsBench(
         using var signer = LedgerSigner.New();
         await using var ledger = await WalletLedger.StartAsync(
             database, () => actors, () => settings, signer, time, NullLogger<WalletLedger>.Instance, cancellationToken);
-        var bench = new WalletsBench(ledger, new PeersWay(peers, redis.GetDatabase(), time), servers.Source, time, output);
+        var peer = new PeersWay(peers, redis.GetDatabase(), time);
+        var bench = new WalletsBench(ledger, peer, servers.Source, time, output);
         await bench.PrepareAsync(cancellationToken);
+        await using var services = await WalletServices.StartAsync(
+            ledger, new PeersRegion(peer, bench.accounts), servers.RedisState, cancellationToken);
+        var (ours, peersOwn) = (new DepositLoad(services.Ours, bench.wallets), new DepositLoad(services.Peers, bench.peerWallets));
         for (var round = 0; round <= (isQuick ? 1 : Rounds); round++)
         {
             await bench.RoundAsync(cancellationToken);
+            await bench.MeasureHttpAsync(WalletsReport.Http, ours, cancellationToken);
+            await bench.MeasureHttpAsync(WalletsReport.PeerHttp, peersOwn, cancellationToken);
             if (round == 0)
             {
                 bench.report.Clear(); // all is compiled, the connections are open
@@ -146,7 +152,7 @@ internal sealed class WalletsBench(
         GC.Collect();
         var countsFlushes = way is WalletsReport.SpreadFew or WalletsReport.SpreadMany;
         var (before, flushes) = (Commits(), countsFlushes ? await FlushesAsync(cancellationToken) : 0);
-        var (started, count) = (time.GetTimestamp(), 0);
+        var (started, count, idle) = (time.GetTimestamp(), 0, ProcessorTime.Now());
         await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
         {
             var random = new Random(caller);
@@ -157,12 +163,27 @@ internal sealed class WalletsBench(
             }
         }, cancellationToken)));
         var rate = count / time.GetElapsedTime(started).TotalSeconds;
-        report.Add(way, rate);
-        await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{way}: {rate:N0}/s"));
+        var (cost, commits) = ((ProcessorTime.Now() - idle).Per(count), Commits() - before);
+        report.Add(way, rate, cost);
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{way}: {rate:N0}/s, {cost.Client:N1} + {cost.Server:N1} µs of processors each, {(double)count / commits:N0} in a commit"));
         if (countsFlushes)
         {
             report.AddFlushes(await FlushesAsync(cancellationToken) - flushes, Commits() - before);
         }
+    }
+
+    private async Task MeasureHttpAsync(string way, DepositLoad load, CancellationToken cancellationToken)
+    {
+        GC.Collect();
+        var idle = ProcessorTime.Now();
+        var done = await load.RunAsync(Turn, cancellationToken);
+        var cost = (ProcessorTime.Now() - idle).Per(done.Answers);
+        report.Add(way, done.PerSecond, cost, done.P99);
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{way}: {done.PerSecond:N0}/s, p99 {done.P99:N1} ms, {cost.Client:N1} + {cost.Server:N1} µs of processors each"));
     }
 
     private long Commits() => ledger.Statuses().Sum(shard => shard.Commits);

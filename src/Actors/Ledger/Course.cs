@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AkkaCrypto.Actors.Runtime;
 using AkkaCrypto.Contracts.Ledger;
 
@@ -78,11 +79,14 @@ internal sealed class Course(IEntityStates<LedgerKey, LedgerState> states, DateT
     public WalletState Post(WalletState before, in Posting posting)
     {
         var time = Truncated(now > before.ChangedAt ? now : before.ChangedAt);
-        var draft = new Entry(
+        var entry = new Entry(
             before.Id, before.Version + 1, posting.Kind, posting.Status ?? before.Status, posting.Contra, posting.Amount,
             before.Balance + posting.Amount, before.Held + posting.Held, before.Currency, posting.Operation, posting.Hold,
-            posting.Counterparty, posting.RefundOf, posting.Reference, time, []) { HoldEnds = posting.HoldEnds };
-        var entry = draft with { Hash = draft.HashOf(before.Hash) };
+            posting.Counterparty, posting.RefundOf, posting.Reference, time, new byte[SHA256.HashSizeInBytes])
+        {
+            HoldEnds = posting.HoldEnds,
+        };
+        entry.HashOf(before.Hash, entry.Hash); // in place, for a copy of the entry would cost more than the hash
         var after = before with
         {
             Version = entry.Version, Balance = entry.Balance, Held = entry.Held, Status = entry.Status, Hash = entry.Hash, ChangedAt = time,

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using AkkaCrypto.Contracts.Ledger;
 
 namespace AkkaCrypto.Actors.Ledger;
 
@@ -55,7 +56,7 @@ public sealed record Entry(
     private const int NoText = -1;
 
     /// <summary>Of the placing of a hold: when it ends, in microseconds since 1970, or <see cref="Never"/>. Null on every other entry, and
-    /// on those from before migration 0022.</summary>
+    /// on those from before migration 0023.</summary>
     public long? HoldEnds { get; init; }
 
     /// <summary>
@@ -66,6 +67,15 @@ public sealed record Entry(
     /// <see cref="HoldEnds"/> is there, -1 in place of a length (4) and that (8).
     /// </summary>
     public byte[] HashOf(ReadOnlySpan<byte> previous)
+    {
+        var hash = new byte[SHA256.HashSizeInBytes];
+        HashOf(previous, hash);
+        return hash;
+    }
+
+    /// <param name="previous">See above.</param>
+    /// <param name="hash">Takes the 32 bytes.</param>
+    internal void HashOf(ReadOnlySpan<byte> previous, Span<byte> hash)
     {
         var longest = FixedBytes + 8 + Encoding.UTF8.GetMaxByteCount(Currency.Length + (Reference?.Length ?? 0));
         Span<byte> buffer = longest <= LongestOnStack ? stackalloc byte[LongestOnStack] : new byte[longest];
@@ -96,7 +106,7 @@ public sealed record Entry(
             writer.Int64(ends);
         }
 
-        return SHA256.HashData(buffer[..writer.Used]);
+        Digests.Sha256(buffer[..writer.Used], hash);
     }
 
     /// <summary>Whether its hash is the one that follows.</summary>

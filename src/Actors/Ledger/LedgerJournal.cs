@@ -8,13 +8,17 @@ namespace AkkaCrypto.Actors.Ledger;
 
 /// <summary>
 /// One shard's tables. A commit is one message of several statements in one implicit transaction: there is no BEGIN that a stopped process
-/// could leave open.
+/// could leave open. A second one goes over another connection and waits in the database until the first has ended: so the database goes
+/// on with it at once, and it is the database that refuses it where the first hasn't landed.
 /// </summary>
 internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, LedgerSigner signer, TimeProvider time)
     : IJournal<LedgerKey, LedgerState, LedgerEvent>
 {
     /// <summary>Loads for which keys are looked up after one was there: who repeats one old key is likely to repeat more.</summary>
     private const int LoadsToLookFor = 256;
+
+    /// <summary>SQLSTATE of ledger.require_turn: the shard's commit before isn't there.</summary>
+    private const string OutOfTurn = "LE007";
 
     private const string Take = """
         INSERT INTO ledger.shards AS s (shard, epoch, owner) VALUES ($1, 1, $2)
@@ -33,6 +37,7 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, Ledger
     private readonly LedgerLoad load = new(database, time);
     private long commits;
     private byte[] head = CommitSeal.NoHead;
+    private Task previous = Task.CompletedTask;
     private int looks;
 
     public async Task<long> TakeAsync(bool again, CancellationToken cancellationToken)
@@ -51,6 +56,7 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, Ledger
         await using var row = await last.ExecuteReaderAsync(cancellationToken);
         (commits, head) = !await row.ReadAsync(cancellationToken) ? (0, CommitSeal.NoHead)
             : (row.GetInt64(0), row.IsDBNull(1) ? CommitSeal.NoHead : row.GetFieldValue<byte[]>(1));
+        previous = Task.CompletedTask;
         return epoch;
     }
 
@@ -71,23 +77,42 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, Ledger
         }
     }
 
-    public async Task CommitAsync(Commit<LedgerKey, LedgerState, LedgerEvent> commit, CancellationToken cancellationToken)
+    public Task CommitAsync(Commit<LedgerKey, LedgerState, LedgerEvent> commit, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var batch = connection.CreateBatch();
-        var statements = new LedgerStatements(shard, commits + 1, commit);
+        var statements = new LedgerStatements(shard, ++commits, commit);
         var seal = statements.Seal(signer, head);
-        statements.AddTo(batch, seal);
+        head = seal.Head;
+        return previous = InTurnAsync(statements, seal, previous, cancellationToken);
+    }
+
+    /// <summary>The second of two connections may be served first. That commit is refused then, and has its turn once the other has
+    /// landed.</summary>
+    private async Task InTurnAsync(LedgerStatements statements, CommitSeal seal, Task before, CancellationToken cancellationToken)
+    {
         try
         {
-            await batch.ExecuteNonQueryAsync(cancellationToken);
+            try
+            {
+                await SendAsync(statements, seal, cancellationToken);
+            }
+            catch (PostgresException early) when (early.SqlState == OutOfTurn)
+            {
+                await before;
+                await SendAsync(statements, seal, cancellationToken);
+            }
         }
         catch (PostgresException refused)
         {
             throw Translated(refused);
         }
+    }
 
-        (commits, head) = (commits + 1, seal.Head);
+    private async Task SendAsync(LedgerStatements statements, CommitSeal seal, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var batch = connection.CreateBatch();
+        statements.AddTo(batch, seal);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>

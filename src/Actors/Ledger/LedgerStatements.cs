@@ -7,15 +7,16 @@ using NpgsqlTypes;
 namespace AkkaCrypto.Actors.Ledger;
 
 /// <summary>
-/// One commit as statements. Their order matters: the epoch first, then the keys (which alone may meet what is there, and then nothing was
-/// written in vain), the entries before the wallets that they are checked against.
+/// One commit as statements. Their order matters: epoch and turn first, then the keys (which alone may meet what is there, and then nothing
+/// was written in vain), the entries before the wallets that they are checked against. Columns come as arrays of one length, each by an
+/// <c>unnest</c> in the list of what is selected: as a source of rows it would store every column by itself first.
 /// </summary>
 internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey, LedgerState, LedgerEvent> commit)
 {
     private static readonly string PlainEntries = InsertEntries("", "");
 
     /// <summary>Of a commit in which a hold is placed: the others need not pay for a column that they leave empty.</summary>
-    private static readonly string EntriesWithHolds = InsertEntries(", hold_ends", ", $19");
+    private static readonly string EntriesWithHolds = InsertEntries(", hold_ends", ", unnest($19)");
 
     private readonly Entry[] entries = [.. commit.Events.Where(happening => happening.Event.Entry is not null)
         .Select(happening => happening.Event.Entry!)];
@@ -27,9 +28,10 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
 
     public void AddTo(NpgsqlBatch batch, CommitSeal seal)
     {
-        var epoch = Add(batch, "SELECT ledger.require_epoch($1, $2)");
-        epoch.AddValue((short)shard);
-        epoch.AddValue(commit.Epoch);
+        var turn = Add(batch, "SELECT ledger.require_turn($1, $2, $3)");
+        turn.AddValue((short)shard);
+        turn.AddValue(commit.Epoch);
+        turn.AddValue(number);
         AddCommit(batch, seal);
         FreeRequests(batch);
         AddRequests(batch);
@@ -74,7 +76,8 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
             var parameters = Add(batch, """
                 INSERT INTO ledger.request_keys
                     (digest, fingerprint, created_at, transfer_id, status, tenant, path, key, location, body)
-                SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9),
+                    unnest($10)
                 """);
             parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Digest));
             parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Fingerprint));
@@ -135,15 +138,12 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
         }
     }
 
-    private static string InsertEntries(string column, string parameter) => $"""
+    private static string InsertEntries(string column, string value) => $"""
         INSERT INTO ledger.entries
             (wallet_id, version, time, commit_no, refund_of, shard, kind, state, direct, amount, balance, held, operation_id, hold_id,
              counterparty, currency, reference, hash{column})
-        SELECT wallet_id, version, time, $15, refund_of, $16, kind, state, direct, amount, balance, held, operation_id, hold_id,
-            counterparty, currency, reference, hash{column}
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $17, $18{parameter}) AS e
-            (wallet_id, version, time, refund_of, kind, state, direct, amount, balance, held, operation_id, hold_id, counterparty,
-             currency, reference, hash{column})
+        SELECT unnest($1), unnest($2), unnest($3), $15, unnest($4), $16, unnest($5), unnest($6), unnest($7), unnest($8), unnest($9),
+            unnest($10), unnest($11), unnest($12), unnest($13), unnest($14), unnest($17), unnest($18){value}
         """;
 
     private void AddWallets(NpgsqlBatch batch)
@@ -156,9 +156,8 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
             var insert = Add(batch, """
                 INSERT INTO ledger.wallets
                     (id, version, balance, held, state, expected, hash, changed_at, overdraft, kind, decimals, shard, currency, tenant)
-                SELECT id, version, balance, held, state, expected, hash, changed_at, overdraft, kind, decimals, $14, currency, tenant
-                FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-                    AS w (id, version, balance, held, state, expected, hash, changed_at, overdraft, kind, decimals, currency, tenant)
+                SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9),
+                    unnest($10), unnest($11), $14, unnest($12), unnest($13)
                 """);
             AddChanging(insert, added);
             insert.AddAmounts(Array.ConvertAll(added, wallet => wallet.Overdraft), AreNarrow(added));
@@ -176,7 +175,8 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
                 Add(batch, """
                     UPDATE ledger.wallets w SET version = c.version, balance = c.balance, held = c.held, state = c.state,
                         expected = c.expected, hash = c.hash, changed_at = c.changed_at
-                    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS c (id, version, balance, held, state, expected, hash, changed_at)
+                    FROM (SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8))
+                        AS c (id, version, balance, held, state, expected, hash, changed_at)
                     WHERE w.id = c.id
                     """),
                 changed);
@@ -209,7 +209,7 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
         var areNarrow = Array.TrueForAll(holds, hold => LedgerColumns.IsNarrow(hold.Amount));
         var parameters = Add(batch, """
             INSERT INTO ledger.holds (id, wallet_id, amount, captured, state, opened_at, expires_at)
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
+            SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7)
             ON CONFLICT (id) DO UPDATE SET amount = excluded.amount, captured = excluded.captured, state = excluded.state
             """);
         parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(holds, hold => hold.Id));

@@ -16,7 +16,8 @@ internal static class TransferStatements
         }
 
         var rows = Add(batch, """
-            INSERT INTO ledger.transfers (id, source, request, hold_id, refund_of, started_at) SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
+            INSERT INTO ledger.transfers (id, source, request, hold_id, refund_of, started_at)
+            SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6)
             """);
         rows.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(transfers, transfer => transfer.Id));
         rows.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(transfers, transfer => transfer.Source));
@@ -28,9 +29,8 @@ internal static class TransferStatements
         var all = transfers.SelectMany(transfer => transfer.Legs.Select((leg, number) => (Transfer: transfer, Leg: leg, Number: number)))
             .ToArray();
         var legs = Add(batch, """
-            INSERT INTO ledger.transfer_legs (transfer_id, leg, source, to_wallet, state, exchanged, debit, credit, currency)
-            SELECT id, leg, source, to_wallet, 0, exchanged, debit, credit, currency
-            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS l (id, leg, to_wallet, exchanged, debit, credit, currency, source)
+            INSERT INTO ledger.transfer_legs (transfer_id, leg, to_wallet, state, exchanged, debit, credit, currency, source)
+            SELECT unnest($1), unnest($2), unnest($3), 0, unnest($4), unnest($5), unnest($6), unnest($7), unnest($8)
             """);
         legs.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(all, row => row.Transfer.Id));
         legs.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(all, row => (short)row.Number));
@@ -65,7 +65,7 @@ internal static class TransferStatements
 
         var rows = Add(batch, """
             UPDATE ledger.transfer_legs l SET state = c.state, refusal = c.refusal
-            FROM unnest($1, $2, $3, $4) AS c (id, leg, state, refusal) WHERE l.transfer_id = c.id AND l.leg = c.leg
+            FROM (SELECT unnest($1), unnest($2), unnest($3), unnest($4)) AS c (id, leg, state, refusal) WHERE l.transfer_id = c.id AND l.leg = c.leg
             """);
         rows.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(changed, leg => leg.Transfer));
         rows.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(changed, leg => (short)leg.Number));

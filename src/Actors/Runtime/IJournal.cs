@@ -9,8 +9,8 @@ public sealed record Commit<TKey, TState, TEvent>(
     long Epoch, DateTimeOffset Time, IReadOnlyList<Happening<TKey, TEvent>> Events, IReadOnlyList<KeyValuePair<TKey, TState?>> Changed);
 
 /// <summary>
-/// The durable side of one shard. Called by one loop: one commit at a time, and loads beside it. Any exception but those below means that
-/// the outcome is unknown.
+/// The durable side of one shard. Called by one loop: at most two commits at a time, which land in the order in which they were begun, and
+/// loads beside them. Any exception but those below means that the outcome is unknown.
 /// </summary>
 public interface IJournal<TKey, TState, TEvent>
 {
@@ -32,7 +32,8 @@ public interface IJournal<TKey, TState, TEvent>
     /// <exception cref="StaleLoadException">One of them is there.</exception>
     Task ConfirmAbsentAsync(IReadOnlyList<TKey> keys, CancellationToken cancellationToken);
 
-    /// <summary>Writes all or nothing, and only while <see cref="Commit{TKey, TState, TEvent}.Epoch"/> is the shard's newest.</summary>
+    /// <summary>Writes all or nothing, only while <see cref="Commit{TKey, TState, TEvent}.Epoch"/> is the shard's newest, and only if the
+    /// commit that was begun before this one has landed: if that fails, this fails too, and neither is tried again.</summary>
     /// <exception cref="FencedException">It isn't; nothing was written.</exception>
     /// <exception cref="StaleLoadException">An entity that was loaded as absent is there; nothing was written.</exception>
     /// <exception cref="CommitRefusedException">The database refuses the content; nothing was written.</exception>

@@ -6,9 +6,9 @@ namespace AkkaCrypto.Actors.Runtime;
 
 /// <summary>
 /// One loop, one writer. It drains its mailbox, decides every command against the states in memory, commits all that was decided in one
-/// piece, and only then answers. While one commit is under way the next batch is decided against the states as that commit leaves them:
-/// safe, for nothing of the next batch is committed or answered before that commit has succeeded, and if it doesn't, both are decided anew
-/// from what is loaded then.
+/// piece, and only then answers. While one commit is under way the next batch is decided against the states as that commit leaves them, and
+/// a large one is sent right behind it: safe, for nothing of the next batch is committed or answered before that commit has succeeded, and
+/// if it doesn't, both are decided anew from what is loaded then.
 /// </summary>
 internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     IEntityBehaviour<TKey, TState, TCommand, TEvent, TReply> behaviour, IJournal<TKey, TState, TEvent> journal,
@@ -20,22 +20,24 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     private const int WorthDecidingAhead = 128;
 
     /// <summary>
+    /// A batch with so many events is sent while a commit is under way, so that the database goes on without a pause; a smaller one grows
+    /// meanwhile, which costs less than its own commit.
+    /// </summary>
+    private const int WorthSendingAhead = 768;
+
+    /// <summary>
     /// Turns of the thread pool that a batch waits for one more command. Those who were answered just now are about to ask again; without
     /// it the first of them would be committed alone, and the rest after it.
     /// </summary>
     private const int Patience = 2;
-
-    /// <summary>Stands for a commit that hasn't begun: whatever ends it before, nothing of it has landed.</summary>
-    private static readonly InvalidOperationException Unclosed = new("The batch was not closed.");
 
     private readonly Mailbox<Envelope<TCommand, TReply>> mailbox = new(() => settings().Mailbox);
     private readonly EntityLoader<TKey, TState, TEvent> entities = new(journal);
     private readonly Queue<Envelope<TCommand, TReply>> again = new();
     private readonly List<Envelope<TCommand, TReply>> taken = [];
     private readonly List<TKey> keys = [];
-    private volatile Batch<TKey, TEvent, TCommand, TReply>? flying;
+    private readonly CommitsUnderWay<TKey, TEvent, TCommand, TReply> underWay = new();
     private volatile Batch<TKey, TEvent, TCommand, TReply>? gathering;
-    private Task commit = Task.CompletedTask;
     private long epoch;
     private long batches;
     private int alone;
@@ -71,7 +73,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         var now = time.GetTimestamp();
         mailbox.Remove(envelope => envelope.IsAbandoned || envelope.IsExpired(now))
             .ForEach(envelope => envelope.End(AskOutcome.DeadlinePassed));
-        flying?.EndExpired(now);
+        underWay.EndExpired(now);
         gathering?.EndExpired(now);
     }
 
@@ -110,8 +112,10 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     private async Task RecoverAsync(Exception failure, int failures, CancellationToken stopping)
     {
         Meter.Failed();
-        await EndCommitAsync();
-        var culprit = failure is CommitRefusedException && flying is { Count: 1 } ? flying[0] : null;
+        await underWay.EndAsync();
+        // What can't be closed is the newest, what can't be committed the oldest.
+        var blamed = failure is UnclosableException ? underWay.NewestBatch : underWay.OldestBatch;
+        var culprit = failure is CommitRefusedException && blamed is { Count: 1 } ? blamed[0] : null;
         // It was alone in its commit, so it is the one; those behind it go on.
         var isRefused = culprit is not null && Refuse(culprit, failure);
         KeepUnanswered();
@@ -149,24 +153,12 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         return false;
     }
 
-    /// <summary>What failed may have been beside a commit: that one must not run on into the next life, and if it lands it is
-    /// answered.</summary>
-    private async Task EndCommitAsync()
-    {
-        await commit.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (commit.IsCompletedSuccessfully)
-        {
-            flying?.Answer();
-            flying = null;
-        }
-    }
-
     private void KeepUnanswered()
     {
-        var unanswered = (flying?.Unanswered() ?? []).Concat(gathering?.Unanswered() ?? []).Concat(again).ToList();
+        var unanswered = underWay.TakeUnanswered().Concat(gathering?.Unanswered() ?? []).Concat(again).ToList();
         again.Clear();
         unanswered.ForEach(again.Enqueue);
-        (flying, gathering) = (null, null);
+        gathering = null;
     }
 
     private void End(ShardState state, AskOutcome outcome)
@@ -185,7 +177,6 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         epoch = await journal.TakeAsync(hasTaken, stopping);
         hasTaken = true;
         entities.Clear();
-        commit = Task.CompletedTask;
         Meter.Taken(epoch);
         while (await GatherAsync(stopping) is { } batch)
         {
@@ -195,15 +186,15 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
             }
             else
             {
-                (flying, gathering) = (batch, null);
-                commit = Task.FromException(Unclosed);
+                underWay.Begin(batch);
+                gathering = null;
                 await CloseAsync(batch, stopping);
-                commit = CommitAsync(batch, stopping);
+                underWay.Sent(CommitAsync(batch, stopping));
             }
         }
     }
 
-    /// <summary>Decides what is there until no commit is under way. Null: closed and drained.</summary>
+    /// <summary>Decides what is there until no commit is under way, or only one and the batch is large. Null: closed and drained.</summary>
     private async Task<Batch<TKey, TEvent, TCommand, TReply>?> GatherAsync(CancellationToken stopping)
     {
         var batch = new Batch<TKey, TEvent, TCommand, TReply>(++batches);
@@ -212,7 +203,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         while (true)
         {
             var most = alone > 0 ? 1 : settings().MaxBatch;
-            if (commit.IsCompleted)
+            if (underWay.IsOldestDone)
             {
                 await LandAsync();
             }
@@ -222,9 +213,14 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
                 await DecideAsync(batch, batch.Count - taken.Count, stopping);
                 patience = Patience;
             }
-            else if (flying is not null)
+            else if (!underWay.IsEmpty && !underWay.IsFull && alone == 0 && batch.Events.Count >= WorthSendingAhead)
             {
-                await (batch.Count >= most ? commit : Task.WhenAny(commit, mailbox.WaitAsync(WorthDecidingAhead)));
+                return batch;
+            }
+            else if (!underWay.IsEmpty)
+            {
+                await (batch.Count >= most
+                    ? underWay.Oldest : Task.WhenAny(underWay.Oldest, mailbox.WaitAsync(WorthDecidingAhead)));
             }
             else if (batch.Count > 0 && batch.Count < most && patience-- > 0)
             {
@@ -248,16 +244,12 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
 
     private async Task LandAsync()
     {
-        await commit;
-        if (flying is { } landed)
-        {
-            flying = null;
-            landed.Answer();
-            var current = settings();
-            var idle = time.GetTimestamp() - (long)(current.IdleAfter.TotalSeconds * time.TimestampFrequency);
-            entities.Cache.Passivate(current.MaxActive, idle, batches);
-            Meter.Active(entities.Cache.Count);
-        }
+        await underWay.LandAsync();
+        var current = settings();
+        var idle = time.GetTimestamp() - (long)(current.IdleAfter.TotalSeconds * time.TimestampFrequency);
+        // What a commit under way changed must not be loaded before it has landed.
+        entities.Cache.Passivate(current.MaxActive, idle, underWay.OldestBatch?.Number ?? batches);
+        Meter.Active(entities.Cache.Count);
     }
 
     private bool Take(Batch<TKey, TEvent, TCommand, TReply> batch, int most)
@@ -268,7 +260,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
             taken.Add(repeated);
         }
 
-        if (taken.Count == 0 && (flying is null || mailbox.Count >= WorthDecidingAhead))
+        if (taken.Count == 0 && (underWay.IsEmpty || mailbox.Count >= WorthDecidingAhead))
         {
             mailbox.Take(most - batch.Count, taken);
         }

@@ -35,7 +35,8 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
             : [.. OpsRoutes(document), .. AdminRoutes()];
 
     private LedgerTable? LedgerRoutes() =>
-        parts is { Ledger: { } ledger, LedgerSettings: { } current } ? new(ledger, current, parts.Time, _requests) : null;
+        parts is { Wallets: { } wallets, Ledger.Reader: { } reader, LedgerSettings: { } current }
+            ? new(wallets, reader, current, parts.Time, _requests) : null;
 
     private IReadOnlyList<ApiRoute> StreamingRoutes() =>
     [

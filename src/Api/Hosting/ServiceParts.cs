@@ -1,5 +1,6 @@
 using AkkaCrypto.Actors.Auth;
 using AkkaCrypto.Actors.Ledger;
+using AkkaCrypto.Actors.Runtime;
 using AkkaCrypto.Api.Auth;
 using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.CoinGecko;
@@ -8,6 +9,7 @@ using AkkaCrypto.Api.Logs;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Api.Streaming;
+using AkkaCrypto.Contracts.Ledger;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Pipeline.Market;
@@ -55,6 +57,13 @@ public sealed record ServiceParts(
 
     /// <summary>The wallets; null where this node owns no shards of them: their routes are not there.</summary>
     public WalletLedger? Ledger { get; init; }
+
+    /// <summary>Carries out what wallets are asked: the ledger, where nothing else is given.</summary>
+    public IShardRegion<LedgerCommand, LedgerReply>? Wallets
+    {
+        get => field ?? Ledger;
+        init;
+    }
 
     /// <summary>As <c>akkacrypto.ledger</c> is at this moment; there where <see cref="Ledger"/> is.</summary>
     public Func<LedgerSettings>? LedgerSettings { get; init; }

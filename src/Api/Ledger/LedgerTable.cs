@@ -1,12 +1,16 @@
 using AkkaCrypto.Actors.Ledger;
+using AkkaCrypto.Actors.Runtime;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Api.Validation;
+using AkkaCrypto.Contracts.Ledger;
 using AkkaCrypto.Contracts.Settings;
 
 namespace AkkaCrypto.Api.Ledger;
 
 /// <summary>The rows of wallets.</summary>
-public sealed class LedgerTable(WalletLedger ledger, Func<LedgerSettings> settings, TimeProvider time, Requests requests)
+public sealed class LedgerTable(
+    IShardRegion<LedgerCommand, LedgerReply> wallets, LedgerReader reader, Func<LedgerSettings> settings, TimeProvider time,
+    Requests requests)
 {
     private const string Tag = "Wallets";
     private const string Path = "/wallets";
@@ -37,10 +41,10 @@ public sealed class LedgerTable(WalletLedger ledger, Func<LedgerSettings> settin
         .. CreateHeaders, new("If-Match", "The version that the wallet must have, else 412.", "\"1\""),
     ];
 
-    private readonly WalletDesk desk = new(ledger, settings, time);
-    private readonly WalletReads reads = new(ledger.Reader, settings);
+    private readonly WalletDesk desk = new(wallets, settings, time);
+    private readonly WalletReads reads = new(reader, settings);
     private readonly MoneyCommands money = new(settings);
-    private readonly HoldCommands holds = new(ledger.Reader, settings);
+    private readonly HoldCommands holds = new(reader, settings);
     private readonly TransferCommands transfers = new(settings);
     private readonly StateCommands states = new(settings);
 
@@ -89,7 +93,7 @@ public sealed class LedgerTable(WalletLedger ledger, Func<LedgerSettings> settin
 
     private IEnumerable<ApiRoute> Reads()
     {
-        var statement = new Statement(ledger.Reader, reads);
+        var statement = new Statement(reader, reads);
         return
         [
             new("GET", Wallet, Tag, "Wallet", "A wallet as it is, or as it was", Read + " ETag is the version that If-Match names.",

@@ -22,6 +22,12 @@ internal static class AssetTickers
         ["paxos-standard"] = "usdp", ["true-usd"] = "tusd", ["gemini-dollar"] = "gusd", ["binance-usd"] = "busd",
         ["pax-gold"] = "paxg", ["tether-gold"] = "xaut", ["wrapped-bitcoin"] = "wbtc", ["matic-network"] = "matic",
         ["quant-network"] = "qnt", ["shiba-inu"] = "shib", ["the-sandbox"] = "sand", ["lido-dao"] = "ldo",
+        ["near"] = "near", ["aptos"] = "apt", ["arbitrum"] = "arb", ["optimism"] = "op", ["filecoin"] = "fil", ["vechain"] = "vet",
+        ["hedera-hashgraph"] = "hbar", ["the-open-network"] = "ton", ["sui"] = "sui", ["pepe"] = "pepe", ["apecoin"] = "ape",
+        ["the-graph"] = "grt", ["crypto-com-chain"] = "cro", ["leo-token"] = "leo", ["qtum"] = "qtum", ["waves"] = "waves",
+        ["lisk"] = "lsk", ["icon"] = "icx", ["verge"] = "xvg", ["nem"] = "xem", ["livepeer"] = "lpt", ["chiliz"] = "chz",
+        ["enjincoin"] = "enj", ["fantom"] = "ftm", ["theta-token"] = "theta", ["axie-infinity"] = "axs", ["weth"] = "weth",
+        ["staked-ether"] = "steth", ["first-digital-usd"] = "fdusd", ["paypal-usd"] = "pyusd",
     };
 
     private static readonly Dictionary<string, string> Ids =

@@ -30,6 +30,9 @@ public sealed class Normalised
     /// <summary>The field of <see cref="ReplyContext"/> that the reply leaves out and the caller did not give either.</summary>
     public string? MissingContext { get; set; }
 
+    /// <summary>The path of the field that could have said it, where one could.</summary>
+    internal string? MissingAt { get; set; }
+
     public void Refuse(RefusalCode code, string message, string? path = null, string? providerCode = null) =>
         Refusals.Add(new Refusal(code, message, path, providerCode));
 

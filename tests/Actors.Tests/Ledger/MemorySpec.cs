@@ -62,7 +62,7 @@ public sealed class MemorySpec(DatabaseFixture database) : IClassFixture<Databas
             await ledger.WalletAsync(5); // every shard is taken, no wallet is loaded
             using var queries = new SentMessages();
             Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(request));
-            Assert.Equal(1, queries.Count("require_epoch"));
+            Assert.Equal(1, queries.Count("require_turn"));
             Assert.InRange(queries.Count("FROM ledger.wallets WHERE id = ANY"), 1, 2);
             Assert.InRange(queries.All - 1, 1, 2);
         }

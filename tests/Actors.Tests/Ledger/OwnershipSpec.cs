@@ -43,7 +43,7 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
         var epoch = await old.TakeAsync(again: false, CancellationToken.None);
         await using var stopped = await database.Database.OpenConnectionAsync();
         await using var transaction = await stopped.BeginTransactionAsync();
-        await using (var begin = new NpgsqlCommand($"SELECT ledger.require_epoch(2::smallint, {epoch})", stopped))
+        await using (var begin = new NpgsqlCommand($"SELECT ledger.require_turn(2::smallint, {epoch}, 1)", stopped))
         {
             await begin.ExecuteNonQueryAsync();
         }
@@ -139,11 +139,41 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
         Assert.Equal((LedgerCode.Done, true), (again.Code, again.Replayed));
     }
 
+    [Fact]
+    public async Task A_commit_never_lands_before_the_one_that_it_follows_nor_without_it()
+    {
+        var first = await ledger.Database.OpenConnectionAsync();
+        await ledger.WalletAsync(shard: 3);
+        var epoch = await ledger.ScalarAsync<long>("SELECT epoch FROM ledger.shards WHERE shard = 3");
+        var last = await ledger.ScalarAsync<long>("SELECT max(number) FROM ledger.commits WHERE shard = 3");
+        await using (first)
+        {
+            await using var transaction = await first.BeginTransactionAsync();
+            await TurnAsync(first, epoch, last + 1);
+            await using var write = new NpgsqlCommand($"INSERT INTO ledger.commits VALUES (3, {last + 1}, {epoch}, now(), 0)", first);
+            await write.ExecuteNonQueryAsync();
+
+            await using var second = await ledger.Database.OpenConnectionAsync();
+            var waiting = TurnAsync(second, epoch, last + 2);
+            await Eventually.HoldsAsync(async () => await BlockedAsync() is not null);
+            Assert.False(waiting.IsCompleted);
+            await transaction.RollbackAsync();
+            Assert.Equal("LE007", (await Assert.ThrowsAsync<PostgresException>(() => waiting)).SqlState);
+            await TurnAsync(second, epoch, last + 1);
+        }
+    }
+
+    private static async Task TurnAsync(NpgsqlConnection connection, long epoch, long number)
+    {
+        await using var turn = new NpgsqlCommand($"SELECT ledger.require_turn(3::smallint, {epoch}, {number})", connection);
+        await turn.ExecuteNonQueryAsync();
+    }
+
     private async Task<int?> BlockedAsync()
     {
         await using var command = database.Database.CreateCommand(
             """
-            SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%require_epoch%' AND datname = current_database()
+            SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%require_turn%' AND datname = current_database()
             LIMIT 1
             """);
         return await command.ExecuteScalarAsync() as int?;

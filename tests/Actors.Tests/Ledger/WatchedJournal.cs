@@ -12,7 +12,7 @@ public enum CommitStep
     /// <summary>It is decided, and nothing of it was sent.</summary>
     BeforeSend,
 
-    /// <summary>Before each of its statements: the epoch's row, the commit's own, the keys, the entries, the wallets.</summary>
+    /// <summary>Before each of its statements: the shard's row, the commit's own, the keys, the entries, the wallets.</summary>
     Epoch,
     CommitRow,
     Keys,

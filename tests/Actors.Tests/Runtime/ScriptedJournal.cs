@@ -21,6 +21,7 @@ public sealed class ScriptedJournal : IJournal<string, Counter, Added>
     private readonly SemaphoreSlim arrived = new(0);
     private readonly SemaphoreSlim let = new(0);
     private readonly ConcurrentQueue<CommitFate> fates = new();
+    private Task previous = Task.CompletedTask;
     private int inFlight;
     private long owned;
 
@@ -53,6 +54,14 @@ public sealed class ScriptedJournal : IJournal<string, Counter, Added>
     /// <summary>As somebody does whom the shard doesn't hear of.</summary>
     public void Put(string counter, Counter state) => stored[counter] = state;
 
+    /// <summary>Lets those that wait meet these fates, and all that come after land without waiting.</summary>
+    public void LetAll(params CommitFate[] next)
+    {
+        Array.ForEach(next, fates.Enqueue);
+        Holds = false;
+        let.Release(next.Length);
+    }
+
     /// <summary>As another owner does.</summary>
     public void TakenByAnother() => Epoch++;
 
@@ -64,6 +73,7 @@ public sealed class ScriptedJournal : IJournal<string, Counter, Added>
         }
 
         owned = ++Epoch;
+        previous = Task.CompletedTask;
         return Task.FromResult(owned);
     }
 
@@ -85,18 +95,33 @@ public sealed class ScriptedJournal : IJournal<string, Counter, Added>
         ? Task.FromException(new StaleLoadException("an entity is there"))
         : Task.CompletedTask;
 
-    public async Task CommitAsync(Commit<string, Counter, Added> commit, CancellationToken cancellationToken)
+    public Task CommitAsync(Commit<string, Counter, Added> commit, CancellationToken cancellationToken)
     {
         MostInFlight = Math.Max(MostInFlight, Interlocked.Increment(ref inFlight));
         arrived.Release();
+        return previous = AfterAsync(previous, commit, cancellationToken);
+    }
+
+    private async Task AfterAsync(Task before, Commit<string, Counter, Added> commit, CancellationToken cancellationToken)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (Holds)
         {
             await let.WaitAsync(cancellationToken);
         }
 
         Interlocked.Decrement(ref inFlight);
+        if (!Follows(commit))
+        {
+            throw new IOException("the one before it has not landed");
+        }
+
         Land(commit, fates.TryDequeue(out var fate) ? fate : CommitFate.Lands);
     }
+
+    /// <summary>Whether it was decided against what is stored.</summary>
+    private bool Follows(Commit<string, Counter, Added> commit) => commit.Changed.All(change => Total(change.Key)
+        == change.Value!.Total - commit.Events.Where(happening => happening.Key == change.Key).Sum(happening => happening.Event.Amount));
 
     private void Land(Commit<string, Counter, Added> commit, CommitFate fate)
     {

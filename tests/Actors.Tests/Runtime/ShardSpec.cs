@@ -13,7 +13,7 @@ public sealed class ShardSpec : IAsyncLifetime
     private readonly ScriptedJournal journal = new();
     private readonly FakeTimeProvider time = new();
     private ActorSettings settings = new(
-        Mailbox: 1000, MaxBatch: 100, MaxActive: 1000, IdleAfter: TimeSpan.FromMinutes(10), Deadline: TimeSpan.FromSeconds(5),
+        Mailbox: 2000, MaxBatch: 100, MaxActive: 1000, IdleAfter: TimeSpan.FromMinutes(10), Deadline: TimeSpan.FromSeconds(5),
         MinBackoff: TimeSpan.FromSeconds(1), MaxBackoff: TimeSpan.FromSeconds(1));
 
     private Region? region;
@@ -60,7 +60,7 @@ public sealed class ShardSpec : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Commands_that_come_during_a_commit_share_the_next_one_and_never_are_two_under_way()
+    public async Task Commands_that_come_during_a_commit_share_the_next_one()
     {
         journal.Holds = true;
         var first = Ask("a", 1);
@@ -75,6 +75,60 @@ public sealed class ShardSpec : IAsyncLifetime
         Assert.Equal([1, 100, 100, 100], journal.Commits.Select(commit => commit.Events.Count));
         Assert.Equal(1, journal.MostInFlight);
         Assert.Equal(300, Enumerable.Range(0, 7).Sum(n => journal.Total($"c{n}")));
+    }
+
+    [Fact]
+    public async Task A_large_batch_goes_behind_the_commit_under_way_and_each_is_answered_when_its_own_has_landed()
+    {
+        var (first, behind) = await TwoUnderWayAsync();
+        Assert.Equal(2, journal.MostInFlight);
+
+        journal.Let(CommitFate.Lands);
+        Assert.Equal(1, (await first.Within("the first answer")).Reply);
+        Assert.DoesNotContain(behind, answer => answer.IsCompleted);
+        journal.LetAll(CommitFate.Lands);
+        Assert.Equal(Enumerable.Range(2, Many), (await Task.WhenAll(behind).Within("all answers")).Select(answer => answer.Reply));
+        Assert.Single(journal.Commits[0].Events);
+        Assert.InRange(journal.Commits[1].Events.Count, 768, Many);
+    }
+
+    [Theory]
+    [InlineData(CommitFate.IsLostBefore, CommitFate.Lands)]
+    [InlineData(CommitFate.LandsButIsLost, CommitFate.Lands)]
+    [InlineData(CommitFate.LandsButIsLost, CommitFate.LandsButIsLost)]
+    [InlineData(CommitFate.LandsButIsLost, CommitFate.IsLostBefore)]
+    [InlineData(CommitFate.Lands, CommitFate.IsLostBefore)]
+    [InlineData(CommitFate.Lands, CommitFate.LandsButIsLost)]
+    [InlineData(CommitFate.Lands, CommitFate.IsStale)]
+    public async Task Whatever_becomes_of_two_commits_under_way_each_command_takes_effect_once(CommitFate older, CommitFate newer)
+    {
+        var (first, behind) = await TwoUnderWayAsync();
+        journal.LetAll(older, newer);
+        await Eventually.HoldsAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            return first.IsCompleted && behind.TrueForAll(answer => answer.IsCompleted);
+        });
+
+        Assert.Equal(Enumerable.Range(1, Many + 1), (await Task.WhenAll(behind.Prepend(first))).Select(answer => answer.Reply));
+        Assert.Equal(Many + 1, journal.Total("a"));
+    }
+
+    [Fact]
+    public async Task What_two_commits_under_way_changed_stays_in_memory_until_both_have_landed()
+    {
+        settings = settings with { MaxActive = 0 };
+        var (first, behind) = await TwoUnderWayAsync();
+        journal.Let(CommitFate.Lands);
+        await first.Within("the first answer");
+        var again = Ask("a", 1);
+        var others = Enumerable.Range(0, 200).Select(n => Ask($"c{n}", 1)).ToList();
+        await Eventually.HoldsAsync(() => Status.MailboxDepth < 128);
+        journal.LetAll(CommitFate.Lands);
+
+        await Task.WhenAll(behind.Concat(others)).Within("all answers");
+        Assert.Equal(Many + 2, (await again.Within("the last answer")).Reply);
+        Assert.Equal((Many + 2, 0), (journal.Total("a"), Status.Failures));
     }
 
     [Fact]
@@ -268,6 +322,20 @@ public sealed class ShardSpec : IAsyncLifetime
         await Task.WhenAll(others.Append(first)).Within("all answers");
 
         Assert.Equal([1, 10], journal.Loads.Select(load => load.Length));
+    }
+
+    private const int Many = 1000;
+
+    /// <summary>One command in a commit that waits, and many behind it, of which at least 768 are in a second one.</summary>
+    private async Task<(Task<Asked<int>> First, List<Task<Asked<int>>> Behind)> TwoUnderWayAsync()
+    {
+        settings = settings with { MaxBatch = Many };
+        journal.Holds = true;
+        var first = Ask("a", 1);
+        await journal.WhenCommitArrivesAsync();
+        var behind = Enumerable.Range(0, Many).Select(_ => Ask("a", 1)).ToList();
+        await journal.WhenCommitArrivesAsync();
+        return (first, behind);
     }
 
     private int asked;

@@ -26,6 +26,11 @@ public sealed class BinanceQuirkTests
     [InlineData("1INCHUSDT", "1inch-usdt")]
     [InlineData("SHIBDOGE", "shib-doge")]
     [InlineData("WBTCETH", "wbtc-eth")]
+    [InlineData("VETUSD", "vet-usd")]
+    [InlineData("ONTBUSD", "ont-busd")]
+    [InlineData("BTCTHB", "btc-thb")]
+    [InlineData("USDTBIDR", "usdt-bidr")]
+    [InlineData("BNBIDR", "bnb-idr")]
     public void A_symbol_is_split_at_its_quote_asset(string symbol, string pair)
     {
         var normalised = Run("ticker", $$"""{"symbol":"{{symbol}}","price":"1.50"}""");
@@ -42,6 +47,21 @@ public sealed class BinanceQuirkTests
         var list = Run("ticker", """[{"symbol":"ABCXYZ","price":"1"},{"symbol":"BTCUSDT","price":"2"}]""");
         Assert.Equal(["invalid_field $[0].symbol"], list.Faults());
         Assert.Single(list.Records);
+    }
+
+    [Theory]
+    [InlineData("""{"e":"24hrMiniTicker","E":1787000000000,"s":"{0}","c":"1","o":"1","h":"2","l":"1","v":"5","q":"5"}""")]
+    [InlineData("""{"u":7,"s":"{0}","b":"1","B":"1","a":"2","A":"1"}""")]
+    [InlineData("""{"e":"aggTrade","E":1787000000000,"s":"{0}","a":5,"p":"1","q":"2","f":1,"l":1,"T":1787000000000,"m":true}""")]
+    [InlineData("""{"e":"depthUpdate","E":1787000000000,"s":"{0}","U":1,"u":2,"b":[["1","2"]],"a":[]}""")]
+    [InlineData("""{"e":"kline","E":1787000000000,"s":"{0}","k":{"t":1786999980000,"T":1787000039999,"s":"{0}","i":"1m","o":"1","c":"1","h":"1","l":"1","v":"1","x":false}}""")]
+    public void Of_a_streams_many_symbols_one_that_nobody_can_split_costs_itself_alone(string form)
+    {
+        string Of(string symbol) => form.Replace("{0}", symbol, StringComparison.Ordinal);
+        var read = Run("ws", $"[{Of("ETHBTC")},{Of("ABCXYZ")},{Of("BTCUSDT")}]");
+        Assert.Equal(["invalid_field $[1].s"], read.Faults());
+        Assert.Equal((2, null), (read.Records.Count, read.MissingContext));
+        Assert.Single(Run("ws", Of("ABCXYZ"), new ReplyContext("abc-xyz")).Records);
     }
 
     [Theory]
@@ -154,6 +174,46 @@ public sealed class BinanceQuirkTests
         Assert.Equal(["wrong_pair"], Run("ticker", """{"symbol":"ETHUSDT","price":"1"}""", BtcUsdt).Faults());
         Assert.Equal(["wrong_pair"], Run("ticker", """[{"symbol":"ETHUSDT","price":"1"}]""", BtcUsdt).Faults());
         Assert.Equal(["wrong_pair"], Run("ws", """{"e":"depthUpdate","E":1633998512068,"s":"ETHUSDT","U":1,"u":2,"b":[],"a":[]}""", BtcUsdt).Faults());
+    }
+
+    [Theory]
+    [InlineData("1710327551703", "2024-03-13T10:59:11.703Z")]
+    [InlineData("\"1710327551703456\"", "2024-03-13T10:59:11.703456Z")]
+    public void Times_are_in_milliseconds_or_in_microseconds_as_they_were_asked_for(string time, string expected)
+    {
+        var trade = (Trade)Assert.Single(Run("trades", $$"""[{"id":1,"price":"1","qty":"1","time":{{time}},"isBuyerMaker":true}]""", BtcUsdt).Records);
+        var candle = (Candle)Assert.Single(Run("candles", $"[[{time},\"1\",\"1\",\"1\",\"1\",\"0\"]]", BtcUsdt).Records);
+        var ticker = (Ticker)Assert.Single(Run("ticker", $$"""{"symbol":"BTCUSDT","lastPrice":"1","closeTime":{{time}}}""").Records);
+        var delta = (OrderBookDelta)Assert.Single(Run("ws", $$"""{"e":"depthUpdate","E":{{time}},"s":"BTCUSDT","U":1,"u":2,"b":[],"a":[]}""").Records);
+        Assert.All([trade.Time, candle.OpenTime, ticker.Time!.Value, delta.Time!.Value], read => Assert.Equal(expected, read.ToString()));
+        Assert.Equal(["out_of_range $[0].time"], Run("trades", """[{"id":1,"price":"1","qty":"1","time":1710327551}]""", BtcUsdt).Faults());
+    }
+
+    [Fact]
+    public void A_reply_about_a_future_says_when_it_was_so()
+    {
+        var book = (OrderBook)Assert.Single(Run("orderbook", """{"lastUpdateId":7,"E":1589436922972,"T":1589436922959,"bids":[["1","2"]],"asks":[]}""", BtcUsdt).Records);
+        Assert.Equal("2020-05-14T06:15:22.959Z", book.Time.ToString());
+        var tickers = Run("ticker", """[{"symbol":"BTCUSDT","price":"1","time":1589437530011},{"symbol":"ETHUSDT","bidPrice":"1","askPrice":"2","time":1589437530012}]""");
+        Assert.Equal(
+            ["2020-05-14T06:25:30.011Z", "2020-05-14T06:25:30.012Z"],
+            tickers.Records.Cast<Ticker>().Select(ticker => ticker.Time.ToString()));
+    }
+
+    [Theory]
+    [InlineData("""{"message":"Too Many Requests"}""", "rate_limited")]
+    [InlineData("""{"message":"Forbidden"}""", "forbidden")]
+    [InlineData("""{"message":"Missing Authentication Token"}""", "unauthorized")]
+    [InlineData("""{"statusCode":503,"error":"Service Unavailable","message":"try later"}""", "provider_unavailable")]
+    [InlineData("""{"message":"hello"}""", "unexpected_shape")]
+    [InlineData("""{"message":"Forbidden","others":[]}""", "unexpected_shape")]
+    public void An_error_of_the_gateway_before_a_provider_has_its_type_at_each_of_them(string reply, string code)
+    {
+        Assert.Equal([code], Run("trades", reply, BtcUsdt).Faults());
+        Assert.Equal([code], Normalising.Run("cryptoquant", "onchain", reply).Faults());
+        Assert.Equal([code], Normalising.Run("coinmetrics", "onchain", reply).Faults());
+        Assert.Equal([code], Normalising.Run("coinone", "trades", reply).Faults());
+        Assert.Equal([code], Normalising.Run("kraken", "ticker", reply).Faults());
     }
 
     private static Normalised Run(string dataset, string reply, ReplyContext? context = null) =>

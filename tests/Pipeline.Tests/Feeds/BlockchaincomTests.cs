@@ -77,6 +77,16 @@ public sealed class BlockchaincomTests : ISampleReplies
         Assert.Contains("expected ethereum", Assert.Single(ethereum.Refusals).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null, "minute")]
+    [InlineData("minute", "minute")]
+    public void A_charts_period_is_its_points_interval(string? asked, string expected)
+    {
+        const string Reply = """{"status":"ok","name":"Mempool Size","unit":"Bytes","period":"minute","values":[{"x":1442534400,"y":188330.0}]}""";
+        var read = Normalising.Run(Provider, "onchain", Reply, HashRate with { Metric = "mempool_size", Interval = asked });
+        Assert.Equal(expected, ((OnChainPoint)Assert.Single(read.Records)).Interval);
+    }
+
     [Fact]
     public void A_chart_is_asked_for_unsampled_first_with_its_history()
     {

@@ -13,6 +13,7 @@ public sealed class CoinGeckoQuirkTests
     [InlineData("""{"error":"Could not find coin with the given id"}""", "not_found", null)]
     [InlineData("""{"error":"Invalid vs_currency"}""", "bad_request", null)]
     [InlineData("""{"error":"something new"}""", "provider_error", null)]
+    [InlineData("""{"error":"Incorrect path. Please check the documentation"}""", "not_found", null)]
     [InlineData("""{"status":{"error_code":429,"error_message":"slow"}}""", "rate_limited", "429")]
     [InlineData("""{"status":{"error_code":"10002","error_message":"key"}}""", "unauthorized", "10002")]
     [InlineData("""{"status":{"error_message":"You've exceeded the Rate Limit."}}""", "rate_limited", null)]
@@ -71,6 +72,8 @@ public sealed class CoinGeckoQuirkTests
     [InlineData("coins_markets", """{"id":"bitcoin"}""")]
     [InlineData("global", """{"data":[]}""")]
     [InlineData("global", """{"data":{}}""")]
+    [InlineData("global", """{"data":{"total_market_cap":7,"total_volume":{"usd":1}}}""")]
+    [InlineData("global", """{"data":{"total_market_cap":{"usd":1},"total_volume":[]}}""")]
     [InlineData("ticker", """{"tickers":null}""")]
     [InlineData("coins_list", "\"x\"")]
     [InlineData("coin_details", "[]")]
@@ -116,6 +119,27 @@ public sealed class CoinGeckoQuirkTests
                 "invalid_field $.market_caps[0][1]"],
             normalised.Faults());
         Assert.Equal([1779028199663], normalised.Records.Cast<ChartPoint>().Select(point => point.Time.UnixMilliseconds));
+    }
+
+    [Fact]
+    public void A_list_of_coins_is_no_list_of_prices()
+    {
+        var read = Normalising.Run("coingecko", "coins_markets", """[{"id":"01coin","symbol":"zoc","name":"01coin"},{"id":"bitcoin","current_price":null}]""", Bitcoin);
+        Assert.Equal(["unexpected_shape $[0].current_price"], read.Faults());
+        Assert.Equal(["bitcoin"], read.Records.Cast<AssetPrice>().Select(price => price.Asset));
+    }
+
+    [Theory]
+    [InlineData("bitcoin", "usd", "btc-usd")]
+    [InlineData("bitcoin-cash", "krw", "bch-krw")]
+    [InlineData("zocoin", "usd", "zocoin-usd")]
+    public void A_candles_pair_follows_from_the_asset_and_the_currency(string asset, string currency, string pair)
+    {
+        var context = new ReplyContext(Asset: asset, Currency: currency, Interval: "4h");
+        var candle = (Candle)Assert.Single(Normalising.Run("coingecko", "ohlc", "[[1779199200000,1,3,1,2]]", context).Records);
+        Assert.Equal((pair, "2026-05-19T10:00:00.000Z"), (candle.Pair, candle.OpenTime.ToString()));
+        Assert.Equal("pair", Normalising.Run("coingecko", "ohlc", "[]", context with { Currency = null }).MissingContext);
+        Assert.Equal("pair", Normalising.Run("coingecko", "ohlc", "[]", context with { Asset = "no-such-coin" }).MissingContext);
     }
 
     [Theory]

@@ -129,6 +129,35 @@ public sealed class CoinMetricsTests
         Assert.Equal(("kraken", "btc-usd", null, "1"), (trade.Exchange, trade.Pair, trade.TakerSide, trade.TradeId));
     }
 
+    [Fact]
+    public void An_asset_of_no_table_is_the_one_that_was_asked_for_and_only_one_can_be()
+    {
+        string Reply(string asset, string other) => $$"""{"data":[{"asset":"{{asset}}","time":"2020-02-29T00:00:00.000000000Z","TxCnt":"5"},{"asset":"{{other}}","time":"2020-02-29T00:00:00.000000000Z","TxCnt":"6"}]}""";
+        var asked = Day with { Asset = "no-table-coin" };
+        Assert.Equal(2, Normalising.Run("coinmetrics", "onchain", Reply("ntc", "ntc"), asked).Records.Count);
+        Assert.Equal(["invalid_field $.data[1].asset"], Normalising.Run("coinmetrics", "onchain", Reply("ntc", "xyz"), asked).Faults());
+        Assert.Equal(["invalid_field $.data[1].asset"], Normalising.Run("coinmetrics", "onchain", Reply("ntc", "btc"), asked).Faults());
+        Assert.Equal(2, Normalising.Run("coinmetrics", "onchain", Reply("ntc", "ntc"), Day with { Asset = "bitcoin" }).Refusals.Count);
+    }
+
+    [Fact]
+    public void What_is_said_of_a_metrics_value_is_no_metric()
+    {
+        const string Reply = """{"data":[{"asset":"btc","time":"2020-02-29T00:00:00.000000000Z","TxCnt":"5","TxCnt-status":"reviewed","TxCnt-status-time":"2020-03-01T00:00:00.000000000Z","TxCnt-flags":"estimated"}]}""";
+        var read = Normalising.Run("coinmetrics", "onchain", Reply, Day);
+        Assert.Equal(["tx_cnt"], read.Records.Cast<OnChainPoint>().Select(point => point.Metric));
+        Assert.Empty(read.Refusals);
+    }
+
+    [Fact]
+    public void A_row_of_nothing_is_refused_and_one_without_metrics_is_none()
+    {
+        const string Reply = """{"data":[{},{"asset":"btc","time":"2020-02-29T00:00:00.000000000Z"},{"asset":"btc","time":"2020-03-01T00:00:00.000000000Z","TxCnt":"5"}]}""";
+        var read = Normalising.Run("coinmetrics", "onchain", Reply, Day);
+        Assert.Equal(["missing_field $.data[0].time"], read.Faults());
+        Assert.Single(read.Records);
+    }
+
     [Theory]
     [InlineData("""{"error":{"type":"not_found","message":"x"}}""", "not_found")]
     [InlineData("""{"error":{"type":"too_many_requests","message":"x"}}""", "rate_limited")]

@@ -4,8 +4,16 @@ using AkkaCrypto.Pipeline.Feeds;
 namespace AkkaCrypto.Pipeline.Tests.Feeds;
 
 /// <summary>What other replies of Coinbase's endpoints may look like.</summary>
-public sealed class CoinbaseQuirkTests
+public sealed class CoinbaseQuirkTests : ISampleReplies
 {
+    public static IReadOnlyList<string> Samples { get; } =
+    [
+        """{"pricebook":{"product_id":"BTC-KRW","bids":[{"price":"1","size":"2"}],"asks":[{"price":"3","size":"4"}],"time":"2024-10-02T11:22:32.748151Z"}}""",
+        """{"channel":"l2_data","timestamp":"2023-02-09T20:32:50.714964855Z","events":[{"type":"snapshot","product_id":"BTC-KRW","updates":[{"side":"bid","event_time":"1970-01-01T00:00:00Z","price_level":"2","new_quantity":"1"}]}]}""",
+        """{"channel":"candles","timestamp":"2023-06-09T20:19:35.39625135Z","events":[{"type":"snapshot","candles":[{"start":"1688998200","high":"3","low":"1","open":"2","close":"2","volume":"0.2","product_id":"BTC-KRW"}]}]}""",
+        """{"products":[{"product_id":"BTC-KRW","price":"140.21","base_increment":"0.1","quote_increment":"0.01","base_currency_id":"BTC","quote_currency_id":"KRW","status":"online"}],"num_products":1}""",
+    ];
+
     private const string Good = """{"trade_id":7,"side":"sell","size":"0.5","price":"100.10","time":"2024-03-13T11:00:17.710679Z"}""";
 
     private static readonly ReplyContext BtcUsd = new(Pair: "btc-usd", Interval: "1m");
@@ -70,6 +78,10 @@ public sealed class CoinbaseQuirkTests
     [InlineData("""{"message":"granularity too small for the requested time range. Count of aggregations requested exceeds 300"}""", "bad_request")]
     [InlineData("""{"message":"Invalid API Key"}""", "unauthorized")]
     [InlineData("""{"message":"Forbidden"}""", "forbidden")]
+    [InlineData("""{"message":"CB-ACCESS-KEY header is required"}""", "unauthorized")]
+    [InlineData("""{"message":"request timestamp expired"}""", "unauthorized")]
+    [InlineData("""{"message":"Invalid scope"}""", "forbidden")]
+    [InlineData("""{"message":"Bad Gateway"}""", "provider_unavailable")]
     [InlineData("""{"message":"Internal server error"}""", "provider_unavailable")]
     [InlineData("""{"message":"something new"}""", "provider_error")]
     [InlineData("""{"error":"INVALID_ARGUMENT","error_details":"valid product_id is required","message":"valid product_id is required"}""", "bad_request")]
@@ -113,6 +125,9 @@ public sealed class CoinbaseQuirkTests
     [InlineData("""{"type":"error","message":"Failed to subscribe","reason":"level2 requires authentication"}""", "unauthorized")]
     [InlineData("""{"type":"news"}""", "unexpected_shape $.type")]
     [InlineData("""{"channel":"news","events":[]}""", "unexpected_shape $.channel")]
+    [InlineData("""{"channel":"candles","events":[{"candles":[{"product_id":"BTC-USD"}]}]}""", "missing_field $.events[0].candles[0].start")]
+    [InlineData("""{"channel":"l2_data","events":[{"type":"update","product_id":"BTC-USD","updates":[{"side":"up","price_level":"1","new_quantity":"1"}]}]}""", "invalid_field $.events[0].updates[0].side")]
+    [InlineData("""{"channel":"l2_data","events":[{"type":"update","product_id":"BTC-USD"}]}""", "unexpected_shape $.events[0].updates")]
     [InlineData("""{"channel":"ticker","events":[{"tickers":7}]}""", "unexpected_shape $.events[0].tickers")]
     [InlineData("""{"type":"l2update","product_id":"BTC-USD","changes":[["up","1","1"]]}""", "invalid_field $.changes[0][0]")]
     [InlineData("""{"type":"snapshot","product_id":"BTC-USD","bids":[]}""", "unexpected_shape $.asks")]
@@ -139,6 +154,71 @@ public sealed class CoinbaseQuirkTests
         var instrument = (Instrument)Assert.Single(Normalising.Run("coinbase", "markets", product).Records);
         Assert.Equal(("00-usd", expected), (instrument.Pair, instrument.Status));
         Assert.Equal(["wrong_pair"], Run("markets", $"[{product}]").Faults());
+    }
+
+    [Theory]
+    [InlineData("""{"iso":"2015-01-07T23:47:25.201Z","epoch":1420674445.201}""")]
+    [InlineData("""{"iso":"2024-06-14T12:11:00Z","epochSeconds":"1718367060","epochMillis":"1718367060000"}""")]
+    public void The_servers_time_is_no_record_and_no_fault_in_any_dataset(string time)
+    {
+        foreach (var dataset in new[] { "trades", "orderbook", "ticker", "candles", "markets", "currencies", "ws" })
+        {
+            var read = Run(dataset, time);
+            Assert.Equal((0, 0), (read.Records.Count, read.Refusals.Count));
+        }
+    }
+
+    [Fact]
+    public void Advanced_Trades_book_has_its_levels_as_objects()
+    {
+        const string Book = """{"pricebook":{"product_id":"BTC-USD","bids":[{"price":"99","size":"1"},{"price":"100","size":"2"},{"price":"98","size":"0"}],"asks":[{"price":"101","size":"0.5"}],"time":"2024-10-02T11:22:32.748151Z"},"last":"100"}""";
+        Assert.Equal(
+            ["""{"kind":"order_book","exchange":"coinbase","pair":"btc-usd","sequence":null,"time":"2024-10-02T11:22:32.748151Z","bids":[["100","2"],["99","1"]],"asks":[["101","0.5"]]}"""],
+            Run("orderbook", Book).Lines());
+        Assert.Equal(
+            ["invalid_field $.pricebook.asks[0].size"], Run("orderbook", Book.Replace("0.5", "x", StringComparison.Ordinal)).Faults());
+        Assert.Equal(
+            ["wrong_pair $.pricebook.product_id"],
+            Normalising.Run("coinbase", "orderbook", Book, new ReplyContext(Pair: "eth-usd")).Faults());
+    }
+
+    [Fact]
+    public void Advanced_Trades_products_stand_below_a_key_and_have_a_step_of_the_price()
+    {
+        const string List = """{"products":[{"product_id":"BTC-USD","price":"140.21","volume_24h":"7","base_increment":"0.00000001","quote_increment":"0.00001","price_increment":"0.01","status":"online","is_disabled":false,"trading_disabled":false,"base_currency_id":"BTC","quote_currency_id":"USD"},{"product_id":"BIT-28JUN26-CDE","base_currency_id":"","quote_currency_id":"USD"}],"num_products":2}""";
+        var read = Run("markets", List);
+        Assert.Equal(
+            ["""{"kind":"instrument","exchange":"coinbase","pair":"btc-usd","status":"trading","price_step":"0.01","quantity_step":"0.00000001"}"""],
+            read.Lines());
+        Assert.Equal(["missing_field $.products[1].base_currency_id"], read.Faults());
+    }
+
+    [Fact]
+    public void Changes_candles_and_products_of_Advanced_Trades_socket_are_read()
+    {
+        string Frame(string channel, string happened) => $$"""{"channel":"{{channel}}","timestamp":"2023-02-09T20:32:50.714964855Z","sequence_num":0,"events":[{{happened}}]}""";
+        const string Levels = """{"type":"TYPE","product_id":"BTC-USD","updates":[{"side":"bid","event_time":"1970-01-01T00:00:00Z","price_level":"99","new_quantity":"1"},{"side":"bid","price_level":"100","new_quantity":"2"},{"side":"offer","price_level":"101","new_quantity":"0"}]}""";
+        Assert.Equal(
+            ["""{"kind":"order_book","exchange":"coinbase","pair":"btc-usd","sequence":null,"time":"2023-02-09T20:32:50.714964855Z","bids":[["100","2"],["99","1"]],"asks":[]}"""],
+            Run("ws", Frame("l2_data", Levels.Replace("TYPE", "snapshot", StringComparison.Ordinal))).Lines());
+        Assert.Equal(
+            ["""{"kind":"order_book_delta","exchange":"coinbase","pair":"btc-usd","first_sequence":null,"sequence":null,"time":"2023-02-09T20:32:50.714964855Z","bids":[["100","2"],["99","1"]],"asks":[["101","0"]]}"""],
+            Run("ws", Frame("l2_data", Levels.Replace("TYPE", "update", StringComparison.Ordinal))).Lines());
+        Assert.Equal(
+            ["""{"kind":"candle","exchange":"coinbase","pair":"btc-usd","interval":"5m","open_time":"2023-07-10T14:10:00Z","open":"2","high":"3","low":"1","close":"2.5","volume":"0.2","final":null}"""],
+            Run("ws", Frame("candles", """{"type":"snapshot","candles":[{"start":"1688998200","high":"3","low":"1","open":"2","close":"2.5","volume":"0.2","product_id":"BTC-USD"}]}""")).Lines());
+        Assert.Equal(
+            ["""{"kind":"instrument","exchange":"coinbase","pair":"btc-usd","status":"trading","price_step":"0.01","quantity_step":"0.1"}"""],
+            Run("ws", Frame("status", """{"type":"snapshot","products":[{"product_type":"SPOT","id":"BTC-USD","base_currency":"BTC","quote_currency":"USD","base_increment":"0.1","quote_increment":"0.01","status":"online"}]}""")).Lines());
+    }
+
+    [Fact]
+    public void A_price_of_zero_is_none()
+    {
+        var stats = (Ticker)Assert.Single(Run("ticker", """{"open":"0","high":"0.00","low":"0","last":"0","volume":"0"}""").Records);
+        Assert.Equal(new Ticker("coinbase", "btc-usd", null, null, null, null, null, 0, null), stats);
+        var frame = (Ticker)Assert.Single(Run("ws", """{"type":"ticker","product_id":"BTC-USD","price":"1","best_bid":"0","best_ask":"0.00","volume_24h":"0"}""").Records);
+        Assert.Equal((1m, null, null), (frame.Last, frame.Bid, frame.Ask));
     }
 
     private static Normalised Run(string dataset, string payload) => Normalising.Run("coinbase", dataset, payload, BtcUsd);

@@ -93,6 +93,8 @@ public sealed class CoinoneQuirkTests
     [InlineData("""{"result":"success","quote_currency":"KRW","target_currency":"BTC","transactions":[{0}],"error_code":4}""", "rate_limited", "4")]
     [InlineData("""{"errorCode":"107","errorMsg":"Parameter error","result":"error"}""", "bad_request", "107")]
     [InlineData("""{"result":"error","error_code":"12"}""", "unauthorized", "12")]
+    [InlineData("""{"result":"error","error_code":"109","error_msg":"Unknown cryptocurrency pair"}""", "not_found", "109")]
+    [InlineData("""{"result":"error","error_code":"317"}""", "bad_request", "317")]
     [InlineData("""{"result":"error","error_code":"40"}""", "forbidden", "40")]
     [InlineData("""{"result":"error","error_code":405}""", "provider_unavailable", "405")]
     [InlineData("""{"result":"error","error_code":"31337"}""", "provider_error", "31337")]
@@ -159,6 +161,41 @@ public sealed class CoinoneQuirkTests
         var missing = Trades(Legacy);
         Assert.Equal(("pair", 0, 0), (missing.MissingContext, missing.Records.Count, missing.Refusals.Count));
         Assert.Equal("2018-03-14T13:18:05Z", ((Trade)Assert.Single(Trades(Legacy, "eth-krw").Records)).Time.ToString());
+    }
+
+    [Fact]
+    public void A_list_among_a_legacy_replys_currencies_ends_it_not()
+    {
+        const string All = """{"result":"success","errorCode":"0","timestamp":"1507003474","btc":{"last":"1"},"notices":[{"last":"7"},[8]],"eth":{"last":"2"}}""";
+        var read = Normalising.Run("coinone", "ticker", All);
+        Assert.Equal(["btc-krw", "eth-krw"], read.Records.Cast<Ticker>().Select(ticker => ticker.Pair));
+        Assert.Empty(read.Refusals);
+    }
+
+    [Theory]
+    [InlineData("""{"result":"success","errorCode":"0","timestamp":"1507003474","last":"1","volume":"2"}""", "pair", "")]
+    [InlineData("""{"result":"success","errorCode":"0","timestamp":"1507003474","last":"1","currency":null}""", "pair", "")]
+    [InlineData("""{"result":"success","errorCode":"0","timestamp":"1507003474"}""", null, "unexpected_shape")]
+    [InlineData("""{"result":"success","errorCode":"0","timestamp":"1507003474","notices":[]}""", null, "unexpected_shape")]
+    public void A_legacy_ticker_without_its_currency_is_not_an_empty_result(string reply, string? missing, string fault)
+    {
+        var read = Normalising.Run("coinone", "ticker", reply);
+        Assert.Equal((missing, fault, 0), (read.MissingContext, string.Join(',', read.Faults()), read.Records.Count));
+        if (missing is not null)
+        {
+            var given = Normalising.Run("coinone", "ticker", reply, new ReplyContext(Pair: "btc-krw"));
+            Assert.Equal(("btc-krw", 1m), Assert.Single(given.Records) is Ticker ticker ? (ticker.Pair, ticker.Last) : default);
+        }
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("7")]
+    public void A_currency_is_a_text(string currency)
+    {
+        var read = Trades(Reply(Good).Replace("\"BTC\"", currency, StringComparison.Ordinal));
+        Assert.Equal(["invalid_field $.target_currency"], read.Faults());
+        Assert.Empty(read.Records);
     }
 
     [Fact]
@@ -265,6 +302,38 @@ public sealed class CoinoneQuirkTests
             "coinone", "candles", Reply, new ReplyContext(Pair: "btc-krw", Interval: "15m")).Records.Cast<Candle>();
         Assert.Equal([(1582253100000, (decimal?)null), (1582252200000, 0m)], candles.Select(c => (c.OpenTime.UnixMilliseconds, c.Volume)));
     }
+
+    [Fact]
+    public void A_legacy_trade_keeps_the_id_that_it_came_with()
+    {
+        const string Legacy = """{"errorCode":"0","result":"success","completeOrders":[{"timestamp":"1521033485","price":"727600","qty":"4.2066","is_ask":"1","id":"1521033485001"},{"timestamp":"1521033485","price":"727600","qty":"4.2066"}]}""";
+        var ids = Trades(Legacy, "eth-krw").Records.Cast<Trade>().Select(trade => trade.TradeId).ToList();
+        Assert.Equal((2, "1521033485001", 32), (ids.Count, ids[0], ids[1].Length));
+    }
+
+    [Fact]
+    public void A_market_without_trades_has_no_prices_and_what_is_no_ticker_is_refused()
+    {
+        const string Reply = """{"result":"success","tickers":[{"quote_currency":"KRW","target_currency":"BTC","timestamp":1499341142000,"last":"0.0","high":"0.0","low":"0","target_volume":"0.0","best_asks":[{"price":"0","qty":"0"}],"best_bids":[]},{"quote_currency":"KRW","target_currency":"ETH","price_unit":"1"}]}""";
+        var read = Normalising.Run("coinone", "ticker", Reply);
+        Assert.Equal(["unexpected_shape $.tickers[1].last"], read.Faults());
+        var ticker = (Ticker)Assert.Single(read.Records);
+        Assert.Equal((null, null, null, null, (decimal?)0), (ticker.Last, ticker.High, ticker.Low, ticker.Ask, ticker.Volume));
+        const string All = """{"btc":{"last":"478500","currency":"btc"},"meta":{"page":1},"errorCode":"0","result":"success","timestamp":"1507003474"}""";
+        Assert.Equal(["unexpected_shape $.meta.last"], Normalising.Run("coinone", "ticker", All).Faults());
+    }
+
+    [Theory]
+    [InlineData("""{"response_type":"DATA","channel":"CHART","data":{"quote_currency":"KRW","target_currency":"XRP","interval":"15m","timestamp":1693560360010,"id":"1693560360010001","candle_timestamp":1693559700000,"high":"4","low":"1","first":"2","last":"3.50","quote_volume":"9","target_volume":"8"}}""")]
+    [InlineData("""{"r":"DATA","c":"CHART","d":{"qc":"KRW","tc":"XRP","iv":"15m","t":1693560378928,"i":"1","ct":"1693559700000","fi":"2","lo":"1","hi":"4","la":"3.5","qv":"9","tv":"8"}}""")]
+    public void A_candle_of_the_socket_begins_at_its_own_time_and_does_not_know_its_volume(string frame) => Assert.Equal(
+        ["""{"kind":"candle","exchange":"coinone","pair":"xrp-krw","interval":"15m","open_time":"2023-09-01T09:15:00.000Z","open":"2","high":"4","low":"1","close":"3.5","volume":null,"final":null}"""],
+        Normalising.Run("coinone", "ws", frame).Lines());
+
+    [Fact]
+    public void A_candle_of_the_socket_without_its_time_is_refused() => Assert.Equal(
+        ["missing_field $.data.candle_timestamp"],
+        Normalising.Run("coinone", "ws", Frame("CHART", $$"""{{{Names}}"interval":"1m","timestamp":1693560360010,"high":"4","low":"1","first":"2","last":"3"}""")).Faults());
 
     private const string Names = "\"quote_currency\":\"KRW\",\"target_currency\":\"BTC\",";
 

@@ -82,5 +82,16 @@ public sealed class CryptoQuantQuirkTests
         Assert.Equal(["invalid_field $.result.window"], Normalising.Run("cryptoquant", "onchain", Reply("""{"date":"2025-12-23","a":1}"""), Bitcoin with { Interval = "hour" }).Faults());
     }
 
+    [Theory]
+    [InlineData("DAY", null, "")]
+    [InlineData("Day", "day", "")]
+    [InlineData("DAY", "hour", "invalid_field $.result.window")]
+    public void A_windows_name_is_the_same_in_capitals(string window, string? asked, string fault)
+    {
+        var read = Normalising.Run("cryptoquant", "onchain", Reply("""{"date":"2025-12-23","a":1}""").Replace("\"day\"", $"\"{window}\"", StringComparison.Ordinal), Bitcoin with { Interval = asked });
+        Assert.Equal(fault, string.Join(',', read.Faults()));
+        Assert.All(read.Records.Cast<OnChainPoint>(), point => Assert.Equal("day", point.Interval));
+    }
+
     private static string Reply(string rows) => $$$"""{"status":{"code":200,"message":"success"},"result":{"window":"day","data":[{{{rows}}}]}}""";
 }

@@ -186,6 +186,22 @@ public sealed class KrakenQuirkTests
         Assert.Equal(["wrong_pair"], Run("markets", """{"error":[],"result":{"XXBTZUSD":{"base":"XXBT","quote":"ZUSD","pair_decimals":1}}}""", asked).Faults());
     }
 
+    [Fact]
+    public void A_candle_reply_without_candles_has_no_last_one_and_no_fault()
+    {
+        var read = Run("candles", """{"error":[],"result":{"XXBTZUSD":[],"last":0}}""", new ReplyContext(Interval: "1m"));
+        Assert.Equal((0, 0), (read.Records.Count, read.Refusals.Count));
+    }
+
+    [Theory]
+    [InlineData("ticker", """{"error":[],"result":{"XXBTZUSD":{"a":["0.0","0","0.000"],"b":["0.00000","0","0"],"c":["0.0","0"],"v":["0.0","0.00"],"l":["0","0"],"h":["0","0"]}}}""")]
+    [InlineData("ws", """{"channel":"ticker","type":"snapshot","data":[{"symbol":"BTC/USD","bid":0.0,"ask":0,"last":0.0,"volume":0.00,"low":0.0,"high":0.0}]}""")]
+    public void A_market_without_trades_and_orders_has_no_prices(string dataset, string reply)
+    {
+        var ticker = (Ticker)Assert.Single(Run(dataset, reply).Records);
+        Assert.Equal(new Ticker("kraken", "btc-usd", null, null, null, null, null, 0, null), ticker);
+    }
+
     private static IEnumerable<string> Ids(Normalised normalised) => normalised.Records.Cast<Trade>().Select(trade => trade.TradeId);
 
     private static Normalised Run(string dataset, string reply, ReplyContext? context = null) =>

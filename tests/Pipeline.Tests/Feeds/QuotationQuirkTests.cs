@@ -119,6 +119,7 @@ public sealed class QuotationQuirkTests
     [Theory]
     [InlineData("upbit", "1790133505564", "2026-09-23T03:18:25.564Z")]
     [InlineData("bithumb", "1790133505564033", "2026-09-23T03:18:25.564033Z")]
+    [InlineData("bithumb", "1790133505564", "2026-09-23T03:18:25.564Z")]
     public void A_socket_book_counts_in_its_exchanges_own_unit(string exchange, string timestamp, string expected)
     {
         var frame = $$"""{"type":"orderbook","code":"KRW-BTC","timestamp":{{timestamp}},"orderbook_units":[]}""";
@@ -179,9 +180,12 @@ public sealed class QuotationQuirkTests
     [InlineData("""{"error":{"name":500,"message":"x"}}""", "provider_unavailable", "500")]
     [InlineData("""{"error":{"name":"invalid_access_key"}}""", "unauthorized", "invalid_access_key")]
     [InlineData("""{"error":{}}""", "provider_error", null)]
-    [InlineData("""{"error":"Forbidden"}""", "provider_error", null)]
+    [InlineData("""{"error":"Forbidden"}""", "forbidden", null)]
+    [InlineData("""{"error":"something new"}""", "provider_error", null)]
+    [InlineData("""{"error":{"name":"V1::Exceptions::TooManyRequestCandle","message":"x"}}""", "rate_limited", "V1::Exceptions::TooManyRequestCandle")]
+    [InlineData("""{"error":{"name":"thirdparty_agreement_required","message":"x"}}""", "forbidden", "thirdparty_agreement_required")]
     [InlineData("""{"name":"not_found","message":"no Route"}""", "not_found", "not_found")]
-    [InlineData("""{"message":"API rate limit exceeded"}""", "provider_error", null)]
+    [InlineData("""{"message":"API rate limit exceeded"}""", "rate_limited", null)]
     public void An_error_is_typed_in_every_shape_and_dataset(string reply, string code, string? providerCode)
     {
         foreach (var exchange in new[] { "upbit", "bithumb" })
@@ -216,10 +220,84 @@ public sealed class QuotationQuirkTests
         Assert.Single(Run("upbit", "trades", Trade, "btc-krw").Records);
     }
 
+    [Theory]
+    [InlineData("markets", """{"korean_name":"x"}""", """{"market":"KRW-BTC"}""")]
+    [InlineData("ticker", """{"trade_price":1}""", """{"market":"KRW-BTC","trade_price":2}""")]
+    [InlineData("trades", """{"timestamp":1710327571922,"trade_price":1,"trade_volume":1}""", """{"market":"KRW-BTC","timestamp":1710327571922,"trade_price":1,"trade_volume":1}""")]
+    [InlineData("orderbook", """{"orderbook_units":[]}""", """{"market":"KRW-BTC","orderbook_units":[]}""")]
+    public void One_row_without_the_market_that_the_others_state_costs_itself_alone(string dataset, string broken, string sound)
+    {
+        foreach (var exchange in new[] { "upbit", "bithumb" })
+        {
+            var read = Run(exchange, dataset, $"[{broken},{sound},{broken}]");
+            Assert.Equal(["missing_field $[0].market", "missing_field $[2].market"], read.Faults());
+            Assert.Equal((1, null), (read.Records.Count, read.MissingContext));
+        }
+    }
+
+    [Fact]
+    public void A_market_of_a_list_of_markets_cannot_be_given_by_the_request()
+    {
+        var read = Run("upbit", "markets", """[{"korean_name":"x"}]""");
+        Assert.Equal(["missing_field $[0].market"], read.Faults());
+        Assert.Null(read.MissingContext);
+    }
+
+    [Theory]
+    [InlineData("""{}""", false)]
+    [InlineData("""{"price":1,"size":2}""", false)]
+    [InlineData("""{"ask_price":null,"ask_size":null,"bid_price":null,"bid_size":null}""", true)]
+    public void A_level_with_none_of_its_fields_is_no_empty_one(string unit, bool isTaken)
+    {
+        var read = Run("upbit", "orderbook", $$"""[{"market":"KRW-BTC","orderbook_units":[{{unit}}]}]""");
+        Assert.Equal(isTaken ? [] : ["unexpected_shape $[0].orderbook_units"], read.Faults());
+        Assert.Equal(isTaken ? 1 : 0, read.Records.Count);
+    }
+
+    [Theory]
+    [InlineData("20260923", "032849", "1790166529623", "2026-09-23T03:28:49.623Z")] // counted from the Korean clock
+    [InlineData("20260923", "032849", "\"1790166529000\"", "2026-09-23T03:28:49.000Z")]
+    [InlineData("20260923", "122849", "1790134129623", "2026-09-23T03:28:49.623Z")] // what is stated is Korean, the Unix time is right
+    [InlineData("20260923", "032849", "1790134129623", "2026-09-23T03:28:49.623Z")] // both are right
+    [InlineData("20260922", "235959", "1790153999500", "2026-09-22T23:59:59.500Z")]
+    [InlineData("2026-09-23", "03:28:49", "1790134129623", "2026-09-23T03:28:49.623Z")]
+    [InlineData("", "", "1790134129623", "2026-09-23T03:28:49.623Z")]
+    public void A_tickers_time_nine_hours_past_its_own_UTC_day_and_time_is_a_Korean_clocks(
+        string day, string clock, string unix, string expected)
+    {
+        foreach (var field in new[] { "trade_timestamp", "timestamp" })
+        {
+            var reply = $$"""[{"market":"KRW-BTC","trade_price":1,"trade_date":"{{day}}","trade_time":"{{clock}}","{{field}}":{{unix}}}]""";
+            Assert.Equal(expected, ((Ticker)Assert.Single(Run("bithumb", "ticker", reply).Records)).Time.ToString());
+        }
+    }
+
+    [Fact]
+    public void On_the_socket_a_tickers_Unix_time_is_right_whatever_stands_beside_it()
+    {
+        const string Frame = """{"type":"ticker","code":"KRW-BTC","trade_price":1,"trade_date":"20260923","trade_time":"121833","trade_timestamp":1790133513858}""";
+        Assert.Equal("2026-09-23T03:18:33.858Z", ((Ticker)Assert.Single(Run("bithumb", "ws", Frame).Records)).Time.ToString());
+    }
+
+    [Fact]
+    public void A_markets_step_is_its_tick_size_where_that_is_said() => Assert.Equal(
+        [("btc-krw", (decimal?)1000), ("eth-krw", 0.5m), ("xrp-krw", null)],
+        Run("upbit", "markets", """[{"market":"KRW-BTC","quote_currency":"KRW","tick_size":"1000","supported_levels":["0"]},{"market":"KRW-ETH","tick_size":0.5},{"market":"KRW-XRP"}]""")
+            .Records.Cast<Instrument>().Select(instrument => (instrument.Pair, instrument.PriceStep)));
+
     private static Normalised Candles(string field, string? interval)
     {
         var candle = $$"""[{"market":"KRW-BTC","candle_date_time_utc":"2025-06-30T23:59:00","candle_date_time_kst":"x","opening_price":1,"high_price":1,"low_price":1,"trade_price":1,"timestamp":1,{{field}}}]""";
         return Normalising.Run("upbit", "candles", candle, new ReplyContext(Interval: interval));
+    }
+
+    [Theory]
+    [MemberData(nameof(Exchanges))]
+    public void A_list_of_markets_is_no_list_of_tickers(string exchange)
+    {
+        var read = Run(exchange, "ticker", """[{"market":"KRW-BTC","korean_name":"x","english_name":"Bitcoin"},{"market":"KRW-ETH","trade_price":null}]""");
+        Assert.Equal(["unexpected_shape $[0].trade_price"], read.Faults());
+        Assert.Equal([("eth-krw", (decimal?)null)], read.Records.Cast<Ticker>().Select(ticker => (ticker.Pair, ticker.Last)));
     }
 
     private static Normalised Run(string exchange, string dataset, string reply, string? pair = null) =>

@@ -9,12 +9,12 @@ namespace AkkaCrypto.Storage.Tests.Postgres;
 public sealed class LedgerMigrationTests(ServerFixture servers)
 {
     [Fact]
-    public async Task Legs_from_before_migration_0021_get_the_source_of_their_transfer_whatever_their_state()
+    public async Task Legs_from_before_migration_0022_get_the_source_of_their_transfer_whatever_their_state()
     {
         using var folder = new TemporaryFolder();
         foreach (var file in Directory.EnumerateFiles(Migrations.ShippedDirectory, "*.sql"))
         {
-            if (string.CompareOrdinal(Path.GetFileName(file), "0021") < 0)
+            if (string.CompareOrdinal(Path.GetFileName(file), "0022") < 0)
             {
                 File.Copy(file, Path.Combine(folder.Path, Path.GetFileName(file)));
             }

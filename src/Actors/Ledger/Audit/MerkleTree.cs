@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using AkkaCrypto.Contracts.Ledger;
 
 namespace AkkaCrypto.Actors.Ledger.Audit;
 
@@ -124,7 +125,7 @@ public static class MerkleTree
         Span<byte> message = stackalloc byte[1 + HashBytes];
         message[0] = LeafPrefix;
         content.CopyTo(message[1..]);
-        SHA256.HashData(message, hash);
+        Digests.Sha256(message, hash);
     }
 
     private static void Node(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, Span<byte> hash)
@@ -133,6 +134,6 @@ public static class MerkleTree
         message[0] = NodePrefix;
         left.CopyTo(message[1..]);
         right.CopyTo(message[(1 + HashBytes)..]);
-        SHA256.HashData(message, hash);
+        Digests.Sha256(message, hash);
     }
 }

@@ -6,7 +6,8 @@ using AkkaCrypto.Pipeline.Feeds.Reading;
 namespace AkkaCrypto.Pipeline.Feeds.Binance;
 
 /// <summary>
-/// <c>GET /api/v3/depth</c>: <c>{"lastUpdateId":499869752,"bids":[["0.35210000","672.00000000"]],"asks":[…]}</c>, without pair or time.
+/// <c>GET /api/v3/depth</c>: <c>{"lastUpdateId":499869752,"bids":[["0.35210000","672.00000000"]],"asks":[…]}</c>, without pair or time; a
+/// future's book has the time of its last change.
 /// The socket's <c>depthUpdate</c> holds the changes with the ids <c>U</c> to <c>u</c>; its partial books
 /// (<c>&lt;symbol&gt;@depth20</c>) are built like REST's.
 /// </summary>
@@ -15,9 +16,11 @@ internal static class BinanceBooks
     private const int LastUpdateId = 3;
     private const int Bids = 4;
     private const int Asks = 5;
+    private const int Time = 6;
+    private const int EventTime = 7;
     private const string Expected = "an object with lastUpdateId, bids and asks";
 
-    private static readonly FieldNames Names = BinanceReplies.Names("lastUpdateId", "bids", "asks");
+    private static readonly FieldNames Names = BinanceReplies.Names("lastUpdateId", "bids", "asks", "T", "E");
     private static readonly FieldNames UpdateNames = new("s", "E", "U", "u", "b", "a");
 
     public static readonly Normaliser Normaliser = Reply.Normaliser(Read);
@@ -37,8 +40,8 @@ internal static class BinanceBooks
         reader.Read();
         UpdateNames.Read(ref reader, fields);
         var update = new Element(data, fields, UpdateNames, reply.Into, new ElementPath(path));
-        if (BinanceSymbols.OfReply(reply, update, 0, out var pair)
-            && update.UnixTime(1, UnixUnit.Milliseconds, out var time)
+        if (BinanceSymbols.OfEvent(reply, update, 0, out var pair)
+            && update.UnixTime(1, UnixUnit.Milliseconds, UnixUnit.Microseconds, out var time)
             && RequiredInteger(update, 2, out var first)
             && RequiredInteger(update, 3, out var last)
             && TryLevels(update, 4, reply, keepsZeros: true, out var bids)
@@ -74,12 +77,14 @@ internal static class BinanceBooks
         }
 
         if (RequiredInteger(book, LastUpdateId, out var sequence)
+            && book.OptionalUnixTime(
+                book.Has(Time) ? Time : EventTime, UnixUnit.Milliseconds, UnixUnit.Microseconds, out var time)
             && TryLevels(book, Bids, reply, keepsZeros: false, out var bids)
             && TryLevels(book, Asks, reply, keepsZeros: false, out var asks))
         {
             bids.Sort(static (left, right) => right.Price.CompareTo(left.Price));
             asks.Sort(static (left, right) => left.Price.CompareTo(right.Price));
-            reply.Into.Records.Add(new OrderBook(BinanceProvider.Exchange, pair, sequence, null, bids, asks));
+            reply.Into.Records.Add(new OrderBook(BinanceProvider.Exchange, pair, sequence, time, bids, asks));
         }
     }
 

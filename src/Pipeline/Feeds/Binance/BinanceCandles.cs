@@ -28,7 +28,7 @@ internal static class BinanceCandles
         reader.Read();
         FrameNames.Read(ref reader, fields);
         var frame = new Element(data, fields, FrameNames, reply.Into, new ElementPath(path));
-        if (!BinanceSymbols.OfReply(reply, frame, 0, out var pair))
+        if (!BinanceSymbols.OfEvent(reply, frame, 0, out var pair))
         {
             return;
         }
@@ -65,7 +65,7 @@ internal static class BinanceCandles
     }
 
     private static Candle? ReadCandle(in Element row, ReplyContext context) =>
-        row.UnixTime(0, UnixUnit.Milliseconds, out var openTime)
+        row.UnixTime(0, UnixUnit.Milliseconds, UnixUnit.Microseconds, out var openTime)
         && row.Decimal(1, Sign.Positive, out var open)
         && row.Decimal(2, Sign.Positive, out var high)
         && row.Decimal(3, Sign.Positive, out var low)

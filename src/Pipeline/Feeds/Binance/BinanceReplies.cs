@@ -7,7 +7,8 @@ namespace AkkaCrypto.Pipeline.Feeds.Binance;
 /// <summary>
 /// What all replies of Binance share. An error is an object <c>{"code":-1121,"msg":"Invalid symbol."}</c> where a list or another object
 /// was due (codes: developers.binance.com/docs/binance-spot-api-docs/errors); <c>{}</c> answers a ping and <c>{"serverTime":…}</c> asks
-/// nobody for anything, so neither is a fault in any dataset.
+/// nobody for anything, so neither is a fault in any dataset. Times are in milliseconds, or in microseconds for who asked for them
+/// (<c>X-MBX-TIME-UNIT</c>, <c>timeUnit=MICROSECOND</c>).
 /// </summary>
 internal static class BinanceReplies
 {

@@ -18,6 +18,7 @@ internal static class BinanceSymbols
         "USDT", "FDUSD", "USDC", "BUSD", "TUSD", "USDP", "USDS", "USDSB", "USDE", "USD1", "RLUSD", "PAX", "DAI", "VAI",
         "BTC", "ETH", "BNB", "TRX", "XRP", "DOGE", "SOL", "DOT", "USD", "EUR", "EURI", "GBP", "AUD", "BRL", "TRY", "RUB", "UAH", "NGN",
         "ZAR", "PLN", "RON", "ARS", "MXN", "CZK", "COP", "JPY", "IDRT", "BIDR", "BVND", "BKRW",
+        "IDR", "VND", "THB", "KZT",
     }.OrderByDescending(quote => quote.Length)];
 
     /// <summary>
@@ -26,6 +27,7 @@ internal static class BinanceSymbols
     private static readonly HashSet<string> EndLikeAQuote = new(StringComparer.Ordinal)
     {
         "DOT", "BAT", "GRT", "USDT", "FET", "QNT", "ANT", "GMT", "LIT", "LPT", "APT", "ACT", "SHIB", "ARB", "BNB", "TRB", "BB",
+        "VET", "ONT", "OXT", "HNT", "BNT", "SNT", "MNT", "WBT", "NFT", "DENT", "AIXBT", "PNUT", "GHST",
     };
 
     public static string Of(CurrencyPair pair) => (pair.Target + pair.Quote).ToUpperInvariant();
@@ -57,6 +59,13 @@ internal static class BinanceSymbols
 
         return false;
     }
+
+    /// <summary>The pair of a socket's event. A stream may be of many symbols, for which no one pair could be given, so what can't be split
+    /// is refused.</summary>
+    public static bool OfEvent(in Reply reply, in Element element, int field, out string pair) =>
+        reply.Context.Pair is null
+            ? OfRow(element, field, null, out pair)
+            : OfReply(reply, element, field, out pair);
 
     /// <summary>The pair of one of many symbols; what can't be split is refused.</summary>
     public static bool OfRow(in Element element, int field, string? asked, out string pair)

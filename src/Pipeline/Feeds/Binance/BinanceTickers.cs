@@ -6,8 +6,8 @@ namespace AkkaCrypto.Pipeline.Feeds.Binance;
 
 /// <summary>
 /// <c>GET /api/v3/ticker/24hr</c> (whole and <c>MINI</c>), <c>/ticker/price</c>, <c>/ticker/bookTicker</c>: one object, or a list where
-/// many were asked for. Only the first has a time, its <c>closeTime</c>. A price of zero is Binance's way to say that there is none: an
-/// empty side of the book, a pair without trades.
+/// many were asked for. Of the spot market's only the first has a time, its <c>closeTime</c>; those of futures call theirs
+/// <c>time</c>.
 /// </summary>
 internal static class BinanceTickers
 {
@@ -15,7 +15,7 @@ internal static class BinanceTickers
     private const string Expected = "a ticker or a list of tickers";
 
     private static readonly FieldNames Names = BinanceReplies.Names(
-        "symbol", "lastPrice|price", "bidPrice", "askPrice", "highPrice", "lowPrice", "volume", "closeTime");
+        "symbol", "lastPrice|price", "bidPrice", "askPrice", "highPrice", "lowPrice", "volume", "closeTime|time");
 
     /// <summary>Of the socket's <c>24hrTicker</c>, <c>24hrMiniTicker</c> and <c>bookTicker</c>, where <c>C</c> ends the statistics and
     /// <c>E</c> is the event's time.</summary>
@@ -30,7 +30,7 @@ internal static class BinanceTickers
         reader.Read();
         SocketNames.Read(ref reader, fields);
         var ticker = new Element(data, fields, SocketNames, reply.Into, new ElementPath(path));
-        if (BinanceSymbols.OfReply(reply, ticker, 0, out var pair) && ReadTicker(ticker, 0, ticker.Has(7) ? 7 : 8, pair) is { } read)
+        if (BinanceSymbols.OfEvent(reply, ticker, 0, out var pair) && ReadTicker(ticker, 0, ticker.Has(7) ? 7 : 8, pair) is { } read)
         {
             reply.Into.Records.Add(read);
         }
@@ -79,20 +79,13 @@ internal static class BinanceTickers
 
     /// <param name="symbol">Place of the symbol, which the prices follow in one order in all forms.</param>
     private static Ticker? ReadTicker(in Element ticker, int symbol, int timeField, string pair) =>
-        Price(ticker, symbol + 1, out var last)
-        && Price(ticker, symbol + 2, out var bid)
-        && Price(ticker, symbol + 3, out var ask)
-        && Price(ticker, symbol + 4, out var high)
-        && Price(ticker, symbol + 5, out var low)
+        Prices.TryRead(ticker, symbol + 1, out var last)
+        && Prices.TryRead(ticker, symbol + 2, out var bid)
+        && Prices.TryRead(ticker, symbol + 3, out var ask)
+        && Prices.TryRead(ticker, symbol + 4, out var high)
+        && Prices.TryRead(ticker, symbol + 5, out var low)
         && ticker.OptionalDecimal(symbol + 6, Sign.NotNegative, out var volume)
-        && ticker.OptionalUnixTime(timeField, UnixUnit.Milliseconds, out var time)
+        && ticker.OptionalUnixTime(timeField, UnixUnit.Milliseconds, UnixUnit.Microseconds, out var time)
             ? new Ticker(BinanceProvider.Exchange, pair, last, bid, ask, high, low, volume, time)
             : null;
-
-    private static bool Price(in Element ticker, int field, out decimal? price)
-    {
-        var read = ticker.OptionalDecimal(field, Sign.NotNegative, out price);
-        price = price is 0 ? null : price;
-        return read;
-    }
 }

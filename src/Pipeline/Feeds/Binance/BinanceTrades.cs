@@ -35,7 +35,7 @@ internal static class BinanceTrades
         reader.Read();
         names.Read(ref reader, fields);
         var fill = new Element(data, fields, names, reply.Into, new ElementPath(path));
-        if (BinanceSymbols.OfReply(reply, fill, 5, out var pair) && ReadFill(fill, reply.Context with { Pair = pair }) is { } trade)
+        if (BinanceSymbols.OfEvent(reply, fill, 5, out var pair) && ReadFill(fill, reply.Context with { Pair = pair }) is { } trade)
         {
             reply.Into.Records.Add(trade);
         }
@@ -56,7 +56,7 @@ internal static class BinanceTrades
         fill.Id(0, out var id)
         && fill.Decimal(1, Sign.Positive, out var price)
         && fill.Decimal(2, Sign.Positive, out var quantity)
-        && fill.UnixTime(3, UnixUnit.Milliseconds, out var time)
+        && fill.UnixTime(3, UnixUnit.Milliseconds, UnixUnit.Microseconds, out var time)
         && fill.OptionalFlag(4, out var buyerIsMaker)
             ? new Trade(BinanceProvider.Exchange, context.Pair!, id, price, quantity, Taker(buyerIsMaker), time)
             : null;

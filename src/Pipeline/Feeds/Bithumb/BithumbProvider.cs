@@ -33,7 +33,7 @@ public sealed class BithumbProvider : IProvider
             ["orderbook"] = Either(lists.Books, LegacyBooks.Read),
             ["ticker"] = Either(lists.Tickers, LegacyTickers.Read),
             ["candles"] = Either(lists.Candles, LegacyCandles.Read),
-            ["markets"] = lists.Of(lists.Markets),
+            ["markets"] = Either(lists.Markets, LegacyReply.RefuseOther),
             ["ws"] = new BithumbSocket().Normaliser,
         };
     }
@@ -65,16 +65,25 @@ public sealed class BithumbProvider : IProvider
         // The public endpoints know no key.
     }
 
-    /// <summary>A list is a reply of the API 2.0, an object one of the older API, or either's error.</summary>
+    /// <summary>A list is a reply of the API 2.0, also in the older API's envelope; an object is one of the older API, or either's
+    /// error.</summary>
     private static Normaliser Either(ReadList list, ReplyBody legacy) => Reply.Normaliser((ref Utf8JsonReader reader, in Reply reply) =>
     {
         if (reader.TokenType is JsonTokenType.StartArray)
         {
-            list(ref reader, reply);
+            list(ref reader, reply, "$");
         }
         else if (reply.IsObject(ref reader, "a list, or an object with status and data"))
         {
-            legacy(ref reader, reply);
+            if (LegacyReply.TryList(reader, reply.Json, out var data))
+            {
+                var inner = LegacyReply.Open(data);
+                list(ref inner, new Reply(data, reply.Context, reply.Into), "$.data");
+            }
+            else
+            {
+                legacy(ref reader, reply);
+            }
         }
     });
 }

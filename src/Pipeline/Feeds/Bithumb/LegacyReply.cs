@@ -17,6 +17,7 @@ internal static class LegacyReply
     private const int Message = 3;
 
     private static readonly FieldNames Names = new("status", "data", "error", "message");
+    private static readonly FieldNames MarketName = new("market");
 
     public static readonly PairCode Market = new('_', QuoteFirst: false);
 
@@ -51,6 +52,47 @@ internal static class LegacyReply
         json = head[Data].Of(json);
         path = "$.data";
         return true;
+    }
+
+    /// <summary>A list of the API 2.0 in this envelope: its objects name their market, as the older API's do not.</summary>
+    /// <param name="root">On the object's start.</param>
+    public static bool TryList(Utf8JsonReader root, ReadOnlySpan<byte> json, out ReadOnlySpan<byte> list)
+    {
+        list = default;
+        Span<JsonField> head = stackalloc JsonField[Names.Count];
+        Names.Read(ref root, head);
+        if (head[Data].Type is not JsonTokenType.StartArray || !QuotationErrors.TextOf(json, head[Status]).SequenceEqual("0000"u8))
+        {
+            return false;
+        }
+
+        list = head[Data].Of(json);
+        var first = Open(list);
+        first.Read();
+        if (first.TokenType is not JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        Span<JsonField> market = stackalloc JsonField[1];
+        MarketName.Read(ref first, market);
+        return !market[0].IsUnknown;
+    }
+
+    /// <summary>Of an endpoint that the older API hasn't: an error, or not its reply.</summary>
+    public static void RefuseOther(ref Utf8JsonReader reader, in Reply reply)
+    {
+        const string Expected = "a list";
+        if (TryData(ref reader, reply, Expected, out var data, out _) && !IsEmptyList(data))
+        {
+            reply.RefuseShape(Expected);
+        }
+    }
+
+    private static bool IsEmptyList(ReadOnlySpan<byte> json)
+    {
+        var reader = Open(json);
+        return reader.TokenType is JsonTokenType.StartArray && reader.Read() && reader.TokenType is JsonTokenType.EndArray;
     }
 
     /// <summary>A reader on the first token of what <see cref="TryData"/> gave.</summary>

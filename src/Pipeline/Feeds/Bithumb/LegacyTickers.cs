@@ -3,7 +3,6 @@ using System.Text.Json;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Text;
-using AkkaCrypto.Pipeline.Feeds.Quotation;
 using AkkaCrypto.Pipeline.Feeds.Reading;
 
 namespace AkkaCrypto.Pipeline.Feeds.Bithumb;
@@ -108,14 +107,21 @@ internal static class LegacyTickers
 
     private static void Add(in Element ticker, string pair, ProviderTime? time, in Reply reply)
     {
-        if (QuotationTickers.TryPrice(ticker, Last, out var last)
-            && QuotationTickers.TryPrice(ticker, Low, out var low)
-            && QuotationTickers.TryPrice(ticker, High, out var high)
+        if (SaysAnything(ticker)
+            && Prices.TryRead(ticker, Last, out var last)
+            && Prices.TryRead(ticker, Low, out var low)
+            && Prices.TryRead(ticker, High, out var high)
             && ticker.OptionalDecimal(Volume, Sign.NotNegative, out var volume)
-            && QuotationTickers.TryPrice(ticker, Bid, out var bid)
-            && QuotationTickers.TryPrice(ticker, Ask, out var ask))
+            && Prices.TryRead(ticker, Bid, out var bid)
+            && Prices.TryRead(ticker, Ask, out var ask))
         {
             reply.Into.Records.Add(new Ticker(BithumbProvider.Exchange, pair, last, bid, ask, high, low, volume, time));
         }
     }
+
+    /// <summary>An object with none of a ticker's fields, not even a null, is something else that stands among the coins.</summary>
+    private static bool SaysAnything(in Element ticker) =>
+        ticker[Last].Type is not JsonTokenType.None || ticker[High].Type is not JsonTokenType.None
+        || ticker[Volume].Type is not JsonTokenType.None
+        || ticker.Refuse(Last, RefusalCode.UnexpectedShape, "a coin's prices");
 }

@@ -81,7 +81,7 @@ internal static class ChartReplies
         "invalid-arg" or "bad-request" => RefusalCode.BadRequest,
         "rate-limited" or "too-many-requests" => RefusalCode.RateLimited,
         "unavailable" or "service-unavailable" or "internal-server-error" => RefusalCode.ProviderUnavailable,
-        _ => RefusalCode.ProviderError,
+        _ => GatewayErrors.MeaningOf(code) ?? RefusalCode.ProviderError,
     };
 
     private static bool IsAskedFor(in Element root, in Reply reply, string period)
@@ -93,9 +93,9 @@ internal static class ChartReplies
             return false;
         }
 
-        if (period != (context.Interval ?? ChartNames.Interval))
+        if (context.Interval is { } interval && period != interval)
         {
-            return root.Refuse(Period, RefusalCode.InvalidField, $"the interval {context.Interval ?? ChartNames.Interval}");
+            return root.Refuse(Period, RefusalCode.InvalidField, $"the interval {interval}");
         }
 
         reply.Into.MissingContext = context.Metric is null ? "metric" : context.Source is null ? "source" : null;

@@ -136,11 +136,11 @@ internal static class CoinGeckoErrors
         bool Says(string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
         return Says("rate limit") || Says("too many requests") || Says("throttled") ? RefusalCode.RateLimited
             : Says("allowed time range") ? RefusalCode.TimeRangeExceeded
-            : Says("not found") || Says("could not find") ? RefusalCode.NotFound
+            : Says("not found") || Says("could not find") || Says("incorrect path") ? RefusalCode.NotFound
             : Says("api key") || Says("unauthorized") ? RefusalCode.Unauthorized
             : Says("forbidden") || Says("access denied") ? RefusalCode.Forbidden
             : Says("internal server error") || Says("unavailable") || Says("timeout") ? RefusalCode.ProviderUnavailable
             : Says("missing") || Says("invalid") || Says("required") ? RefusalCode.BadRequest
-            : RefusalCode.ProviderError;
+            : GatewayErrors.MeaningOf(message) ?? RefusalCode.ProviderError;
     }
 }

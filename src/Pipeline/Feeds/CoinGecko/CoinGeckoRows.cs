@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Pipeline.Feeds.Reading;
 
@@ -25,6 +26,13 @@ internal static class CoinGeckoRows
 /// <summary>What CoinGecko's replies leave out.</summary>
 internal static class CoinGeckoContext
 {
+    /// <summary>The pair of an asset and a currency, as the feeds call it; null where either is missing or has no name of a leg.</summary>
+    public static string? PairOf(ReplyContext context) =>
+        context is { Asset: { } asset, Currency: { } currency }
+        && CurrencyPair.TryParse($"{AssetTickers.TickerOf(asset) ?? asset}-{currency}", out var pair)
+            ? pair.ToString()
+            : null;
+
     /// <summary>Null where one is missing, which is then marked.</summary>
     public static (string Asset, string Currency)? AssetAndCurrency(in Reply reply)
     {

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds.Reading;
 
@@ -24,6 +26,7 @@ internal static class CoinMarkets
 
     public static AssetPrice? Read(in Element coin, ReplyContext context) =>
         coin.Text(0, out var asset)
+        && SaysAnything(coin)
         && coin.OptionalDecimal(4, Sign.NotNegative, out var price)
         && coin.OptionalDecimal(5, Sign.NotNegative, out var cap)
         && coin.OptionalDecimal(8, Sign.NotNegative, out var volume)
@@ -32,6 +35,11 @@ internal static class CoinMarkets
         && TryDetails(coin, out var details)
             ? new AssetPrice(asset, context.Currency!, price, cap, volume, change, time) { Details = details }
             : null;
+
+    /// <summary>An element without any of these, not even a null, is of another endpoint: of the plain list of coins.</summary>
+    private static bool SaysAnything(in Element coin) =>
+        coin[4].Type is not JsonTokenType.None || coin[5].Type is not JsonTokenType.None || coin[8].Type is not JsonTokenType.None
+        || coin.Refuse(4, RefusalCode.UnexpectedShape, "a coin with a price, a market cap or a volume");
 
     private static bool TryDetails(in Element coin, out CoinDetails? details)
     {

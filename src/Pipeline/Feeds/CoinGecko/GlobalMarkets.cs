@@ -39,7 +39,8 @@ internal static class GlobalMarkets
         inner.Read();
         Data.Read(ref inner, fields);
         var data = new Element(json, fields, Data, reply.Into, new ElementPath("$.data"));
-        if (fields[0].Type is not JsonTokenType.StartObject && fields[1].Type is not JsonTokenType.StartObject)
+        if ((data.Has(0) || !data.Has(1)) && fields[0].Type is not JsonTokenType.StartObject
+            || data.Has(1) && fields[1].Type is not JsonTokenType.StartObject)
         {
             reply.RefuseShape("an object data with total_market_cap and total_volume");
         }

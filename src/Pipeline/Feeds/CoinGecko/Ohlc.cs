@@ -19,9 +19,10 @@ internal static class Ohlc
 
     private static void Read(ref Utf8JsonReader reader, in Reply reply)
     {
-        if (reply.Context is not { Pair: { } pair, Interval: { } interval })
+        var pair = reply.Context.Pair ?? CoinGeckoContext.PairOf(reply.Context);
+        if (pair is null || reply.Context.Interval is not { } interval)
         {
-            reply.Into.MissingContext = reply.Context.Pair is null ? "pair" : "interval";
+            reply.Into.MissingContext = pair is null ? "pair" : "interval";
             return;
         }
 

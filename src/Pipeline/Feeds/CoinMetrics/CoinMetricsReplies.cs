@@ -131,17 +131,18 @@ internal static class CoinMetricsReplies
                 RefusalCode.UnexpectedShape, "figures of an exchange over all its assets: expected an asset or an exchange_asset",
                 path.ToString());
         }
-        else if (columns.Metrics.Count > 0 && row.IsoTime(MetricColumns.Time, out var time) && TryTarget(row, reply, out var target))
+        else if (row.IsoTime(MetricColumns.Time, out var time) && columns.Metrics.Count > 0
+            && TryTarget(row, reply, columns, out var target))
         {
             AddPoints(json, reply, path, columns, target, time);
         }
     }
 
     /// <summary>Whose figures the row has, and of which interval.</summary>
-    private static bool TryTarget(in Element row, in Reply reply, out Target target)
+    private static bool TryTarget(in Element row, in Reply reply, MetricColumns columns, out Target target)
     {
         target = default;
-        if (!TryAsset(row, out var asset, out var exchange, out var field))
+        if (!TryAsset(row, columns, reply.Context.Asset, out var asset, out var exchange, out var field))
         {
             return false;
         }
@@ -170,7 +171,8 @@ internal static class CoinMetricsReplies
         return interval is not null;
     }
 
-    private static bool TryAsset(in Element row, out string asset, out string? exchange, out int field)
+    private static bool TryAsset(
+        in Element row, MetricColumns columns, string? asked, out string asset, out string? exchange, out int field)
     {
         exchange = null;
         field = row.Has(MetricColumns.ExchangeAsset) ? MetricColumns.ExchangeAsset : MetricColumns.Asset;
@@ -191,7 +193,7 @@ internal static class CoinMetricsReplies
             (exchange, ticker) = (ticker[..dash], ticker[(dash + 1)..]);
         }
 
-        asset = AssetTickers.IdOf(ticker) ?? "";
+        asset = AssetTickers.IdOf(ticker) ?? columns.IdOfUnknown(ticker, asked) ?? "";
         return asset.Length > 0 || row.Refuse(field, RefusalCode.InvalidField, "an asset whose CoinGecko id is known, such as btc");
     }
 

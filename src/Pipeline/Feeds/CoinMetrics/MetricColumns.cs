@@ -40,6 +40,7 @@ internal sealed class MetricColumns
     private readonly List<Column> metrics = [];
     private readonly JsonField[] labels = new JsonField[LabelTexts.Length];
     private int row;
+    private string? unknownTicker;
 
     public ReadOnlySpan<JsonField> LabelFields => labels;
 
@@ -47,6 +48,19 @@ internal sealed class MetricColumns
     public IReadOnlyList<Column> Metrics => metrics;
 
     public bool IsTooMany => known.Count > Most;
+
+    /// <summary>The id of an asset whose ticker is in no table: the one that was asked for, if that is in none either. Of several such
+    /// tickers in one reply only the first can be meant.</summary>
+    public string? IdOfUnknown(string ticker, string? asked)
+    {
+        if (asked is null || AssetTickers.TickerOf(asked) is not null)
+        {
+            return null;
+        }
+
+        unknownTicker ??= ticker;
+        return unknownTicker == ticker ? asked : null;
+    }
 
     /// <summary>A label's place; below zero for a metric.</summary>
     public static int LabelOf(string key) => Array.IndexOf(LabelTexts, key);
@@ -82,6 +96,14 @@ internal sealed class MetricColumns
         }
     }
 
+    /// <summary><c>TxCnt-status</c>, <c>TxCnt-status-time</c>: a metric's name and what is said of its value. No metric's own name has a
+    /// dash.</summary>
+    private static bool IsCompanionOf(string key)
+    {
+        var dash = key.IndexOf('-', StringComparison.Ordinal);
+        return dash > 0 && dash < key.Length - 1 && MetricNames.IsName(key[..dash]);
+    }
+
     private Column Find(ref Utf8JsonReader reader)
     {
         var key = JsonKeys.Read(ref reader);
@@ -108,8 +130,7 @@ internal sealed class MetricColumns
 
         public int Place => place;
 
-        public bool IsCompanion { get; } = key.EndsWith("-status", StringComparison.Ordinal)
-            || key.EndsWith("-status-time", StringComparison.Ordinal);
+        public bool IsCompanion { get; } = IsCompanionOf(key);
 
         public bool IsName { get; } = MetricNames.IsName(key);
 

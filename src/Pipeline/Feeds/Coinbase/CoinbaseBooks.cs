@@ -17,8 +17,9 @@ internal static class CoinbaseBooks
 {
     private const int Bids = 1;
     private const int Asks = 2;
+    private const int PriceBook = 5;
 
-    private static readonly FieldNames Names = new("sequence", "bids", "asks", "time", "product_id");
+    private static readonly FieldNames Names = new("sequence", "bids", "asks", "time", "product_id", "pricebook");
     private static readonly FieldNames Level = new("[0]", "[1]", "[2]");
 
     private const string Expected = "an object with lists bids and asks";
@@ -51,7 +52,11 @@ internal static class CoinbaseBooks
         Span<JsonField> fields = stackalloc JsonField[Names.Count];
         Names.Read(ref reader, fields);
         var book = new Element(reply.Json, fields, Names, reply.Into, new ElementPath("$"));
-        if (book[Bids].Type is not JsonTokenType.StartArray || book[Asks].Type is not JsonTokenType.StartArray)
+        if (book[PriceBook].Type is JsonTokenType.StartObject)
+        {
+            CoinbaseAdvanced.ReadPriceBook(book[PriceBook].Of(reply.Json), reply, book.PathOf(PriceBook));
+        }
+        else if (book[Bids].Type is not JsonTokenType.StartArray || book[Asks].Type is not JsonTokenType.StartArray)
         {
             CoinbaseErrors.Refuse(reply, Expected);
         }

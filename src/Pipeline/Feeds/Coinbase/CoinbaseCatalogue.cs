@@ -6,11 +6,15 @@ using AkkaCrypto.Pipeline.Feeds.Reading;
 namespace AkkaCrypto.Pipeline.Feeds.Coinbase;
 
 /// <summary>What Coinbase Exchange trades, and its candles: <c>/products</c>, <c>/products/BTC-USD</c>, <c>/currencies</c>,
-/// <c>/products/BTC-USD/candles</c>.</summary>
+/// <c>/products/BTC-USD/candles</c>; and Advanced Trade's products, which have their list below <c>products</c> and a step of the price
+/// beside that of the quote currency.</summary>
 internal static class CoinbaseCatalogue
 {
+    private const int List = 9;
+
     private static readonly FieldNames ProductNames = new(
-        "base_currency", "quote_currency", "quote_increment", "base_increment", "status", "trading_disabled", "cancel_only", "post_only");
+        "base_currency|base_currency_id", "quote_currency|quote_currency_id", "quote_increment", "base_increment", "status",
+        "trading_disabled|is_disabled", "cancel_only", "post_only", "price_increment", "products");
 
     private static readonly FieldNames CurrencyNames = new("id", "name");
     private static readonly FieldNames Row = new("[0]", "[1]", "[2]", "[3]", "[4]", "[5]");
@@ -38,7 +42,12 @@ internal static class CoinbaseCatalogue
             Span<JsonField> fields = stackalloc JsonField[ProductNames.Count];
             ProductNames.Read(ref reader, fields);
             var product = new Element(reply.Json, fields, ProductNames, reply.Into, new ElementPath("$"));
-            if (!product.Has(0))
+            if (product[List].Type is JsonTokenType.StartArray)
+            {
+                Elements.Read(
+                    product[List].Of(reply.Json), reply, product.PathOf(List), ProductNames, reply.Context, ReadProduct);
+            }
+            else if (!product.Has(0))
             {
                 CoinbaseErrors.Refuse(reply, Expected);
             }
@@ -59,9 +68,10 @@ internal static class CoinbaseCatalogue
         && product.OptionalFlag(5, out var disabled)
         && product.OptionalFlag(6, out var cancelOnly)
         && product.OptionalFlag(7, out var postOnly)
+        && product.OptionalDecimal(8, Sign.NotNegative, out var ownPriceStep)
             ? new Instrument(
-                CoinbaseProvider.Exchange, pair, Status(status, disabled is true || cancelOnly is true || postOnly is true), priceStep,
-                quantityStep)
+                CoinbaseProvider.Exchange, pair, Status(status, disabled is true || cancelOnly is true || postOnly is true),
+                ownPriceStep ?? priceStep, quantityStep)
             : null;
 
     /// <summary><c>online</c> trades unless a flag says that no order would be matched: disabled, orders only cancelled or only
@@ -147,7 +157,7 @@ internal static class CoinbaseCatalogue
         }
     }
 
-    private static Candle? ReadCandle(in Element candle, ReplyContext context) =>
+    public static Candle? ReadCandle(in Element candle, ReplyContext context) =>
         candle.UnixTime(0, UnixUnit.Seconds, out var openTime)
         && candle.Decimal(1, Sign.Positive, out var low)
         && candle.Decimal(2, Sign.Positive, out var high)

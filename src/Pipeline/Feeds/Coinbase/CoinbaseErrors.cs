@@ -16,10 +16,13 @@ internal static class CoinbaseErrors
     private const int Details = 2;
     private const int Code = 3;
     private const int Reason = 4;
+    private const int Iso = 5;
+    private const int Epoch = 6;
 
-    private static readonly FieldNames Names = new("message", "error", "error_details", "code", "reason");
+    private static readonly FieldNames Names = new("message", "error", "error_details", "code", "reason", "iso", "epoch|epochSeconds");
 
-    /// <summary>Refuses an object that holds none of an endpoint's fields: as the error that it is, else as not this endpoint's.</summary>
+    /// <summary>Refuses an object that holds none of an endpoint's fields: as the error that it is, else as not this endpoint's. The time
+    /// (<c>{"iso":…,"epoch":…}</c>) is no fault in any dataset.</summary>
     public static void Refuse(in Reply reply, string expected)
     {
         Span<JsonField> fields = stackalloc JsonField[Names.Count];
@@ -32,6 +35,11 @@ internal static class CoinbaseErrors
         }
 
         Names.Read(ref reader, fields);
+        if (!fields[Iso].IsUnknown && !fields[Epoch].IsUnknown)
+        {
+            return; // the server's time, which asks nobody for anything
+        }
+
         var root = new Element(reply.Json, fields, Names, reply.Into, new ElementPath("$"));
         var message = Text(root, Message);
         var error = Text(root, Error);
@@ -73,9 +81,11 @@ internal static class CoinbaseErrors
         return Says("rate limit") || Says("too many requests") ? RefusalCode.RateLimited
             : Says("not found") || Says("NotFound") || Says("not a valid product") ? RefusalCode.NotFound
             : Says("unauthorized") || Says("api key") || Says("signature") || Says("passphrase") || Says("authenticat")
+                || Says("CB-ACCESS") || Says("timestamp expired") || Says("invalid timestamp")
                 ? RefusalCode.Unauthorized
-            : Says("forbidden") || Says("not allowed") || Says("permission") ? RefusalCode.Forbidden
+            : Says("forbidden") || Says("not allowed") || Says("permission") || Says("invalid scope") ? RefusalCode.Forbidden
             : Says("internal") || Says("unavailable") || Says("ServiceUnavailable") || Says("maintenance") || Says("timeout")
+                || Says("bad gateway")
                 ? RefusalCode.ProviderUnavailable
             : Says("invalid") || Says("unsupported") || Says("required") || Says("bad request") || Says("too small") || Says("must be")
                 || Says("failed to subscribe") || Says("malformed") ? RefusalCode.BadRequest

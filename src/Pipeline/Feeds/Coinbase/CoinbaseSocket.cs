@@ -32,7 +32,7 @@ internal static class CoinbaseSocket
         "asks", "changes", "products", "channel", "events", "timestamp",
     ]);
 
-    private static readonly FieldNames EventNames = new("type", "trades", "tickers");
+    private static readonly FieldNames EventNames = new("type", "trades", "tickers", "candles", "products", "updates");
 
     public static readonly Normaliser Normaliser = Reply.Normaliser(Read);
 
@@ -100,11 +100,11 @@ internal static class CoinbaseSocket
 
     private static Ticker? ReadTicker(in Element frame, ReplyContext context) =>
         CoinbaseProducts.Of(frame, CoinbaseTrades.Product, context.Pair, out var pair)
-        && frame.OptionalDecimal(CoinbaseTrades.Price, Sign.NotNegative, out var last)
-        && frame.OptionalDecimal(BestBid, Sign.NotNegative, out var bid)
-        && frame.OptionalDecimal(BestBid + 1, Sign.NotNegative, out var ask)
-        && frame.OptionalDecimal(BestBid + 2, Sign.NotNegative, out var high)
-        && frame.OptionalDecimal(BestBid + 3, Sign.NotNegative, out var low)
+        && Prices.TryRead(frame, CoinbaseTrades.Price, out var last)
+        && Prices.TryRead(frame, BestBid, out var bid)
+        && Prices.TryRead(frame, BestBid + 1, out var ask)
+        && Prices.TryRead(frame, BestBid + 2, out var high)
+        && Prices.TryRead(frame, BestBid + 3, out var low)
         && frame.OptionalDecimal(BestBid + 4, Sign.NotNegative, out var volume)
         && frame.OptionalIsoTime(CoinbaseTrades.Time, out var time)
             ? new Ticker(CoinbaseProvider.Exchange, pair, last, bid, ask, high, low, volume, time)
@@ -119,12 +119,16 @@ internal static class CoinbaseSocket
 
         var list = channel.SequenceEqual("market_trades"u8) ? 1
             : channel.SequenceEqual("ticker"u8) || channel.SequenceEqual("ticker_batch"u8) ? 2
+            : channel.SequenceEqual("candles"u8) ? 3
+            : channel.SequenceEqual("status"u8) ? 4
+            : channel.SequenceEqual("l2_data"u8) ? 5
             : 0;
         if (list == 0)
         {
             reply.Refuse(
                 RefusalCode.UnexpectedShape,
-                $"channel \"{ShownText.Of(channel)}\": expected market_trades, ticker, ticker_batch, heartbeats or subscriptions",
+                $"channel \"{ShownText.Of(channel)}\": expected market_trades, ticker, ticker_batch, candles, status, l2_data, "
+                + "heartbeats or subscriptions",
                 "$.channel");
         }
         else if (frame[Events].Type is not JsonTokenType.StartArray)
@@ -152,7 +156,14 @@ internal static class CoinbaseSocket
                 continue;
             }
 
+            var start = (int)reader.TokenStartIndex;
             EventNames.Read(ref reader, fields);
+            if (list == 5)
+            {
+                CoinbaseAdvanced.ReadLevelEvent(events[start..(int)reader.BytesConsumed], reply, path, time);
+                continue;
+            }
+
             path += ElementPath.Step(EventNames.NameOf(list, default));
             if (fields[list].Type is not JsonTokenType.StartArray)
             {
@@ -162,6 +173,14 @@ internal static class CoinbaseSocket
             {
                 Elements.Read(
                     fields[list].Of(events), reply, path, CoinbaseTrades.Names, reply.Context, CoinbaseTrades.ReadTrade);
+            }
+            else if (list == 3)
+            {
+                CoinbaseAdvanced.ReadCandles(fields[list].Of(events), reply, path);
+            }
+            else if (list == 4)
+            {
+                CoinbaseCatalogue.ReadProducts(fields[list].Of(events), reply, path);
             }
             else
             {

@@ -19,7 +19,7 @@ internal static class CoinbaseTickers
     private const string Expected = "an object with price, bid and ask, or with last, high and low";
 
     private static readonly FieldNames Names =
-        new("price|last", "bid|best_bid", "ask|best_ask", "high", "low", "volume", "time", "open", "trades", "product_id");
+        new("price|last", "bid|best_bid", "ask|best_ask", "high", "low", "volume|volume_24h", "time", "open", "trades", "product_id");
 
     private static readonly FieldNames SocketNames =
         new("price", "best_bid", "best_ask", "high_24_h", "low_24_h", "volume_24_h", "product_id");
@@ -73,7 +73,7 @@ internal static class CoinbaseTickers
         var newest = reply.Into.Records.Skip(first).Cast<Trade>().MaxBy(trade => trade.Time.UnixNanoseconds);
         reply.Into.Records.RemoveRange(first, reply.Into.Records.Count - first);
         if ((newest?.Pair ?? CoinbaseProducts.Asked(reply)) is { } pair
-            && head.OptionalDecimal(1, Sign.NotNegative, out var bid) && head.OptionalDecimal(2, Sign.NotNegative, out var ask))
+            && Prices.TryRead(head, 1, out var bid) && Prices.TryRead(head, 2, out var ask))
         {
             reply.Into.Records.Add(
                 new Ticker(CoinbaseProvider.Exchange, pair, newest?.Price, bid, ask, null, null, null, newest?.Time));
@@ -91,11 +91,11 @@ internal static class CoinbaseTickers
         in Element ticker, out decimal? last, out decimal? bid, out decimal? ask, out decimal? high, out decimal? low, out decimal? volume)
     {
         bid = ask = high = low = volume = null;
-        return ticker.OptionalDecimal(0, Sign.NotNegative, out last)
-            && ticker.OptionalDecimal(1, Sign.NotNegative, out bid)
-            && ticker.OptionalDecimal(2, Sign.NotNegative, out ask)
-            && ticker.OptionalDecimal(3, Sign.NotNegative, out high)
-            && ticker.OptionalDecimal(4, Sign.NotNegative, out low)
+        return Prices.TryRead(ticker, 0, out last)
+            && Prices.TryRead(ticker, 1, out bid)
+            && Prices.TryRead(ticker, 2, out ask)
+            && Prices.TryRead(ticker, 3, out high)
+            && Prices.TryRead(ticker, 4, out low)
             && ticker.OptionalDecimal(5, Sign.NotNegative, out volume);
     }
 }

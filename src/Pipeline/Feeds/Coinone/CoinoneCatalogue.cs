@@ -21,9 +21,36 @@ internal static class CoinoneCatalogue
     private static readonly FieldNames CurrencyNames = new("name", "symbol");
     private static readonly FieldNames CandleNames = new("timestamp", "open", "high", "low", "close", "target_volume");
 
+    private static readonly FieldNames SocketCandleNames = new(
+        "quote_currency|qc", "target_currency|tc", "interval|iv", "candle_timestamp|ct", "first|fi", "high|hi", "low|lo", "last|la");
+
     public static readonly Normaliser Markets = Reply.Normaliser(ReadMarkets);
     public static readonly Normaliser Currencies = Reply.Normaliser(ReadCurrencies);
     public static readonly Normaliser Candles = Reply.Normaliser(ReadCandles);
+
+    /// <summary>
+    /// The candle of a socket's frame, whose own time is <c>candle_timestamp</c> (<c>timestamp</c> is that of its last change). Its
+    /// volumes are documented as those of the last 24 hours and so not the candle's.
+    /// </summary>
+    public static void ReadSocketCandle(ReadOnlySpan<byte> data, in Reply reply)
+    {
+        var reader = new Utf8JsonReader(data);
+        reader.Read();
+        Span<JsonField> fields = stackalloc JsonField[SocketCandleNames.Count];
+        SocketCandleNames.Read(ref reader, fields);
+        var candle = new Element(data, fields, SocketCandleNames, reply.Into, new ElementPath("$.data"));
+        if (StatedPair.OfReply(reply, candle, 1, 0, out var pair)
+            && candle.Text(2, out var interval)
+            && candle.UnixTime(3, UnixUnit.Milliseconds, out var openTime)
+            && candle.Decimal(4, Sign.Positive, out var open)
+            && candle.Decimal(5, Sign.Positive, out var high)
+            && candle.Decimal(6, Sign.Positive, out var low)
+            && candle.Decimal(7, Sign.Positive, out var close))
+        {
+            reply.Into.Records.Add(
+                new Candle(CoinoneProvider.Exchange, pair, interval, openTime, open, high, low, close, null, null));
+        }
+    }
 
     private static void ReadMarkets(ref Utf8JsonReader reader, in Reply reply)
     {

@@ -48,11 +48,11 @@ internal static class CoinoneErrors
     private static RefusalCode Meaning(string? code) => code switch
     {
         "4" => RefusalCode.RateLimited,
-        "8" or "11" or "12" or "23" or "24" or "25" or "27" or "29" => RefusalCode.Unauthorized,
+        "8" or "11" or "12" or "23" or "24" or "25" or "26" or "27" or "28" or "29" => RefusalCode.Unauthorized,
         "120" or "121" or "122" or "123" or "130" or "131" or "150" or "151" => RefusalCode.Unauthorized,
-        "10" or "21" or "22" or "40" or "50" or "52" => RefusalCode.Forbidden,
-        "20" or "51" or "104" or "108" or "404" => RefusalCode.NotFound,
-        "101" or "105" or "107" or "113" or "132" => RefusalCode.BadRequest,
+        "10" or "21" or "22" or "40" or "50" or "52" or "53" => RefusalCode.Forbidden,
+        "20" or "51" or "104" or "108" or "109" or "404" => RefusalCode.NotFound,
+        "101" or "105" or "107" or "113" or "132" or "133" or "316" or "317" => RefusalCode.BadRequest,
         "405" => RefusalCode.ProviderUnavailable,
         ['1', '6', '0', _, _, _] => RefusalCode.BadRequest, // the socket's faults of a request: a topic, channel or format that isn't there
         _ => RefusalCode.ProviderError,

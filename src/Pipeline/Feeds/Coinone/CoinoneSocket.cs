@@ -73,10 +73,14 @@ internal static class CoinoneSocket
         {
             CoinoneTickers.ReadSocketTicker(data, reply);
         }
+        else if (channel.SequenceEqual("CHART"u8))
+        {
+            CoinoneCatalogue.ReadSocketCandle(data, reply);
+        }
         else
         {
             var shown = ShownText.Of(channel);
-            reply.Refuse(RefusalCode.UnexpectedShape, $"channel \"{shown}\": expected TRADE, ORDERBOOK or TICKER", "$.channel");
+            reply.Refuse(RefusalCode.UnexpectedShape, $"channel \"{shown}\": expected TRADE, ORDERBOOK, TICKER or CHART", "$.channel");
         }
     }
 

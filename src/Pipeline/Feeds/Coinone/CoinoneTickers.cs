@@ -107,14 +107,47 @@ internal static class CoinoneTickers
             return;
         }
 
+        var whole = reader;
+        var found = false;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName && !reply.IsHopeless)
         {
             var key = JsonKeys.Read(ref reader);
             reader.Read();
             if (reader.TokenType is JsonTokenType.StartObject)
             {
+                found = true;
                 ReadLegacyTicker(ref reader, reply, "$" + ElementPath.Step(key), key, time);
             }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        if (!found)
+        {
+            ReadNamelessTicker(ref whole, reply, time);
+        }
+    }
+
+    /// <summary>A reply without a currency and without currencies: one ticker that leaves out whose it is, or something else.</summary>
+    private static void ReadNamelessTicker(ref Utf8JsonReader reader, in Reply reply, ProviderTime time)
+    {
+        Span<JsonField> fields = stackalloc JsonField[TickerNames.Count];
+        TickerNames.Read(ref reader, fields);
+        fields[Timestamp] = default;
+        var ticker = new Element(reply.Json, fields, TickerNames, reply.Into, new ElementPath("$"));
+        if (!ticker.Has(Last) && !ticker.Has(Volume))
+        {
+            reply.RefuseShape("a ticker, or an object with one for each currency");
+        }
+        else if (reply.Context.Pair is not { } pair)
+        {
+            reply.Into.MissingContext = "pair";
+        }
+        else if (ReadTicker(ticker, reply.Context) is { } read)
+        {
+            reply.Into.Records.Add(read with { Pair = pair, Time = time });
         }
     }
 
@@ -144,11 +177,12 @@ internal static class CoinoneTickers
     private static Ticker? ReadTicker(in Element ticker, ReplyContext context)
     {
         var pair = context.Pair;
-        return (pair is not null || ticker.Pair(Target, Quote, null, out pair))
+        return SaysAnything(ticker)
+            && (pair is not null || ticker.Pair(Target, Quote, null, out pair))
             && ticker.OptionalUnixTime(Timestamp, UnixUnit.Milliseconds, out var time)
-            && ticker.OptionalDecimal(Last, Sign.Positive, out var last)
-            && ticker.OptionalDecimal(High, Sign.NotNegative, out var high)
-            && ticker.OptionalDecimal(Low, Sign.NotNegative, out var low)
+            && Prices.TryRead(ticker, Last, out var last)
+            && Prices.TryRead(ticker, High, out var high)
+            && Prices.TryRead(ticker, Low, out var low)
             && ticker.OptionalDecimal(Volume, Sign.NotNegative, out var volume)
             && Best(ticker, Bid, Bids, out var bid)
             && Best(ticker, Ask, Asks, out var ask)
@@ -156,12 +190,20 @@ internal static class CoinoneTickers
                 : null;
     }
 
+    /// <summary>An object with none of a ticker's fields, not even a null, is something else: a key that v1 put among its currencies, a
+    /// market.</summary>
+    private static bool SaysAnything(in Element ticker) =>
+        ticker[Last].Type is not JsonTokenType.None || ticker[High].Type is not JsonTokenType.None
+        || ticker[Volume].Type is not JsonTokenType.None || ticker[Bids].Type is not JsonTokenType.None
+        || ticker[Bid].Type is not JsonTokenType.None
+        || ticker.Refuse(Last, RefusalCode.UnexpectedShape, "a ticker with prices");
+
     /// <summary>The flat field, or the price of the list's first level; an empty list is a side without orders.</summary>
     private static bool Best(in Element ticker, int flat, int list, out decimal? price)
     {
         if (ticker.Has(flat) || !ticker.Has(list))
         {
-            return ticker.OptionalDecimal(flat, Sign.NotNegative, out price);
+            return Prices.TryRead(ticker, flat, out price);
         }
 
         price = null;
@@ -186,6 +228,6 @@ internal static class CoinoneTickers
 
         Span<JsonField> fields = stackalloc JsonField[LevelNames.Count];
         LevelNames.Read(ref reader, fields);
-        return ticker.Within(list, json, fields, LevelNames).OptionalDecimal(0, Sign.NotNegative, out price);
+        return Prices.TryRead(ticker.Within(list, json, fields, LevelNames), 0, out price);
     }
 }

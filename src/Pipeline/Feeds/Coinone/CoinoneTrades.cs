@@ -9,7 +9,7 @@ namespace AkkaCrypto.Pipeline.Feeds.Coinone;
 /// <c>GET /public/v2/trades/KRW/BTC</c>, newest first:
 /// <c>{"result":"success","error_code":"0","server_time":1416895635000,"quote_currency":"krw","target_currency":"btc",
 /// "transactions":[{"id":"1416893212001","timestamp":1416895634000,"price":"420000","qty":"0.1","is_seller_maker":true}]}</c>.
-/// And its ancestor, <c>GET /trades/?currency=eth</c>, oldest first, in seconds, with no id and no side:
+/// And its ancestor, <c>GET /trades/?currency=eth</c>, oldest first, in seconds, with no side, and in older replies no id:
 /// <c>{"errorCode":"0","timestamp":"1521036988","completeOrders":[{"timestamp":"1521033485","price":"727600","qty":"4.2066"}],
 /// "result":"success","currency":"eth"}</c>. That one traded against KRW alone.
 /// </summary>
@@ -121,7 +121,8 @@ internal static class CoinoneTrades
             return PairText.Matches(head.Json, head[Target], head[Quote], asked);
         }
 
-        return head[Target].TryText(head.Json, out var target) && head[Quote].TryText(head.Json, out var quote)
+        return head[Target].Type is JsonTokenType.String && head[Quote].Type is JsonTokenType.String
+            && head[Target].TryText(head.Json, out var target) && head[Quote].TryText(head.Json, out var quote)
             && target.Length + quote.Length < 64
             && CurrencyPair.TryParse($"{Encoding.UTF8.GetString(target)}-{Encoding.UTF8.GetString(quote)}".ToLowerInvariant(), out var read)
             && (pair = read.ToString()).Length > 0;
@@ -168,13 +169,17 @@ internal static class CoinoneTrades
             ? new Trade(CoinoneProvider.Exchange, context.Pair!, id, price, quantity, Taker(sellerIsMaker), time)
             : null;
 
-    private static Trade? ReadLegacyFill(in Element fill, ReplyContext context) =>
-        fill.UnixTime(1, UnixUnit.Seconds, out var time)
-        && fill.Decimal(2, Sign.Positive, out var price)
-        && fill.Decimal(3, Sign.Positive, out var quantity)
-        && fill.OptionalFlag(4, out var sellerIsMaker)
-            ? new Trade(CoinoneProvider.Exchange, context.Pair!, "", price, quantity, Taker(sellerIsMaker), time)
-            : null;
+    private static Trade? ReadLegacyFill(in Element fill, ReplyContext context)
+    {
+        var id = "";
+        return (!fill.Has(0) || fill.Id(0, out id))
+            && fill.UnixTime(1, UnixUnit.Seconds, out var time)
+            && fill.Decimal(2, Sign.Positive, out var price)
+            && fill.Decimal(3, Sign.Positive, out var quantity)
+            && fill.OptionalFlag(4, out var sellerIsMaker)
+                ? new Trade(CoinoneProvider.Exchange, context.Pair!, id, price, quantity, Taker(sellerIsMaker), time)
+                : null;
+    }
 
     /// <summary>The maker rested in the book, so the taker is the other one: a resting seller was bought from.</summary>
     private static TakerSide? Taker(bool? sellerIsMaker) =>

@@ -126,7 +126,7 @@ internal static class OnChainSeries
     {
         target = default;
         var context = reply.Context;
-        var interval = window ?? context.Interval;
+        var interval = window?.ToLowerInvariant() ?? context.Interval;
         if (context.Asset is null || context.Source is null || interval is null)
         {
             reply.Into.MissingContext = context.Asset is null ? "asset" : context.Source is null ? "source" : "interval";

@@ -39,7 +39,8 @@ internal static class PlainSeries
     {
         window = context.Interval ?? Encoding.UTF8.GetString(reader.ValueSpan);
         return !reader.ValueIsEscaped && reader.ValueSpan.Length is > 0 and <= 20
-            && reader.ValueSpan.IndexOfAnyExceptInRange((byte)'0', (byte)'z') < 0 && reader.ValueTextEquals(window);
+            && reader.ValueSpan.IndexOfAnyExceptInRange((byte)'0', (byte)'z') < 0
+            && reader.ValueSpan.IndexOfAnyInRange((byte)'A', (byte)'Z') < 0 && reader.ValueTextEquals(window);
     }
 
     private static bool TryReadRows(

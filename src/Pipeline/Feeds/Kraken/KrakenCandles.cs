@@ -92,9 +92,9 @@ internal static class KrakenCandles
 
     private static void Complete(in Reply reply, int first, JsonField last)
     {
-        if (last.IsUnknown)
+        if (last.IsUnknown || IsZero(reply, last))
         {
-            return;
+            return; // no candle is committed where there is none
         }
 
         var head = new Element(reply.Json, [last], LastName, reply.Into, new ElementPath("$.result"));
@@ -109,6 +109,8 @@ internal static class KrakenCandles
             reply.Into.Records[i] = candle with { Final = candle.OpenTime <= committed };
         }
     }
+
+    private static bool IsZero(in Reply reply, in JsonField last) => last.TryText(reply.Json, out var text) && text.SequenceEqual("0"u8);
 
     private static Candle? ReadRow(in Element row, ReplyContext context) =>
         row.UnixTime(0, UnixUnit.Seconds, out var open)

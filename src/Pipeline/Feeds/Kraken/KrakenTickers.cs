@@ -34,8 +34,8 @@ internal static class KrakenTickers
         Span<JsonField> fields = stackalloc JsonField[SpreadRow.Count];
         TakePlaces(row, fields);
         var spread = new Element(row, fields, SpreadRow, reply.Into, new ElementPath("$[1]"));
-        if (spread.Decimal(0, Sign.NotNegative, out var bid)
-            && spread.Decimal(1, Sign.NotNegative, out var ask)
+        if (Prices.TryRead(spread, 0, out var bid)
+            && Prices.TryRead(spread, 1, out var ask)
             && spread.UnixTime(2, UnixUnit.Seconds, out var time))
         {
             reply.Into.Records.Add(new Ticker(KrakenProvider.Exchange, pair, null, bid, ask, null, null, null, time));
@@ -68,15 +68,23 @@ internal static class KrakenTickers
             return;
         }
 
-        if (Value(ticker, 0, 0, out var last)
-            && Value(ticker, 1, 0, out var bid)
-            && Value(ticker, 2, 0, out var ask)
-            && Value(ticker, 3, 1, out var high)
-            && Value(ticker, 4, 1, out var low)
+        if (Price(ticker, 0, 0, out var last)
+            && Price(ticker, 1, 0, out var bid)
+            && Price(ticker, 2, 0, out var ask)
+            && Price(ticker, 3, 1, out var high)
+            && Price(ticker, 4, 1, out var low)
             && Value(ticker, 5, 1, out var volume))
         {
             reply.Into.Records.Add(new Ticker(KrakenProvider.Exchange, pair, last, bid, ask, high, low, volume, null));
         }
+    }
+
+    /// <summary>As <see cref="Prices"/>: 0 is none.</summary>
+    private static bool Price(in Element ticker, int field, int place, out decimal? price)
+    {
+        var read = Value(ticker, field, place, out price);
+        price = price == 0 ? null : price;
+        return read;
     }
 
     /// <summary>The value at <paramref name="place"/> of a list; null where there is no list.</summary>
@@ -117,11 +125,11 @@ internal static class KrakenTickers
 
     private static NormalisedRecord? ReadObject(in Reply reply, in Element ticker) =>
         KrakenPairs.OfField(reply, ticker, 0, out var pair)
-        && ticker.OptionalDecimal(1, Sign.NotNegative, out var last)
-        && ticker.OptionalDecimal(2, Sign.NotNegative, out var bid)
-        && ticker.OptionalDecimal(3, Sign.NotNegative, out var ask)
-        && ticker.OptionalDecimal(4, Sign.NotNegative, out var high)
-        && ticker.OptionalDecimal(5, Sign.NotNegative, out var low)
+        && Prices.TryRead(ticker, 1, out var last)
+        && Prices.TryRead(ticker, 2, out var bid)
+        && Prices.TryRead(ticker, 3, out var ask)
+        && Prices.TryRead(ticker, 4, out var high)
+        && Prices.TryRead(ticker, 5, out var low)
         && ticker.OptionalDecimal(6, Sign.NotNegative, out var volume)
         && ticker.OptionalIsoTime(7, out var time)
             ? new Ticker(KrakenProvider.Exchange, pair, last, bid, ask, high, low, volume, time)

@@ -26,6 +26,8 @@ internal sealed class QuotationBooks(QuotationDialect dialect)
 
     public static readonly FieldNames Names = new("market|code|cd", "timestamp|tms", "orderbook_units|obu");
 
+    private const string Expected = "objects with ask_price, ask_size, bid_price and bid_size";
+
     private static readonly FieldNames UnitNames = new("ask_price|ap", "bid_price|bp", "ask_size|as", "bid_size|bs");
 
     /// <summary>A book of a REST list, which may be over many markets.</summary>
@@ -40,7 +42,7 @@ internal sealed class QuotationBooks(QuotationDialect dialect)
 
     private OrderBook? Read(in Element book, string pair, UnixUnit unit)
     {
-        if (!book.OptionalUnixTime(Time, unit, out var time) || !TryUnits(book, out var bids, out var asks))
+        if (!book.OptionalUnixTime(Time, unit, UnixUnit.Milliseconds, out var time) || !TryUnits(book, out var bids, out var asks))
         {
             return null;
         }
@@ -66,10 +68,15 @@ internal sealed class QuotationBooks(QuotationDialect dialect)
         {
             if (reader.TokenType is not JsonTokenType.StartObject)
             {
-                return book.Refuse(Units, RefusalCode.UnexpectedShape, "objects with ask_price, ask_size, bid_price and bid_size");
+                return book.Refuse(Units, RefusalCode.UnexpectedShape, Expected);
             }
 
             UnitNames.Read(ref reader, fields);
+            if (!fields.ContainsAnyExcept(default(JsonField)))
+            {
+                return book.Refuse(Units, RefusalCode.UnexpectedShape, Expected);
+            }
+
             var unit = book.Within(Units, list, fields, UnitNames, index);
             if (!TryLevel(unit, AskPrice, AskSize, asks) || !TryLevel(unit, BidPrice, BidSize, bids))
             {

@@ -52,7 +52,7 @@ internal sealed class QuotationCandles(QuotationDialect dialect)
 
         if (minutes is not { } stated)
         {
-            return asked is not null || candle.Lacks("interval");
+            return asked is not null || candle.Lacks("interval", Unit);
         }
 
         if (stated is < 1 or > 1440)

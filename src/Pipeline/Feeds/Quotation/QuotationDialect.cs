@@ -8,7 +8,7 @@ namespace AkkaCrypto.Pipeline.Feeds.Quotation;
 /// </summary>
 /// <param name="Exchange">As in records.</param>
 /// <param name="Speaker">As messages call it.</param>
-/// <param name="SocketBookUnit">Unit of a book's <c>timestamp</c> on the socket; by REST it is milliseconds.</param>
+/// <param name="SocketBookUnit">Unit of a book's <c>timestamp</c> on the socket, where it isn't milliseconds as by REST.</param>
 internal sealed record QuotationDialect(string Exchange, string Speaker, UnixUnit SocketBookUnit)
 {
     /// <summary>Markets are called quote first: <c>KRW-BTC</c>.</summary>

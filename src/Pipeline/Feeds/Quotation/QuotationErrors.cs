@@ -58,7 +58,8 @@ internal static class QuotationErrors
     {
         var shown = code.IsEmpty ? null : ShownText.Of(code);
         var said = message.IsEmpty ? "no message" : ShownText.Of(message, 300);
-        reply.Refuse(Meaning(shown), $"{speaker} answered with an error: {said}", null, shown);
+        var meaning = Meaning(shown) ?? GatewayErrors.MeaningOf(shown ?? said) ?? RefusalCode.ProviderError;
+        reply.Refuse(meaning, $"{speaker} answered with an error: {said}", null, shown);
     }
 
     public static ReadOnlySpan<byte> TextOf(ReadOnlySpan<byte> json, scoped in JsonField field) =>
@@ -68,17 +69,17 @@ internal static class QuotationErrors
     /// Quotation errors carry an HTTP status or a word (docs.upbit.com "REST API errors", "WebSocket errors"), the older API of Bithumb a
     /// code of its own from 5100 on (apidocs.bithumb.com "error codes").
     /// </summary>
-    private static RefusalCode Meaning(string? code) => code?.ToLowerInvariant() switch
+    private static RefusalCode? Meaning(string? code) => code?.ToLowerInvariant() switch
     {
         "400" or "validation_error" or "invalid_parameter" or "bad_request" or "wrong_format" or "no_ticket" or "no_type" or "no_codes"
             or "invalid_param" or "5100" or "5302" or "5500" => RefusalCode.BadRequest,
         "401" or "invalid_auth" or "invalid_access_key" or "invalid_query_payload" or "jwt_verification" or "expired_access_key"
             or "nonce_used" or "no_authorization_token" or "no_authorization_ip" or "no_authorization_i_p" or "5200" or "5300"
             => RefusalCode.Unauthorized,
-        "403" or "forbidden" or "out_of_scope" => RefusalCode.Forbidden,
+        "403" or "forbidden" or "out_of_scope" or "thirdparty_agreement_required" => RefusalCode.Forbidden,
         "404" or "not_found" or "market_not_found" => RefusalCode.NotFound,
         "418" or "429" or "too_many_requests" or "too_many_request" => RefusalCode.RateLimited,
         ['5', _, _] or "server_error" or "internal_server_error" or "internal_error" or "5400" => RefusalCode.ProviderUnavailable,
-        _ => RefusalCode.ProviderError,
+        _ => null,
     };
 }

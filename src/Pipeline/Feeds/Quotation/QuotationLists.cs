@@ -5,12 +5,13 @@ using AkkaCrypto.Pipeline.Feeds.Reading;
 namespace AkkaCrypto.Pipeline.Feeds.Quotation;
 
 /// <summary>Reads one list of the REST API, on whose start the reader stands.</summary>
-internal delegate void ReadList(ref Utf8JsonReader reader, in Reply reply);
+/// <param name="path">The list's.</param>
+internal delegate void ReadList(ref Utf8JsonReader reader, in Reply reply, string path);
 
 /// <summary>The REST replies: each is a list of like objects; an object in its place is an error.</summary>
 internal sealed class QuotationLists(QuotationDialect dialect)
 {
-    private static readonly FieldNames MarketNames = new("market");
+    private static readonly FieldNames MarketNames = new("market", "tick_size");
 
     private readonly QuotationTrades trades = new(dialect);
     private readonly QuotationBooks books = new(dialect);
@@ -22,7 +23,7 @@ internal sealed class QuotationLists(QuotationDialect dialect)
     {
         if (reader.TokenType is JsonTokenType.StartArray)
         {
-            read(ref reader, reply);
+            read(ref reader, reply, "$");
         }
         else if (reply.IsObject(ref reader, "a list"))
         {
@@ -31,10 +32,10 @@ internal sealed class QuotationLists(QuotationDialect dialect)
     });
 
     /// <summary><c>GET /v1/trades/ticks?market=KRW-BTC</c>, newest first; see <see cref="QuotationTrades"/>.</summary>
-    public void Trades(ref Utf8JsonReader reader, in Reply reply)
+    public void Trades(ref Utf8JsonReader reader, in Reply reply, string path)
     {
         var first = reply.Into.Records.Count;
-        Elements.Read(ref reader, reply.Json, reply, "$", QuotationTrades.Names, reply.Context, trades.Read);
+        Elements.Read(ref reader, reply.Json, reply, path, QuotationTrades.Names, reply.Context, trades.Read);
         ContentIds.Give(reply.Into.Records, first);
     }
 
@@ -42,37 +43,39 @@ internal sealed class QuotationLists(QuotationDialect dialect)
     public ReadPlain PlainTrades => PlainReply.List(QuotationTrades.Names, trades.Read, knowsPair: false, ContentIds.Give);
 
     /// <summary><c>GET /v1/orderbook?markets=KRW-BTC,KRW-ETH</c>; see <see cref="QuotationBooks"/>.</summary>
-    public void Books(ref Utf8JsonReader reader, in Reply reply)
+    public void Books(ref Utf8JsonReader reader, in Reply reply, string path)
     {
         var first = reply.Into.Records.Count;
-        Elements.Read(ref reader, reply.Json, reply, "$", QuotationBooks.Names, reply.Context, books.ReadOfMany);
+        Elements.Read(ref reader, reply.Json, reply, path, QuotationBooks.Names, reply.Context, books.ReadOfMany);
         StatedPair.RequireAskedPair(reply, first, record => ((OrderBook)record).Pair);
     }
 
     /// <summary><c>GET /v1/ticker?markets=KRW-BTC,KRW-ETH</c>; see <see cref="QuotationTickers"/>.</summary>
-    public void Tickers(ref Utf8JsonReader reader, in Reply reply)
+    public void Tickers(ref Utf8JsonReader reader, in Reply reply, string path)
     {
         var first = reply.Into.Records.Count;
-        Elements.Read(ref reader, reply.Json, reply, "$", QuotationTickers.Names, reply.Context, tickers.ReadOfMany);
+        Elements.Read(ref reader, reply.Json, reply, path, QuotationTickers.Names, reply.Context, tickers.ReadOfMany);
         StatedPair.RequireAskedPair(reply, first, record => ((Ticker)record).Pair);
     }
 
     /// <summary><c>GET /v1/candles/minutes/1?market=KRW-BTC</c>, newest first; see <see cref="QuotationCandles"/>.</summary>
-    public void Candles(ref Utf8JsonReader reader, in Reply reply) =>
-        Elements.Read(ref reader, reply.Json, reply, "$", QuotationCandles.Names, reply.Context, candles.Read);
+    public void Candles(ref Utf8JsonReader reader, in Reply reply, string path) =>
+        Elements.Read(ref reader, reply.Json, reply, path, QuotationCandles.Names, reply.Context, candles.Read);
 
     /// <summary>
     /// <c>GET /v1/market/all</c>: <c>[{"market":"KRW-BTC","korean_name":"비트코인","english_name":"Bitcoin"}]</c>, with details also
-    /// <c>market_event</c> or <c>market_warning</c>: warnings to people, with which a market is traded all the same. Neither a market's
-    /// status nor its steps are said.
+    /// <c>market_event</c> or <c>market_warning</c>: warnings to people, with which a market is traded all the same. A market's status is
+    /// not said; its step of the price only by Upbit's <c>GET /v1/orderbook/instruments</c>, as <c>tick_size</c>.
     /// </summary>
-    public void Markets(ref Utf8JsonReader reader, in Reply reply)
+    public void Markets(ref Utf8JsonReader reader, in Reply reply, string path)
     {
         var first = reply.Into.Records.Count;
-        Elements.Read(ref reader, reply.Json, reply, "$", MarketNames, reply.Context, ReadMarket);
+        Elements.Read(ref reader, reply.Json, reply, path, MarketNames, reply.Context, ReadMarket);
         StatedPair.RequireAskedPair(reply, first, record => ((Instrument)record).Pair);
     }
 
     private Instrument? ReadMarket(in Element market, ReplyContext context) =>
-        QuotationDialect.Market.Read(market, 0, null, out var pair) ? new Instrument(dialect.Exchange, pair, null, null, null) : null;
+        QuotationDialect.Market.ReadStated(market, 0, out var pair) && Prices.TryRead(market, 1, out var step)
+            ? new Instrument(dialect.Exchange, pair, null, step, null)
+            : null;
 }

@@ -1,4 +1,7 @@
+using System.Text;
+using System.Text.Json;
 using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds.Reading;
 
@@ -8,7 +11,8 @@ namespace AkkaCrypto.Pipeline.Feeds.Quotation;
 /// <c>{"market":"KRW-BTC","trade_price":148601000,"high_price":…,"low_price":…,"acc_trade_volume_24h":1198.26,
 /// "trade_timestamp":1751606040365,"timestamp":1751606040403}</c>, on the socket with <c>code</c>, in SIMPLE with short keys; numbers also
 /// as strings beside plain ones. High and low are those of the UTC day, the volume is of 24 hours. The time is the last trade's, where it
-/// is said. Best prices are not part of it.
+/// is said: by REST together with its UTC day and time of day, of which Bithumb's Unix time is nine hours ahead, for it counts from the
+/// Korean clock. Best prices are not part of it.
 /// </summary>
 internal sealed class QuotationTickers(QuotationDialect dialect)
 {
@@ -19,33 +23,48 @@ internal sealed class QuotationTickers(QuotationDialect dialect)
     private const int Last = 4;
     private const int Volume = 5;
     private const int Time = 6;
+    private const int UtcDay = 7;
+    private const int UtcClock = 8;
 
     public static readonly FieldNames Names = new(
         "market|code|cd", "trade_timestamp|ttms", "high_price|hp", "low_price|lp", "trade_price|tp", "acc_trade_volume_24h|atv24h",
-        "timestamp|tms");
+        "timestamp|tms", "trade_date", "trade_time");
 
     /// <summary>A ticker of a REST list, which may be over many markets.</summary>
     public Ticker? ReadOfMany(in Element ticker, ReplyContext context) =>
-        QuotationDialect.Market.Read(ticker, Market, ticker.Has(Market) ? null : context.Pair, out var pair) ? Read(ticker, pair) : null;
+        QuotationDialect.Market.Read(ticker, Market, ticker.Has(Market) ? null : context.Pair, out var pair)
+        && Read(ticker, pair) is { } read
+            ? read.Time is { } time && IsKorean(ticker, time) ? read with { Time = KoreanTime.ToUtc(time) } : read
+            : null;
 
     /// <summary>The ticker of a socket's frame.</summary>
     public Ticker? ReadFrame(in Element ticker, ReplyContext context) =>
         QuotationDialect.Market.Read(ticker, Market, context.Pair, out var pair) ? Read(ticker, pair) : null;
 
-    /// <summary>A price of 0 stands for none: the market was not traded.</summary>
-    public static bool TryPrice(in Element ticker, int field, out decimal? price)
-    {
-        var read = ticker.OptionalDecimal(field, Sign.NotNegative, out price);
-        price = price == 0 ? null : price;
-        return read;
-    }
-
     private Ticker? Read(in Element ticker, string pair) =>
-        TryPrice(ticker, Last, out var last)
-        && TryPrice(ticker, High, out var high)
-        && TryPrice(ticker, Low, out var low)
+        SaysAnything(ticker)
+        && Prices.TryRead(ticker, Last, out var last)
+        && Prices.TryRead(ticker, High, out var high)
+        && Prices.TryRead(ticker, Low, out var low)
         && ticker.OptionalDecimal(Volume, Sign.NotNegative, out var volume)
         && ticker.OptionalUnixTime(ticker.Has(TradeTime) ? TradeTime : Time, UnixUnit.Milliseconds, out var time)
             ? new Ticker(dialect.Exchange, pair, last, null, null, high, low, volume, time)
             : null;
+
+    /// <summary>On the socket the day and time beside a true Unix time are Korean ones: this is for REST alone.</summary>
+    private static bool IsKorean(in Element ticker, ProviderTime time) =>
+        TryText(ticker, UtcDay, out var day) && TryText(ticker, UtcClock, out var clock) && KoreanTime.IsCountedAsUtc(time, day, clock);
+
+    private static bool TryText(in Element ticker, int field, out string text)
+    {
+        var isText = ticker[field].Type is JsonTokenType.String && ticker[field].TryText(ticker.Json, out var utf8) && utf8.Length <= 8;
+        text = isText ? Encoding.UTF8.GetString(ticker[field].Of(ticker.Json)) : "";
+        return isText;
+    }
+
+    /// <summary>An element with none of a ticker's fields, not even a null, is another endpoint's: a market's, a trade's.</summary>
+    private static bool SaysAnything(in Element ticker) =>
+        ticker[Last].Type is not JsonTokenType.None || ticker[Volume].Type is not JsonTokenType.None
+        || ticker[High].Type is not JsonTokenType.None || ticker[Low].Type is not JsonTokenType.None
+        || ticker.Refuse(Last, RefusalCode.UnexpectedShape, "a ticker with a price");
 }

@@ -48,9 +48,10 @@ internal readonly ref struct Element(
 
     /// <summary>Marks the reply: it leaves out what the request did not say either.</summary>
     /// <param name="context">A field of <see cref="ReplyContext"/>, as the command line calls it.</param>
-    public bool Lacks(string context)
+    /// <param name="field">Where the reply could have said it.</param>
+    public bool Lacks(string context, int field)
     {
-        into.MissingContext = context;
+        (into.MissingContext, into.MissingAt) = (context, PathOf(field));
         return false;
     }
 
@@ -110,6 +111,14 @@ internal readonly ref struct Element(
             && Accept(field, TimeReader.ReadUnix(text, unit, out time), TimeReader.Expected(unit));
     }
 
+    /// <summary>A time that the provider sends in either of two units.</summary>
+    public bool UnixTime(int field, UnixUnit unit, UnixUnit other, out ProviderTime time)
+    {
+        time = default;
+        return IsKnown(field) && Scalar(field, "a Unix time", out var text)
+            && Accept(field, TimeReader.ReadUnix(text, unit, other, out time), TimeReader.Expected(unit));
+    }
+
     public bool IsoTime(int field, out ProviderTime time)
     {
         time = default;
@@ -124,7 +133,9 @@ internal readonly ref struct Element(
         return IsKnown(field) && Scalar(field, expected, out var text) && Accept(field, read(text, out time), expected);
     }
 
-    public bool OptionalUnixTime(int field, UnixUnit unit, out ProviderTime? time)
+    public bool OptionalUnixTime(int field, UnixUnit unit, out ProviderTime? time) => OptionalUnixTime(field, unit, unit, out time);
+
+    public bool OptionalUnixTime(int field, UnixUnit unit, UnixUnit other, out ProviderTime? time)
     {
         time = null;
         if (fields[field].IsUnknown)
@@ -132,7 +143,7 @@ internal readonly ref struct Element(
             return true;
         }
 
-        var read = UnixTime(field, unit, out var known);
+        var read = UnixTime(field, unit, other, out var known);
         time = known;
         return read;
     }

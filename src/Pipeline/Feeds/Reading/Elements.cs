@@ -22,6 +22,7 @@ internal static class Elements
     {
         Span<JsonField> fields = stackalloc JsonField[MostFields];
         fields = fields[..names.Count];
+        var (first, lacking) = (reply.Into.Records.Count, new Lacking(reply.Into));
         for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray && !reply.IsHopeless; index++)
         {
             if (reader.TokenType is not JsonTokenType.StartObject)
@@ -37,7 +38,13 @@ internal static class Elements
             {
                 reply.Into.Records.Add(record);
             }
+            else if (reply.Into.MissingContext is not null)
+            {
+                lacking.Note();
+            }
         }
+
+        lacking.Settle(reply.Into.Records.Count > first);
     }
 
     /// <summary>Reads a list that was captured whole.</summary>
@@ -65,5 +72,50 @@ internal static class Elements
         }
 
         return count == fields.Length;
+    }
+
+    /// <summary>
+    /// Elements that leave out what the request did not say either. Where none of a list says it, it is the caller's to give; where others
+    /// do, those that don't are broken, and no gift could mend them.
+    /// </summary>
+    private struct Lacking(Normalised into)
+    {
+        private readonly string? before = into.MissingContext;
+        private List<(string Context, string? Path)>? noted;
+
+        public void Note()
+        {
+            if (before is not null)
+            {
+                return;
+            }
+
+            noted ??= [];
+            if (noted.Count <= Reply.MostRefusals)
+            {
+                noted.Add((into.MissingContext!, into.MissingAt));
+            }
+
+            (into.MissingContext, into.MissingAt) = (null, null);
+        }
+
+        public readonly void Settle(bool othersSayIt)
+        {
+            if (noted is null)
+            {
+                return;
+            }
+
+            if (!othersSayIt)
+            {
+                into.MissingContext = noted[0].Context;
+                return;
+            }
+
+            foreach (var (context, path) in noted)
+            {
+                into.Refuse(RefusalCode.MissingField, $"absent, null or empty: the {context}, which others of the list say", path);
+            }
+        }
     }
 }

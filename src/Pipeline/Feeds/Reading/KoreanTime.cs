@@ -19,6 +19,31 @@ internal static class KoreanTime
         return element.LocalTime(field, "a Korean local time such as 2024-08-08 17:14:33", Read, out time);
     }
 
+    /// <summary>A day and a time of day in digits alone: <c>20200129</c>, <c>121844</c>.</summary>
+    public static bool TryRead(string day, string clock, out ProviderTime time)
+    {
+        time = default;
+        if (day.Length != 8 || clock.Length != 6)
+        {
+            return false;
+        }
+
+        var text = $"{day[..4]}-{day[4..6]}-{day[6..]} {clock[..2]}:{clock[2..4]}:{clock[4..]}";
+        return Read(Encoding.UTF8.GetBytes(text), out time) is NumberOutcome.Exact;
+    }
+
+    /// <summary>Whether a Unix time was counted from the Korean clock as if that showed UTC: it is nine hours past the UTC day and time of
+    /// day that are stated beside it.</summary>
+    public static bool IsCountedAsUtc(ProviderTime unix, string utcDay, string utcClock)
+    {
+        const long Tolerance = 2_000_000_000;
+        return TryRead(utcDay, utcClock, out var read)
+            && Math.Abs(unix.UnixNanoseconds - read.UnixNanoseconds - (2 * OffsetNanoseconds)) < Tolerance;
+    }
+
+    /// <summary>The instant of a Unix time that was counted so.</summary>
+    public static ProviderTime ToUtc(ProviderTime local) => new(local.UnixNanoseconds - OffsetNanoseconds, local.Digits);
+
     private static NumberOutcome Read(ReadOnlySpan<byte> text, out ProviderTime time)
     {
         Span<byte> padded = stackalloc byte[Longest + 1];

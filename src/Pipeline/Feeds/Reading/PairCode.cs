@@ -24,7 +24,7 @@ internal sealed record PairCode(char Separator, bool QuoteFirst)
         pair = asked ?? "";
         if (!element.Has(field))
         {
-            return asked is not null || element.Lacks("pair");
+            return asked is not null || element.Lacks("pair", field);
         }
 
         if (asked is not null && Matches(element, element[field], asked))

@@ -34,7 +34,19 @@ internal readonly ref struct Reply(ReadOnlySpan<byte> json, ReplyContext context
     public void Refuse(RefusalCode code, string message, string? path = null, string? providerCode = null) =>
         Into.Refuse(code, message, path, providerCode);
 
-    public void RefuseShape(string expected) => Refuse(RefusalCode.UnexpectedShape, $"not this endpoint's reply: expected {expected}");
+    /// <summary>Refuses the whole reply: as the error of a gateway before the provider where it is one, else as not this
+    /// endpoint's.</summary>
+    public void RefuseShape(string expected)
+    {
+        if (GatewayErrors.TryRead(Json, out var code, out var said))
+        {
+            Refuse(code, $"the provider's gateway answered with an error: {said}");
+        }
+        else
+        {
+            Refuse(RefusalCode.UnexpectedShape, $"not this endpoint's reply: expected {expected}");
+        }
+    }
 
     public void RefuseWrongPair(string stated) =>
         Refuse(RefusalCode.WrongPair, $"the reply speaks of {stated}, expected {Context.Pair}");

@@ -56,6 +56,14 @@ internal static class TimeReader
         return NumberOutcome.Exact;
     }
 
+    /// <summary>A Unix time in either of two units that a provider is known to send. Nothing is guessed: no number that is a time of the
+    /// range in one unit is one in another.</summary>
+    public static NumberOutcome ReadUnix(ReadOnlySpan<byte> text, UnixUnit unit, UnixUnit other, out ProviderTime time)
+    {
+        var outcome = ReadUnix(text, unit, out time);
+        return outcome is NumberOutcome.OutOfRange && other != unit ? ReadUnix(text, other, out time) : outcome;
+    }
+
     /// <summary>ISO 8601, a date alone included; see <see cref="ProviderTime.TryParseIso"/>.</summary>
     public static NumberOutcome ReadIso(ReadOnlySpan<byte> text, out ProviderTime time)
     {
