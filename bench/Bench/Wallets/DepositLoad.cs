@@ -9,17 +9,16 @@ namespace AkkaCrypto.Bench.Wallets;
 /// <summary>Clients that deposit over HTTP: one request at a time on each of their connections, each under a new idempotency key.</summary>
 internal sealed class DepositLoad(Uri service, IReadOnlyList<Guid> wallets)
 {
-    private const int Connections = 64;
     private const string Body = """{"amount":"0.01","currency":"USD"}""";
     private const string Headers = "\r\n\r\n";
 
     private long keys;
 
     /// <summary>Deposits, each answered with 201, for so long.</summary>
-    public async Task<Load> RunAsync(TimeSpan turn, CancellationToken cancellationToken)
+    public async Task<Load> RunAsync(int connections, TimeSpan turn, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var times = await Task.WhenAll(Enumerable.Range(0, Connections).Select(
+        var times = await Task.WhenAll(Enumerable.Range(0, connections).Select(
             caller => Task.Run(() => CallAsync(new Random(caller), started, turn, cancellationToken), cancellationToken)));
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         double[] sorted = [.. times.SelectMany(time => time).Order()];

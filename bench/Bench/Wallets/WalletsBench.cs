@@ -20,6 +20,7 @@ internal sealed class WalletsBench(
     private const int Wallets = 1000;
     private const int Few = 64;
     private const int Many = 2000;
+    private const int ManyConnections = 512;
     private const int Rounds = 5;
     private const int FullRows = 20_000_000;
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(2);
@@ -51,8 +52,10 @@ internal sealed class WalletsBench(
         for (var round = 0; round <= (isQuick ? 1 : Rounds); round++)
         {
             await bench.RoundAsync(cancellationToken);
-            await bench.MeasureHttpAsync(WalletsReport.Http, ours, cancellationToken);
-            await bench.MeasureHttpAsync(WalletsReport.PeerHttp, peersOwn, cancellationToken);
+            await bench.MeasureHttpAsync(WalletsReport.Http, ours, ManyConnections, cancellationToken);
+            await bench.MeasureHttpAsync(WalletsReport.PeerHttp, peersOwn, ManyConnections, cancellationToken);
+            await bench.MeasureHttpAsync(WalletsReport.HttpFew, ours, Few, cancellationToken);
+            await bench.MeasureHttpAsync(WalletsReport.PeerHttpFew, peersOwn, Few, cancellationToken);
             if (round == 0)
             {
                 bench.report.Clear(); // all is compiled, the connections are open
@@ -174,11 +177,11 @@ internal sealed class WalletsBench(
         }
     }
 
-    private async Task MeasureHttpAsync(string way, DepositLoad load, CancellationToken cancellationToken)
+    private async Task MeasureHttpAsync(string way, DepositLoad load, int connections, CancellationToken cancellationToken)
     {
         GC.Collect();
         var idle = ProcessorTime.Now();
-        var done = await load.RunAsync(Turn, cancellationToken);
+        var done = await load.RunAsync(connections, Turn, cancellationToken);
         var cost = (ProcessorTime.Now() - idle).Per(done.Answers);
         report.Add(way, done.PerSecond, cost, done.P99);
         await output.WriteLineAsync(string.Create(

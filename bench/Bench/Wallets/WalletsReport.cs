@@ -13,8 +13,10 @@ internal sealed class WalletsReport
     public const string PeerHot = "one wallet, 64 callers, lock and transaction";
     public const string Transfers = "transfers, 2,000 callers";
     public const string PeerTransfers = "transfers, 2,000 callers, lock and transaction";
-    public const string Http = "over HTTP, 64 connections";
-    public const string PeerHttp = "over HTTP, 64 connections, lock and transaction";
+    public const string Http = "over HTTP, 512 connections";
+    public const string PeerHttp = "over HTTP, 512 connections, lock and transaction";
+    public const string HttpFew = "over HTTP, 64 connections";
+    public const string PeerHttpFew = "over HTTP, 64 connections, lock and transaction";
     public const string Empty = "spread, 2,000 callers, before the fill";
     public const string Full = "spread, 2,000 callers, 20 million entries more";
 
@@ -65,6 +67,7 @@ internal sealed class WalletsReport
             ["hot_wallet"] = Figures.PairedRatio(rates[Hot], rates[PeerHot]),
             ["transfers"] = Figures.PairedRatio(rates[Transfers], rates[PeerTransfers]),
             ["http"] = Figures.PairedRatio(rates[Http], rates[PeerHttp]),
+            ["http_64_connections"] = Figures.PairedRatio(rates[HttpFew], rates[PeerHttpFew]),
             // Of two waits: lower is better.
             ["http_p99"] = Figures.PairedRatio(slowest[Http], slowest[PeerHttp]),
             ["wal_flushes_per_batch"] = Math.Round((double)flushes / commits, 3),

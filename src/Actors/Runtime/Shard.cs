@@ -20,8 +20,8 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     private const int WorthDecidingAhead = 128;
 
     /// <summary>
-    /// A batch with so many events is sent while a commit is under way, so that the database goes on without a pause; a smaller one grows
-    /// meanwhile, which costs less than its own commit.
+    /// A batch of so many is sent as soon as a second commit may be under way, so that the database goes on without a pause; a smaller one
+    /// grows meanwhile, which costs less than its own commit.
     /// </summary>
     private const int WorthSendingAhead = 768;
 
@@ -202,7 +202,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         var patience = Patience;
         while (true)
         {
-            var most = alone > 0 ? 1 : settings().MaxBatch;
+            var most = alone > 0 ? 1 : underWay.IsFull ? settings().MaxBatch : Math.Min(settings().MaxBatch, WorthSendingAhead);
             if (underWay.IsOldestDone)
             {
                 await LandAsync();
@@ -213,7 +213,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
                 await DecideAsync(batch, batch.Count - taken.Count, stopping);
                 patience = Patience;
             }
-            else if (!underWay.IsEmpty && !underWay.IsFull && alone == 0 && batch.Events.Count >= WorthSendingAhead)
+            else if (!underWay.IsFull && alone == 0 && batch.Count >= WorthSendingAhead && batch.Events.Count > 0)
             {
                 return batch;
             }
