@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using AkkaCrypto.Contracts.Ledger;
+using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.TestKit;
 using AkkaCrypto.TestKit.Servers;
 
 namespace AkkaCrypto.Actors.Tests.Ledger;
@@ -59,7 +61,8 @@ public sealed class MemorySpec(DatabaseFixture database) : IClassFixture<Databas
         {
             await ledger.StopAsync();
             await ledger.StartAsync();
-            await ledger.WalletAsync(5); // every shard is taken, no wallet is loaded
+            // No wallet is loaded then, and nobody sends anything by himself.
+            await Eventually.HoldsAsync(() => ledger.Ledger.Statuses().All(shard => shard.State == ShardState.Running));
             using var queries = new SentMessages();
             Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(request));
             Assert.Equal(1, queries.Count("require_turn"));
