@@ -179,7 +179,7 @@ public sealed class CutOffSpec(ServerFixture servers) : IAsyncLifetime
     [Fact]
     public async Task What_was_granted_while_the_state_was_away_is_in_the_log_once_however_often_it_is_told()
     {
-        var node = await NodeAsync("told", TimeSpan.FromMilliseconds(200));
+        var node = await NodeAsync("told", TimeSpan.FromMilliseconds(500));
         await TakeAsync(node, 1);
         _relay.HoldAnswers();
         await TakeAsync(node, 1); // Redis granted it too, of which nobody hears
