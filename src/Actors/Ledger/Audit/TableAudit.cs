@@ -20,7 +20,6 @@ internal sealed class TableAudit(Findings findings, LedgerReport report)
             WHERE e.hold_id IS NOT NULL GROUP BY e.hold_id, e.wallet_id),
         said AS (
             SELECT hold_id, wallet_id, amount, CASE last WHEN 6 THEN paid ELSE 0 END AS captured,
-                
                 CASE WHEN last = 6 THEN 1 WHEN last = 7 OR (last = 13 AND open = 0) THEN 2 WHEN last = 8 THEN 3 ELSE 0 END AS state,
                 open, time, ends
             FROM told),

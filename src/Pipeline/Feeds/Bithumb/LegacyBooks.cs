@@ -104,50 +104,12 @@ internal static class LegacyBooks
 
     private static void Add(in Element book, string pair, ProviderTime? time, in Reply reply)
     {
-        if (TryLevels(book, Bids, out var bids) && TryLevels(book, Asks, out var asks))
+        List<BookLevel> bids = [], asks = [];
+        if (Levels.TryRead(book, Bids, LevelNames, keepsZeros: false, bids)
+            && Levels.TryRead(book, Asks, LevelNames, keepsZeros: false, asks))
         {
-            bids.Sort(static (left, right) => right.Price.CompareTo(left.Price));
-            asks.Sort(static (left, right) => left.Price.CompareTo(right.Price));
-            reply.Into.Records.Add(new OrderBook(BithumbProvider.Exchange, pair, null, time, bids, asks));
+            reply.Into.Records.Add(new OrderBook(
+                BithumbProvider.Exchange, pair, null, time, Levels.BestFirst(bids, true), Levels.BestFirst(asks, false)));
         }
-    }
-
-    private static bool TryLevels(in Element book, int side, out List<BookLevel> levels)
-    {
-        levels = [];
-        if (book[side].Type is not JsonTokenType.StartArray)
-        {
-            return book.Refuse(side, RefusalCode.UnexpectedShape, "a list of levels");
-        }
-
-        var list = book[side].Of(book.Json);
-        var reader = LegacyReply.Open(list);
-        Span<JsonField> fields = stackalloc JsonField[LevelNames.Count];
-        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; index++)
-        {
-            if (reader.TokenType is not JsonTokenType.StartObject)
-            {
-                return book.Refuse(side, RefusalCode.UnexpectedShape, "objects with price and quantity");
-            }
-
-            LevelNames.Read(ref reader, fields);
-            var level = book.Within(side, list, fields, LevelNames, index);
-            if (!level.Decimal(1, Sign.NotNegative, out var quantity))
-            {
-                return false;
-            }
-
-            if (quantity > 0)
-            {
-                if (!level.Decimal(0, Sign.Positive, out var price))
-                {
-                    return false;
-                }
-
-                levels.Add(new BookLevel(price, quantity));
-            }
-        }
-
-        return true;
     }
 }

@@ -62,7 +62,7 @@ internal static class LegacySocket
         {
             reply.Into.Records.Add(new OrderBookDelta(
                 BithumbProvider.Exchange, pair, null, null, time,
-                [.. bids.Values.OrderByDescending(level => level.Price)], [.. asks.Values.OrderBy(level => level.Price)]));
+                Levels.BestFirst(bids.Values, true), Levels.BestFirst(asks.Values, false)));
         }
     }
 
@@ -84,7 +84,7 @@ internal static class LegacySocket
         {
             reply.Into.Records.Add(new OrderBook(
                 BithumbProvider.Exchange, pair, null, time,
-                [.. bids.OrderByDescending(level => level.Price)], [.. asks.OrderBy(level => level.Price)]));
+                Levels.BestFirst(bids, true), Levels.BestFirst(asks, false)));
         }
     }
 

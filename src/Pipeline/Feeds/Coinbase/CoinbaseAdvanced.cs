@@ -33,7 +33,8 @@ internal static class CoinbaseAdvanced
         List<BookLevel> bids = [], asks = [];
         if ((book.Has(0) || CoinbaseProducts.Asked(reply) is not null)
             && CoinbaseProducts.Of(book, 0, reply.Context.Pair, out var pair)
-            && TryLevels(book, 1, bids) && TryLevels(book, 2, asks)
+            && Levels.TryRead(book, 1, LevelNames, keepsZeros: false, bids)
+            && Levels.TryRead(book, 2, LevelNames, keepsZeros: false, asks)
             && book.OptionalIsoTime(3, out var time))
         {
             reply.Into.Records.Add(Whole(pair, time, bids, asks));
@@ -59,7 +60,7 @@ internal static class CoinbaseAdvanced
             ? Whole(pair, time, [.. bids.Values.Where(IsThere)], [.. asks.Values.Where(IsThere)])
             : new OrderBookDelta(
                 CoinbaseProvider.Exchange, pair, null, null, time,
-                [.. bids.Values.OrderByDescending(level => level.Price)], [.. asks.Values.OrderBy(level => level.Price)]));
+                Levels.BestFirst(bids.Values, true), Levels.BestFirst(asks.Values, false)));
     }
 
     /// <summary>The candles of an event.</summary>
@@ -68,49 +69,14 @@ internal static class CoinbaseAdvanced
 
     private static Candle? ReadCandle(in Element candle, ReplyContext context) =>
         CoinbaseProducts.Of(candle, 6, context.Pair, out var pair)
-        && CoinbaseCatalogue.ReadCandle(candle, context with { Pair = pair }) is { } read
-            ? read
+            ? CoinbaseCatalogue.ReadCandle(candle, context with { Pair = pair })
             : null;
 
     private static OrderBook Whole(string pair, ProviderTime? time, List<BookLevel> bids, List<BookLevel> asks) => new(
         CoinbaseProvider.Exchange, pair, null, time,
-        [.. bids.OrderByDescending(level => level.Price)], [.. asks.OrderBy(level => level.Price)]);
+        Levels.BestFirst(bids, true), Levels.BestFirst(asks, false));
 
     private static bool IsThere(BookLevel level) => level.Quantity > 0;
-
-    private static bool TryLevels(in Element book, int side, List<BookLevel> levels)
-    {
-        if (book[side].Type is not JsonTokenType.StartArray)
-        {
-            return book.Refuse(side, RefusalCode.UnexpectedShape, "a list of levels");
-        }
-
-        var list = book[side].Of(book.Json);
-        var reader = new Utf8JsonReader(list);
-        reader.Read();
-        Span<JsonField> fields = stackalloc JsonField[LevelNames.Count];
-        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; index++)
-        {
-            if (reader.TokenType is not JsonTokenType.StartObject)
-            {
-                return book.Refuse(side, RefusalCode.UnexpectedShape, "a list of levels, each an object with price and size");
-            }
-
-            LevelNames.Read(ref reader, fields);
-            var level = book.Within(side, list, fields, LevelNames, index);
-            if (!level.Decimal(0, Sign.Positive, out var price) || !level.Decimal(1, Sign.NotNegative, out var size))
-            {
-                return false;
-            }
-
-            if (size > 0)
-            {
-                levels.Add(new BookLevel(price, size));
-            }
-        }
-
-        return true;
-    }
 
     /// <summary>Of a price that comes twice the last counts.</summary>
     private static bool TryUpdates(in Element happened, Dictionary<decimal, BookLevel> bids, Dictionary<decimal, BookLevel> asks)

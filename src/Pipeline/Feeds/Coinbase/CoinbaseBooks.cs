@@ -37,8 +37,9 @@ internal static class CoinbaseBooks
         if (CoinbaseProducts.Of(frame, product, reply.Context.Pair, out var pair) && frame.OptionalIsoTime(time, out var at)
             && TryChanges(reply, frame, changes, out var bids, out var asks))
         {
-            reply.Into.Records.Add(
-                new OrderBookDelta(CoinbaseProvider.Exchange, pair, null, null, at, BestFirst(bids, true), BestFirst(asks, false)));
+            reply.Into.Records.Add(new OrderBookDelta(
+                CoinbaseProvider.Exchange, pair, null, null, at,
+                Levels.BestFirst(bids.Values, true), Levels.BestFirst(asks.Values, false)));
         }
     }
 
@@ -76,7 +77,7 @@ internal static class CoinbaseBooks
             && TryLevels(reply, book, asks, out var askLevels))
         {
             reply.Into.Records.Add(new OrderBook(
-                CoinbaseProvider.Exchange, pair, number, at, BestFirst(bidLevels, true), BestFirst(askLevels, false)));
+                CoinbaseProvider.Exchange, pair, number, at, Levels.BestFirst(bidLevels, true), Levels.BestFirst(askLevels, false)));
         }
     }
 
@@ -187,14 +188,4 @@ internal static class CoinbaseBooks
 
     private static List<BookLevel> AddedUp(List<BookLevel> orders) =>
         [.. orders.GroupBy(order => order.Price).Select(same => new BookLevel(same.Key, same.Sum(order => order.Quantity)))];
-
-    private static List<BookLevel> BestFirst(Dictionary<decimal, BookLevel> levels, bool isBid) => BestFirst([.. levels.Values], isBid);
-
-    private static List<BookLevel> BestFirst(List<BookLevel> levels, bool isBid)
-    {
-        levels.Sort(isBid
-            ? static (left, right) => right.Price.CompareTo(left.Price)
-            : static (left, right) => left.Price.CompareTo(right.Price));
-        return levels;
-    }
 }

@@ -153,40 +153,9 @@ internal static class KrakenBooks
             : new OrderBookDelta(KrakenProvider.Exchange, pair, null, null, time, bids, asks) { Checksum = checksum };
     }
 
-    private static bool TryObjects(in Element book, int side, bool keepsZeros, List<BookLevel> levels)
-    {
-        if (book[side].Type is not JsonTokenType.StartArray)
-        {
-            return book[side].Type is JsonTokenType.None && keepsZeros
-                || book.Refuse(side, RefusalCode.InvalidField, "a list of levels");
-        }
-
-        var list = book[side].Of(book.Json);
-        var reader = new Utf8JsonReader(list);
-        reader.Read();
-        Span<JsonField> fields = stackalloc JsonField[LevelNames.Count];
-        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; index++)
-        {
-            if (reader.TokenType is not JsonTokenType.StartObject)
-            {
-                return book.Refuse(side, RefusalCode.InvalidField, "a list of levels, each an object with price and qty");
-            }
-
-            LevelNames.Read(ref reader, fields);
-            var level = book.Within(side, list, fields, LevelNames, index);
-            if (!level.Decimal(0, Sign.Positive, out var price) || !level.Decimal(1, Sign.NotNegative, out var quantity))
-            {
-                return false;
-            }
-
-            if (quantity > 0 || keepsZeros)
-            {
-                levels.Add(new BookLevel(price, quantity));
-            }
-        }
-
-        return true;
-    }
+    /// <summary>A change may leave out the side that hasn't changed.</summary>
+    private static bool TryObjects(in Element book, int side, bool keepsZeros, List<BookLevel> levels) =>
+        (keepsZeros && book[side].Type is JsonTokenType.None) || Levels.TryRead(book, side, LevelNames, keepsZeros, levels);
 
     private static bool TryChecksum(in Element frame, int field, out uint? checksum)
     {
