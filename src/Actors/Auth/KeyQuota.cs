@@ -1,3 +1,4 @@
+using System.Numerics;
 using AkkaCrypto.Storage.Redis;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -6,7 +7,7 @@ namespace AkkaCrypto.Actors.Auth;
 
 /// <summary>
 /// This node's part in one API key's quota: an entity. Requests of fixed windows are decided from the slices that it has leased, without a
-/// lock or a round trip. What slices can't decide goes into its mailbox, and one loop asks the script for all that wait there at once,
+/// round trip. What slices can't decide goes into its mailbox, and one loop asks the script for all that wait there at once,
 /// gives back what slices have left, and leases the next ones. So nothing is ever admitted that Redis didn't give.
 /// </summary>
 internal sealed partial class KeyQuota
@@ -28,6 +29,7 @@ internal sealed partial class KeyQuota
     private readonly SliceSizes _sizes;
     private readonly CountWithoutRedis _without;
     private readonly Lock _gate = new();
+    private readonly Lock _several = new();
     private readonly Queue<Waiter> _waiting = new();
     private List<Closing> _closing = [];
     private bool _running;
@@ -146,7 +148,21 @@ internal sealed partial class KeyQuota
         }
 
         verdict = default;
-        return (mask & Tier.ScriptOnly) == 0 && TryTake(ref views, mask, cost, out verdict);
+        if ((mask & Tier.ScriptOnly) != 0)
+        {
+            return false;
+        }
+
+        if (BitOperations.IsPow2(mask))
+        {
+            return TryTake(ref views, mask, cost, out verdict);
+        }
+
+        // No slice is closed between what is taken of one limit and given back because of another: it would be lost with its window.
+        lock (_several)
+        {
+            return TryTake(ref views, mask, cost, out verdict);
+        }
     }
 
     private bool TryTake(ref LimitViews views, int mask, int cost, out QuotaVerdict verdict)

@@ -115,13 +115,16 @@ internal sealed partial class KeyQuota
     private LimitReport[] Reports(int concerned, int wanted)
     {
         var reports = new LimitReport[_limits.Length];
-        for (var i = 0; i < reports.Length; i++)
+        lock (_several)
         {
-            if ((concerned & (1 << i)) != 0)
+            for (var i = 0; i < reports.Length; i++)
             {
-                var (start, units, rest) = _views[i].Close();
-                var want = _sizes.Next(i, _views[i], rest) * _limits[i].CostOf(wanted);
-                reports[i] = new LimitReport(want, start, units, rest, _without.Owed(i));
+                if ((concerned & (1 << i)) != 0)
+                {
+                    var (start, units, rest) = _views[i].Close();
+                    var want = _sizes.Next(i, _views[i], rest) * _limits[i].CostOf(wanted);
+                    reports[i] = new LimitReport(want, start, units, rest, _without.Owed(i));
+                }
             }
         }
 

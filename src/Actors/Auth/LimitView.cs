@@ -70,7 +70,8 @@ internal sealed class LimitView
         }
     }
 
-    /// <summary>Gives back what was taken. A slice that was closed meanwhile stays so: the units are lost with its window.</summary>
+    /// <summary>Gives back what was taken. A slice that was closed meanwhile stays so, and the units are lost with its window: which may be
+    /// where that ends, and nowhere else.</summary>
     public void Give(long cost)
     {
         var seen = Volatile.Read(ref _left);

@@ -80,6 +80,27 @@ public sealed class QuotaNodeSpec(ServerFixture servers, ITestOutputHelper outpu
     }
 
     [Fact]
+    public async Task What_a_request_takes_from_one_limit_and_cannot_from_the_next_is_not_lost_where_slices_are_given_back_meanwhile()
+    {
+        await using var redis = await ConnectAsync();
+        var tier = Tier(Fixed(10_000_000, 86_400), Fixed(5_000_000, 864_000));
+        var key = new KeyQuota("both", tier, new RedisQuota(redis, "n"), null, TimeProvider.System, NullLogger.Instance);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(caller => Task.Run(async () =>
+        {
+            for (var i = 1; i <= 20_000; i++)
+            {
+                Assert.Equal(QuotaOutcome.Allowed, (await key.TakeAsync(0b11, 1)).Outcome);
+                if (i % 200 == 0)
+                {
+                    _ = key.CloseAsync();
+                }
+            }
+        })));
+
+        Assert.Equal([160_000, 160_000], (await key.UsageAsync()).Select(one => one.Used));
+    }
+
+    [Fact]
     public async Task Usage_is_the_count_of_what_was_allowed_on_all_nodes_and_leaves_the_rest_to_be_used()
     {
         var (nodes, tier) = (await NodesAsync(3), Tier(Fixed(10_000, 86_400), Sliding(5_000, 3_600), Fixed(700, 3_600, "/trades")));

@@ -34,6 +34,7 @@ public sealed class GroupedWeightedWithinSpec
     {
         sink.Request();
         await upstream.SendAllAsync(4, 5);
+        await upstream.ExpectDemandAsync(); // The 5 is in the group, too.
         await time.AdvanceWhenArmedAsync(Within);
         await sink.ExpectNextAsync([4, 5]);
     });
