@@ -53,6 +53,12 @@ require_node() {
   [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
 }
 
+# A browser opens the pages that explain the API in the tests. The names are those that tests/clients/pages.mjs looks for.
+require_browser() {
+  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+    || install_packages chromium
+}
+
 # install_packages PACKAGE… – with apt-get, and without starting the servers that the packages bring.
 install_packages() {
   if ! command -v apt-get >/dev/null; then

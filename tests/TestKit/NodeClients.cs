@@ -46,8 +46,14 @@ internal static class NodeLack
     public static string? Reason { get; } = !HasNode() ? "skipped: no node on the path"
         : Clients is null || !Directory.Exists(Path.Combine(Clients, "node_modules")) ? "skipped: run npm ci in tests/clients first" : null;
 
-    private static bool HasNode() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, "node")) || File.Exists(Path.Combine(folder, "node.exe")));
+    /// <summary>Null where nothing lacks, a browser included.</summary>
+    public static string? BrowserReason { get; } = Reason
+        ?? (Array.Exists(["chromium", "chromium-browser", "google-chrome"], IsOnPath) ? null : "skipped: no Chromium on the path");
+
+    private static bool HasNode() => IsOnPath("node") || IsOnPath("node.exe");
+
+    private static bool IsOnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, program)));
 
     private static string? Find()
     {
@@ -73,6 +79,13 @@ public sealed class NodeFactAttribute : FactAttribute
     public NodeFactAttribute() => Skip = NodeLack.Reason;
 
     public static string? Clients => NodeLack.Clients;
+}
+
+/// <summary>As <see cref="NodeFactAttribute"/>, and skipped where there is no browser for the clients to drive.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class BrowserFactAttribute : FactAttribute
+{
+    public BrowserFactAttribute() => Skip = NodeLack.BrowserReason;
 }
 
 /// <inheritdoc cref="NodeFactAttribute"/>

@@ -20,9 +20,10 @@ public static class Pages
         """
         <!DOCTYPE html>
         <html lang="en">
-        <head><meta charset="utf-8"><title>AkkaCrypto API</title><meta name="viewport" content="width=device-width, initial-scale=1"></head>
+        <head><meta charset="utf-8"><title>AkkaCrypto API</title><meta name="viewport" content="width=device-width, initial-scale=1">
+        <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Cpath d='M0 8 4 0l4 8z'/%3E%3C/svg%3E"></head>
         <body style="margin:0">
-        <redoc spec-url="/openapi/v1.json" disable-search="true"></redoc>
+        <redoc spec-url="/openapi/v1.json"></redoc>
         <script src="/redoc/redoc.standalone.js"></script>
         </body>
         </html>
