@@ -2,6 +2,7 @@ using AkkaCrypto.Api.Caching;
 using AkkaCrypto.Api.CoinGecko;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Validation;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace AkkaCrypto.Api.Hosting;
 
@@ -33,7 +34,7 @@ public sealed partial class Requests
                 return;
             }
 
-            var id = context.Request.RouteValues["id"] as string ?? "";
+            var id = IdOf(context);
             if (Preconditions.AreThere(context.Request) && answers.TryWriteNotModified(context, find(id, request!)))
             {
                 // From memory alone: before the quota, and so for nothing.
@@ -49,6 +50,10 @@ public sealed partial class Requests
             }
         };
     }
+
+    /// <summary>Asked of the feature, for the request would make a table of no values for each path that has none.</summary>
+    private static string IdOf(HttpContext context) =>
+        context.Features.Get<IRouteValuesFeature>()?.RouteValues["id"] as string ?? "";
 
     /// <summary>What is wrong with the request itself, found without touching anything; null where it may go on.</summary>
     private Problem? Fault<TRequest>(
