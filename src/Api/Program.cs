@@ -20,6 +20,7 @@ try
     var log = serviceLogs.Logger;
     using var logs = LoggerFactory.Create(builder => builder.AddSerilog(log));
     using var signals = new StopSignals();
+    _ = StartThreads.LendAsync(TimeProvider.System, signals.Stopping);
     var (composition, app) = await Composition.StartAsync(
         settings, configuration, logs, builder => builder.AddSerilog(log), TimeProvider.System, signals.Stopping,
         serviceLogs.Files);

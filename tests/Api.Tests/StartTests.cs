@@ -1,6 +1,7 @@
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Binding;
+using AkkaCrypto.TestKit;
 
 namespace AkkaCrypto.Api.Tests;
 
@@ -37,6 +38,20 @@ public sealed class StartTests
         using var response = await api.GetAsync("/admin/feeds", "first-admin-key");
         Assert.Equal(200, (int)response.StatusCode);
         Assert.False(response.Headers.Contains("RateLimit"));
+    }
+
+    [Fact]
+    public async Task The_pool_has_more_threads_while_the_process_starts_and_as_many_as_before_afterwards()
+    {
+        ThreadPool.GetMinThreads(out var before, out _);
+        var clock = new FakeTimeProvider();
+        var lent = StartThreads.LendAsync(clock, CancellationToken.None);
+        ThreadPool.GetMinThreads(out var meanwhile, out _);
+        Assert.True(meanwhile >= Math.Max(before, 32), $"{meanwhile} threads, {before} before");
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await lent;
+        ThreadPool.GetMinThreads(out var after, out _);
+        Assert.Equal(before, after);
     }
 
     [Theory]

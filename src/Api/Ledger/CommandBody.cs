@@ -12,6 +12,10 @@ namespace AkkaCrypto.Api.Ledger;
 public sealed class CommandBody
 {
     private const int LongestReference = 255;
+
+    /// <summary>More than any currency has: how many digits an amount may have can't be told.</summary>
+    private const int UnknownDecimals = Amount.MostDigits;
+
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4, AllowDuplicateProperties = false };
 
     private readonly JsonElement root;
@@ -54,7 +58,7 @@ public sealed class CommandBody
 
     public bool Has(string name) => root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
-    /// <summary>A currency that wallets may have, with its decimals.</summary>
+    /// <summary>A currency that wallets may have, with its decimals; <see cref="UnknownDecimals"/> where it is none.</summary>
     public (string Code, int Decimals) Currency(string name = "currency")
     {
         if (Text(name) is { } code && currencies.TryGetValue(code, out var decimals))
@@ -63,7 +67,7 @@ public sealed class CommandBody
         }
 
         Fault(name, "must be the code of a currency of akkacrypto.ledger.currencies, such as \"USD\"");
-        return ("", Amount.MostDigits);
+        return ("", UnknownDecimals);
     }
 
     /// <summary>An amount above zero, in minor units.</summary>
@@ -213,7 +217,9 @@ public sealed class CommandBody
         }
 
         var fault = isZeroAllowed ? Amount.ParseUnsigned(text, decimals, out var minor) : Amount.Parse(text, decimals, out minor);
-        return fault is { } wrong ? Refused(name, wrong, decimals) : minor;
+        return fault is AmountFault.TooManyDecimals or AmountFault.TooManyDigits && decimals == UnknownDecimals ? 0
+            : fault is { } wrong ? Refused(name, wrong, decimals)
+            : minor;
     }
 
     private Int128 Refused(string name, AmountFault fault, int decimals)

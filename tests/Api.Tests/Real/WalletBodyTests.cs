@@ -133,6 +133,16 @@ public sealed class WalletBodyTests(WalletHost wallets) : IClassFixture<WalletHo
         Assert.Equal(before, await RowsAsync());
     }
 
+    [Theory]
+    [InlineData("/wallets/W/deposits", """{"amount":"1.00"}""")]
+    [InlineData("/wallets/W/withdrawals", """{"amount":"1.00","currency":"XXX","minimum_balance":"5"}""")]
+    [InlineData("/wallets", """{"currency":"XXX","overdraft":"10.5"}""")]
+    public async Task Where_the_currency_is_unknown_nothing_is_said_against_an_amount_that_may_be_right(string template, string body)
+    {
+        var refused = AssertProblem(await wallets.PostAsync(await PathAsync(template), body), 400, body);
+        Assert.Equal(["currency"], JsonNode.Parse(refused.Body)!["errors"]!.AsObject().Select(fault => fault.Key));
+    }
+
     [Fact]
     public async Task More_than_38_digits_is_told_so_wherever_it_would_be()
     {
