@@ -12,7 +12,7 @@ internal sealed class KeyAudit(Findings findings, LedgerReport report)
 
     /// <summary>
     /// Which entry an answer tells of stands in its own text; that it is the right one is seen by comparing it whole. Ids and versions are
-    /// compared as text: no text is none, and patterns would take the server nine tenths of its time.
+    /// compared as text: no text is none, and patterns would take the server ten times as long.
     /// </summary>
     private const string Keys = """
         SELECT k.digest, k.tenant, k.path, k.key, k.transfer_id, k.status, k.location, k.body, t.id IS NOT NULL AND t.undone_at IS NULL,
