@@ -53,10 +53,11 @@ require_node() {
   [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
 }
 
-# A browser opens the pages that explain the API in the tests. The names are those that tests/clients/pages.mjs looks for.
+# A browser opens the pages that explain the API in the tests, and ends at once where there is no font. The names are those that
+# tests/TestKit/NodeClients.cs looks for.
 require_browser() {
   command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
-    || install_packages chromium
+    || install_packages chromium fonts-liberation
 }
 
 # install_packages PACKAGE… – with apt-get, and without starting the servers that the packages bring.

@@ -72,6 +72,9 @@ public sealed class ApiHost : IAsyncDisposable
         return host;
     }
 
+    /// <summary>Ends when all requests have, also what they do once their answer is away.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

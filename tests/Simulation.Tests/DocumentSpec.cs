@@ -58,7 +58,7 @@ public sealed class DocumentSpec(DocumentSpec.Demo demo) : IClassFixture<Documen
 
     [BrowserFact]
     public Task The_pages_show_every_operation_try_one_with_a_key_and_ask_nobody_but_the_service() =>
-        NodeClients.RunAsync(Bound, "pages.mjs", demo.Address.ToString(), "demo-key", demo.Folder);
+        NodeClients.RunAsync(Bound, "pages.mjs", demo.Address.ToString(), "demo-key", BrowserFactAttribute.Browser!, demo.Folder);
 
     [NodeFact]
     public Task Generated_requests_valid_mutated_and_hostile_get_what_the_document_says_and_never_5xx() => GenerateAsync(Few);

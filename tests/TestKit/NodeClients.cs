@@ -46,14 +46,15 @@ internal static class NodeLack
     public static string? Reason { get; } = !HasNode() ? "skipped: no node on the path"
         : Clients is null || !Directory.Exists(Path.Combine(Clients, "node_modules")) ? "skipped: run npm ci in tests/clients first" : null;
 
+    public static string? Browser { get; } = OnPath("chromium") ?? OnPath("chromium-browser") ?? OnPath("google-chrome");
+
     /// <summary>Null where nothing lacks, a browser included.</summary>
-    public static string? BrowserReason { get; } = Reason
-        ?? (Array.Exists(["chromium", "chromium-browser", "google-chrome"], IsOnPath) ? null : "skipped: no Chromium on the path");
+    public static string? BrowserReason { get; } = Reason ?? (Browser is null ? "skipped: no Chromium on the path" : null);
 
-    private static bool HasNode() => IsOnPath("node") || IsOnPath("node.exe");
+    private static bool HasNode() => OnPath("node") is not null || OnPath("node.exe") is not null;
 
-    private static bool IsOnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, program)));
+    private static string? OnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
     private static string? Find()
     {
@@ -86,6 +87,9 @@ public sealed class NodeFactAttribute : FactAttribute
 public sealed class BrowserFactAttribute : FactAttribute
 {
     public BrowserFactAttribute() => Skip = NodeLack.BrowserReason;
+
+    /// <summary>The program.</summary>
+    public static string? Browser => NodeLack.Browser;
 }
 
 /// <inheritdoc cref="NodeFactAttribute"/>

@@ -1,20 +1,18 @@
 // The pages that explain the API, in a real browser that can reach nothing but the service.
-//   node pages.mjs ADDRESS KEY FOLDER   leaves docs.png and redoc.png in FOLDER
-import fs from 'node:fs';
+//   node pages.mjs ADDRESS KEY BROWSER FOLDER   leaves docs.png and redoc.png in FOLDER
 import path from 'node:path';
 import puppeteer from 'puppeteer-core';
 import { accepted, run } from './check.mjs';
 
-const [address, key, folder] = process.argv.slice(2);
-const browsers = ['chromium', 'chromium-browser', 'google-chrome'];
-const executablePath = process.env.PATH.split(path.delimiter)
-  .flatMap(each => browsers.map(name => path.join(each, name))).find(file => fs.existsSync(file));
+const [address, key, executablePath, folder] = process.argv.slice(2);
+const patience = 60_000; // ms, for each step: the machine may be busy
 const methods = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** A page of the service, and what of it went wrong. */
 async function opened(browser, route) {
   const page = await browser.newPage();
   const wrong = [];
+  page.setDefaultTimeout(patience);
   await page.setViewport({ width: 1400, height: 1000 });
   await page.setRequestInterception(true);
   page.on('request', request => {
@@ -39,7 +37,7 @@ const isEmpty = list => list.length === 0;
 await run(async () => {
   const document = await (await fetch(new URL('/openapi/v1.json', address))).json();
   const operations = Object.values(document.paths).flatMap(item => Object.keys(item).filter(name => methods.includes(name))).length;
-  const browser = await puppeteer.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  const browser = await puppeteer.launch({ executablePath, timeout: patience, args: ['--no-sandbox', '--disable-gpu'] });
   try {
     const docs = await opened(browser, '/docs');
     await accepted('docs lists every operation', async () => {

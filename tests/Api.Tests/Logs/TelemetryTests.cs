@@ -25,11 +25,15 @@ public sealed class TelemetryTests
             using var refused = await api.Client.SendAsync(request);
             Assert.Contains(
                 "\"traceId\":\"0af7651916cd43dd8448eb211c80319c\"", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-            // At a stop spans are sent for a second at most: a busy machine may need longer.
             await Eventually.HoldsAsync(() => collector.Of("/v1/traces").Contains("GET /trades", StringComparison.Ordinal));
+
+            // At a stop spans are sent for a second at most: enough now that all of it has been compiled.
+            using var last = await api.GetAsync("/orderbook?exchange=coinone&pair=nope");
+            await api.StopAsync();
         }
 
         var traces = collector.Of("/v1/traces");
+        Assert.Contains("GET /orderbook", traces, StringComparison.Ordinal);
         Assert.Contains("http.response.status_code", traces, StringComparison.Ordinal);
         Assert.DoesNotContain("pair=nope", traces, StringComparison.Ordinal);
         Assert.DoesNotContain(TestSettings.UserKey, traces, StringComparison.Ordinal);
