@@ -39,7 +39,7 @@ public sealed class AnswerCache(CacheSettings settings, SeriesChanges changes, T
     /// <summary>The answer if it can be served from memory at this moment; reads nothing below.</summary>
     /// <param name="series">Of <see cref="SeriesChanges.CounterOf"/>, or <see cref="NoSeries"/>.</param>
     public Answer? Find(string key, int series = NoSeries) =>
-        _kept.TryGet(key, out var kept) && IsServable(kept, time.GetTimestamp(), VersionOf(series)) ? kept.Answer : null;
+        _kept.TryGet(key, out var kept) && kept.IsServable(time.GetTimestamp(), VersionOf(series)) ? kept.Answer : null;
 
     /// <param name="load">Not cancelled by any one caller, for others may wait for it; what it calls has deadlines of its own.</param>
     /// <param name="series">As in <see cref="Find"/>: what was loaded before this process stored something of it is not served
@@ -49,7 +49,7 @@ public sealed class AnswerCache(CacheSettings settings, SeriesChanges changes, T
         int series = NoSeries)
     {
         var (version, now) = (VersionOf(series), time.GetTimestamp());
-        if (_kept.TryGet(key, out var kept) && IsServable(kept, now, version))
+        if (_kept.TryGet(key, out var kept) && kept.IsServable(now, version))
         {
             if (now >= kept.RenewFrom)
             {
@@ -71,9 +71,6 @@ public sealed class AnswerCache(CacheSettings settings, SeriesChanges changes, T
     }
 
     private int VersionOf(int series) => series == NoSeries ? 0 : changes.Count(series);
-
-    private bool IsServable(Kept kept, long now, int version) =>
-        now < kept.Until && kept.Version == version && kept.Answer.IsFresh(time.GetUtcNow());
 
     /// <summary>The load under way, or a new one. One that began before the last change doesn't know of it.</summary>
     private Task<Answer> Joined<TState>(string key, CacheTtlSettings rules, int version, TState state, Func<TState, Task<Answer>> load)
@@ -174,7 +171,7 @@ public sealed class AnswerCache(CacheSettings settings, SeriesChanges changes, T
         {
             await PrepareAsync(answer, before?.Answer);
             var until = began + Ticks(rules.MemoryTtl);
-            Keep(key, new Kept(answer, until, rules.RefreshAhead > TimeSpan.Zero ? until - Ticks(rules.RefreshAhead) : until, version));
+            Keep(key, answer, until, rules.RefreshAhead > TimeSpan.Zero ? until - Ticks(rules.RefreshAhead) : until, version);
         }
 
         return answer;
@@ -184,15 +181,19 @@ public sealed class AnswerCache(CacheSettings settings, SeriesChanges changes, T
         ? answer.Representations.PrepareAsync(before.Representations)
         : Task.CompletedTask;
 
-    private void Keep(string key, Kept kept)
+    /// <param name="until">Its time to live; past its age limit it isn't served either.</param>
+    private void Keep(string key, Answer answer, long until, long renewFrom, int version)
     {
-        if (kept.Answer.IsData)
+        var now = time.GetTimestamp();
+        var fresh = answer.FreshFor(time.GetUtcNow()) is { } left ? Ticks(left) : long.MaxValue;
+        var kept = new Kept(answer, now + Math.Min(until - now, fresh), renewFrom, version);
+        if (answer.IsData)
         {
-            kept.Answer.Representations.Grown = bytes => _kept.Grow(key, kept, bytes);
+            answer.Representations.Grown = bytes => _kept.Grow(key, kept, bytes);
         }
 
-        var coded = kept.Answer.IsData ? kept.Answer.Representations.CodedBytes : 0;
-        _kept.Set(key, kept, Overhead + (key.Length * sizeof(char)) + kept.Answer.Body.Length + coded);
+        var coded = answer.IsData ? answer.Representations.CodedBytes : 0;
+        _kept.Set(key, kept, Overhead + (key.Length * sizeof(char)) + answer.Body.Length + coded);
     }
 
     /// <summary>What of before may be served though it can't be renewed.</summary>
@@ -208,7 +209,7 @@ public sealed class AnswerCache(CacheSettings settings, SeriesChanges changes, T
     {
         instruments.Count(ReadLevel.Kept);
         var now = time.GetTimestamp();
-        Keep(key, new Kept(answer, now + Ticks(RetryUntil), now + Ticks(RetryAfter), version));
+        Keep(key, answer, now + Ticks(RetryUntil), now + Ticks(RetryAfter), version);
         return answer;
     }
 
@@ -216,7 +217,10 @@ public sealed class AnswerCache(CacheSettings settings, SeriesChanges changes, T
 
     /// <param name="Until">Served until then.</param>
     /// <param name="RenewFrom">From then on who asks for it has it renewed.</param>
-    private sealed record Kept(Answer Answer, long Until, long RenewFrom, int Version);
+    private sealed record Kept(Answer Answer, long Until, long RenewFrom, int Version)
+    {
+        public bool IsServable(long now, int version) => now < Until && Version == version;
+    }
 
     private sealed class Load(int version)
     {

@@ -125,8 +125,10 @@ public sealed class Answer
 
     /// <summary>Whether it may be served at <paramref name="now"/>: neither a refusal nor past its age limit, or, marked, past what is
     /// borne beyond it.</summary>
-    public bool IsFresh(DateTimeOffset now) =>
-        Refusal is null && !(Freshness is { } freshness && now - DataTime > freshness.MaxAge + _staleFor);
+    public bool IsFresh(DateTimeOffset now) => Refusal is null && !(FreshFor(now) < TimeSpan.Zero);
+
+    /// <summary>How much longer it may be served, negative once it may not; null: for ever.</summary>
+    public TimeSpan? FreshFor(DateTimeOffset now) => Freshness is { } freshness ? freshness.MaxAge + _staleFor - (now - DataTime) : null;
 
     /// <summary>Marked as served past its age limit because of <paramref name="error"/>; null where it is too old for that too.</summary>
     public Answer? AsStale(string error, CacheTtlSettings rules, DateTimeOffset now) =>

@@ -129,12 +129,15 @@ public sealed class AnswerWriter(TimeProvider time, long compressFrom)
             return Task.CompletedTask;
         }
 
-        if (body.Length > CopiedUpTo)
-        {
-            return response.Body.WriteAsync(body, context.RequestAborted).AsTask();
-        }
+        return body.Length > CopiedUpTo
+            ? response.Body.WriteAsync(body, context.RequestAborted).AsTask()
+            : CopyAsync(response, body);
+    }
 
+    /// <summary>Started first: bytes that come before their headers are kept apart, and copied once more behind them.</summary>
+    private static async Task CopyAsync(HttpResponse response, ReadOnlyMemory<byte> body)
+    {
+        await response.StartAsync(CancellationToken.None);
         response.BodyWriter.Write(body.Span);
-        return Task.CompletedTask;
     }
 }
