@@ -29,6 +29,7 @@ Verb[] verbs =
     LoadgenVerb.Verb,
     KeyVerbs.Create,
     KeyVerbs.List,
+    KeyVerbs.Update,
     KeyVerbs.Rotate,
     KeyVerbs.Revoke,
     VerifyLedgerVerb.Verb,

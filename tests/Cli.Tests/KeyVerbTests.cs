@@ -9,7 +9,7 @@ namespace AkkaCrypto.Cli.Tests;
 [Collection(ServerFixture.Collection)]
 public sealed class KeyVerbTests(ServerFixture servers) : IDisposable
 {
-    private static readonly Verb[] Verbs = [KeyVerbs.Create, KeyVerbs.List, KeyVerbs.Rotate, KeyVerbs.Revoke];
+    private static readonly Verb[] Verbs = [KeyVerbs.Create, KeyVerbs.List, KeyVerbs.Update, KeyVerbs.Rotate, KeyVerbs.Revoke];
 
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal);
@@ -24,7 +24,7 @@ public sealed class KeyVerbTests(ServerFixture servers) : IDisposable
     }
 
     [Fact]
-    public async Task The_first_key_is_made_offline_listed_without_its_secret_rotated_and_revoked()
+    public async Task The_first_key_is_made_offline_listed_without_its_secret_changed_rotated_and_revoked()
     {
         await PrepareAsync("a pepper of the tests, long enough to be one");
 
@@ -35,16 +35,27 @@ public sealed class KeyVerbTests(ServerFixture servers) : IDisposable
         Assert.False(listed.TryGetProperty("key", out _));
         Assert.Empty(await RunAsync(ExitCode.Done, "list --tenant nobody"));
 
+        var changed = (await RunAsync(ExitCode.Done, $"update {id} --name second --tier pro --scopes all --expires-at 2099-01-31"))[0];
+        Assert.Equal(("second", "pro", 0, "2099-01-31T00:00:00Z"), (
+            changed.GetProperty("name").GetString(), changed.GetProperty("tier").GetString(),
+            changed.GetProperty("scopes").GetArrayLength(), changed.GetProperty("expires_at").GetString()));
+        changed = (await RunAsync(ExitCode.Done, $"update {id} --expires-at never"))[0];
+        Assert.Equal(("second", null), (changed.GetProperty("name").GetString(), changed.GetProperty("expires_at").GetString()));
+        Assert.False(changed.TryGetProperty("key", out _));
+
         var rotated = (await RunAsync(ExitCode.Done, $"rotate {id} --overlap 0"))[0];
         Assert.NotEqual(key, rotated.GetProperty("key").GetString());
         Assert.Equal("revoked", (await RunAsync(ExitCode.Done, $"revoke {id}"))[0].GetProperty("state").GetString());
         await RunAsync(ExitCode.Failed, $"rotate {id}");
+        await RunAsync(ExitCode.Failed, $"update {id} --name third");
         Assert.Contains("revoked", _error.ToString(), StringComparison.Ordinal);
 
         await using var database = NpgsqlDataSource.Create(_environment["Postgres__ConnectionString"]);
         await using var audit = database.CreateCommand("SELECT string_agg(act || ' by ' || actor, ', ' ORDER BY audit_id) FROM ops.audit");
         var me = "cli:" + Environment.UserName;
-        Assert.Equal($"keys.create by {me}, keys.rotate by {me}, keys.revoke by {me}", await audit.ExecuteScalarAsync());
+        Assert.Equal(
+            $"keys.create by {me}, keys.update by {me}, keys.update by {me}, keys.rotate by {me}, keys.revoke by {me}",
+            await audit.ExecuteScalarAsync());
     }
 
     [Theory]
@@ -53,6 +64,9 @@ public sealed class KeyVerbTests(ServerFixture servers) : IDisposable
     [InlineData("create --name a --tenant b --tier free --role root", "expected user or admin")]
     [InlineData("create --name a --tenant b --tier free --scopes admin", "scopes each must be one of")]
     [InlineData("create --name a --tenant b --tier free --expires-at tomorrow", "expected ISO 8601")]
+    [InlineData("update --tier pro", "Which key?")]
+    [InlineData("update key_1", "What is to change?")]
+    [InlineData("update key_1 --expires-at soon", "expected ISO 8601")]
     [InlineData("rotate", "Which key?")]
     [InlineData("rotate key_1 --overlap -5", "expected a whole number")]
     [InlineData("revoke --data x", "Which key?")]
@@ -68,6 +82,7 @@ public sealed class KeyVerbTests(ServerFixture servers) : IDisposable
     {
         await PrepareAsync(pepper: null);
         await RunAsync(ExitCode.Failed, "revoke key_nobody");
+        await RunAsync(ExitCode.Failed, "update key_nobody --tier pro");
         Assert.Contains("no key of that id", _error.ToString(), StringComparison.Ordinal);
         await RunAsync(ExitCode.Failed, "create --name a --tenant b --tier free");
         Assert.Contains("AKKACRYPTO_KEY_PEPPER", _error.ToString(), StringComparison.Ordinal);

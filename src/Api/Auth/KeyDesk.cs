@@ -13,8 +13,8 @@ using AkkaCrypto.Pipeline.Auth;
 namespace AkkaCrypto.Api.Auth;
 
 /// <summary>
-/// <c>/admin/keys</c>: list, show, make, rotate and revoke stored keys. In force on this node before the answer, on the others at once by
-/// a message and at latest with their next look.
+/// <c>/admin/keys</c>: list, show, make, change, rotate and revoke stored keys. In force on this node before the answer, on the others at
+/// once by a message and at latest with their next look.
 /// </summary>
 /// <param name="tiers">The names of <c>akkacrypto.quota.tiers</c>.</param>
 public sealed class KeyDesk(
@@ -107,6 +107,25 @@ public sealed class KeyDesk(
                 () => store.RotateAsync(target.Name, overlap, target.Actor, cancellationToken), StatusCodes.Status200OK, target);
     }
 
+    public async ValueTask<Answer> UpdateAsync(Target target, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        var faults = new Dictionary<string, string>(StringComparer.Ordinal);
+        var change = NewKeyReader.ReadChange(body, faults);
+        if (faults.Count > 0)
+        {
+            return Problem.Invalid(faults);
+        }
+
+        if (!IsId(target.Name) || await store.FindAsync(target.Name, cancellationToken) is not { } key)
+        {
+            return Missing(target);
+        }
+
+        var wrong = change.Faults(key, tiers, time.GetUtcNow());
+        return wrong.Count > 0 ? Problem.Invalid(wrong) : await ChangeAsync(async () =>
+            await store.UpdateAsync(target.Name, change, target.Actor, cancellationToken) is { } after ? (after, null) : null, target);
+    }
+
     public async ValueTask<Answer> RevokeAsync(Target target, NoRequest request, CancellationToken cancellationToken)
     {
         if (!IsId(target.Name) || await store.RevokeAsync(target.Name, target.Actor, cancellationToken) is not { } key)
@@ -120,17 +139,22 @@ public sealed class KeyDesk(
     }
 
     /// <summary>The key itself is in this answer and nowhere else.</summary>
-    private async ValueTask<Answer> IssueAsync(Func<Task<IssuedKey?>> issue, int status, Target target)
+    private ValueTask<Answer> IssueAsync(Func<Task<IssuedKey?>> issue, int status, Target target) =>
+        ChangeAsync(async () => await issue() is { } issued ? (issued.Record, issued.Key) : null, target, status);
+
+    /// <param name="change">The key as it has become and, where it was issued, its secret; null where there is no such key.</param>
+    private async ValueTask<Answer> ChangeAsync(
+        Func<Task<(ApiKeyRecord Key, string? Secret)?>> change, Target target, int status = StatusCodes.Status200OK)
     {
         try
         {
-            if (await issue() is not { } issued)
+            if (await change() is not { } changed)
             {
                 return Missing(target);
             }
 
-            await SettleAsync(new KeyMessage(issued.Record.Id, Revoked: false));
-            return Answer.Of(Encode(json => ApiKeyJson.Write(json, issued.Record, time.GetUtcNow(), issued.Key)), status);
+            await SettleAsync(new KeyMessage(changed.Key.Id, Revoked: false));
+            return Answer.Of(Encode(json => ApiKeyJson.Write(json, changed.Key, time.GetUtcNow(), changed.Secret)), status);
         }
         catch (KeyRefusedException refused)
         {

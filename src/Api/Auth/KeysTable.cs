@@ -15,6 +15,10 @@ public static class KeysTable
         "The answer is the only place where the key stands: it is stored as a keyed hash. In force on this node at once, on all nodes "
         + "within a second. 409: there is no pepper to hash with, or akkacrypto.auth.keys.max-count is reached.";
 
+    private const string Update =
+        "What isn't named stays; id, tenant, role and the secrets stay always. In force on this node at once, on all nodes within a "
+        + "second. What the key has used of a window that its new tier has too still counts. 409: the key is revoked or expired.";
+
     private const string Rotate =
         "Gives the key its next secret, in this answer alone. Its id, tenant, role, tier, scopes, quota and expiry stay. The secrets until "
         + "now stay valid for overlap_seconds (default akkacrypto.auth.keys.rotation-overlap; 0: end at once), at most five at a time. "
@@ -27,6 +31,9 @@ public static class KeysTable
         "{\"name\": \"for the dashboard\", \"tenant\": \"acme\", \"tier\": \"free\", \"role\": \"user\", \"scopes\": [\"market:read\"], "
         + "\"expires_at\": \"2027-01-31T00:00:00Z\"}. role: user (default) or admin; scopes: some of market:read, wallets:read, "
         + "wallets:write, admin, none for all of the role; expires_at: none or null for never.";
+
+    private const string UpdateBody =
+        "{\"tier\": \"pro\"}: some of name, tier, scopes ([]: all of the role) and expires_at (null: never).";
 
     private const string RotateBody = "{\"overlap_seconds\": 3600}, 0 to 2678400; {} takes the setting.";
 
@@ -79,6 +86,11 @@ public static class KeysTable
             requests.HandleTargetBody(desk.CreateAsync), CreateBody) { Schema = Issued, Success = StatusCodes.Status201Created },
         new("GET", KeyDesk.Path + "/{id}", Tag, "ApiKey", "One stored API key", List, [], KeyExample, [404, 503],
             requests.HandleTarget([], static _ => NoRequest.Instance, desk.ShowAsync), Named: KeyDesk.IdParameter) { Schema = Key },
+        new("PATCH", KeyDesk.Path + "/{id}", Tag, "UpdateApiKey", "Change an API key's name, tier, scopes or expiry", Update, [],
+            KeyExample, [404, 409, 413, 415, 503], requests.HandleTargetBody(desk.UpdateAsync), UpdateBody, Named: KeyDesk.IdParameter)
+        {
+            Schema = Key,
+        },
         new("DELETE", KeyDesk.Path + "/{id}", Tag, "RevokeApiKey", "Revoke an API key", Revoke, [], KeyExample, [404, 503],
             requests.HandleTarget([], static _ => NoRequest.Instance, desk.RevokeAsync), Named: KeyDesk.IdParameter) { Schema = Key },
         new("POST", KeyDesk.Path + "/{id}/rotate", Tag, "RotateApiKey", "Give an API key its next secret", Rotate, [], IssuedExample,

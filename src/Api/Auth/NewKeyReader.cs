@@ -12,6 +12,7 @@ public static class NewKeyReader
     private const int MostScopes = 16;
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4, AllowDuplicateProperties = false };
     private static readonly string[] CreateFields = ["name", "tenant", "role", "tier", "scopes", "expires_at"];
+    private static readonly string[] ChangeFields = ["name", "tier", "scopes", "expires_at"];
     private static readonly string[] RotateFields = ["overlap_seconds"];
 
     /// <summary>What a new key is to be; not to be used where there are faults.</summary>
@@ -32,6 +33,21 @@ public static class NewKeyReader
         }
 
         return key;
+    }
+
+    /// <summary>What is to change of a key: its form alone, for what may stand in it depends on the key. Not to be used where there are
+    /// faults.</summary>
+    public static ApiKeyChange ReadChange(ReadOnlyMemory<byte> body, Dictionary<string, string> faults)
+    {
+        var change = Read(body, ChangeFields, faults, root => new ApiKeyChange(
+            Has(root, "name") ? Text(root, "name", faults) : null, Has(root, "tier") ? Text(root, "tier", faults) : null,
+            Has(root, "scopes") ? Scopes(root, faults) : null, Has(root, "expires_at"), Time(root, faults))) ?? new ApiKeyChange();
+        if (change.IsEmpty && faults.Count == 0)
+        {
+            faults["body"] = "must have at least one of " + string.Join(", ", ChangeFields);
+        }
+
+        return change;
     }
 
     /// <summary>How long the old secrets stay valid; null: not said.</summary>
@@ -78,6 +94,8 @@ public static class NewKeyReader
         faults["body"] = "must be a JSON object with some of " + string.Join(", ", known) + ", each once";
         return null;
     }
+
+    private static bool Has(JsonElement root, string name) => root.TryGetProperty(name, out _);
 
     private static string Text(JsonElement root, string name, Dictionary<string, string> faults)
     {

@@ -54,6 +54,23 @@ internal static class KeyVerbs
         """,
         ListAsync);
 
+    public static readonly Verb Update = new(
+        "keys update", "change an API key's name, tier, scopes or expiry, on every node within a second",
+        $"""
+        Usage: akkacrypto keys update ID [options]
+
+        What isn't named stays; tenant, role and the secrets stay always.
+
+          --name NAME       what it is for
+          --tier TIER       a name of akkacrypto.quota.tiers
+          --scopes LIST     some of {string.Join(",", ScopeNames.All)}, comma-separated, or all: all of the role
+          --expires-at TIME ISO 8601, or never
+        {ServiceConnection.OptionHelp}
+
+        Exit: 0 done, 1 refused or failed, 2 wrong usage.
+        """,
+        UpdateAsync);
+
     public static readonly Verb Rotate = new(
         "keys rotate", "give an API key its next secret; it is printed this once",
         $"""
@@ -87,12 +104,7 @@ internal static class KeyVerbs
             Time(options.GetValueOrDefault("--expires-at")));
         return await WithStoreAsync(options, surroundings, async (store, service) =>
         {
-            var faults = key.Faults(service.Settings.Quota.Tiers.Keys, TimeProvider.System.GetUtcNow());
-            if (faults.Count > 0)
-            {
-                throw new UsageException(string.Join('\n', faults.Select(fault => $"{fault.Key} {fault.Value}.")));
-            }
-
+            Check(key.Faults(service.Settings.Quota.Tiers.Keys, TimeProvider.System.GetUtcNow()));
             var made = await store.CreateAsync(key, CommandActor.Here(), cancellation);
             await TellAsync(service, new KeyMessage(made.Record.Id, Revoked: false));
             return await PrintAsync(surroundings, made.Record, made.Key);
@@ -118,6 +130,36 @@ internal static class KeyVerbs
             }
 
             return ExitCode.Done;
+        }, cancellation);
+    }
+
+    private static async Task<int> UpdateAsync(IReadOnlyList<string> arguments, Surroundings surroundings, CancellationToken cancellation)
+    {
+        var (id, options) = WithId(arguments, "--name", "--tier", "--scopes", "--expires-at");
+        var (scopes, until) = (options.GetValueOrDefault("--scopes"), options.GetValueOrDefault("--expires-at"));
+        var change = new ApiKeyChange(
+            options.GetValueOrDefault("--name"), options.GetValueOrDefault("--tier"), scopes == "all" ? [] : scopes?.Split(','),
+            until is not null, until == "never" ? null : Time(until));
+        if (change.IsEmpty)
+        {
+            throw new UsageException("What is to change? Give --name, --tier, --scopes or --expires-at.");
+        }
+
+        return await WithStoreAsync(options, surroundings, async (store, service) =>
+        {
+            if (await store.FindAsync(id, cancellation) is not { } key)
+            {
+                return await MissingAsync(surroundings);
+            }
+
+            Check(change.Faults(key, [.. service.Settings.Quota.Tiers.Keys], TimeProvider.System.GetUtcNow()));
+            if (await store.UpdateAsync(id, change, CommandActor.Here(), cancellation) is not { } after)
+            {
+                return await MissingAsync(surroundings);
+            }
+
+            await TellAsync(service, new KeyMessage(id, Revoked: false));
+            return await PrintAsync(surroundings, after, null);
         }, cancellation);
     }
 
@@ -177,6 +219,14 @@ internal static class KeyVerbs
         arguments is [var id, ..] && !id.StartsWith("--", StringComparison.Ordinal)
             ? (id, Options.Parse([.. arguments.Skip(1)], [.. more, .. ServiceConnection.OptionNames]))
             : throw new UsageException("Which key? Give its id, such as key_0123456789abcdef.");
+
+    private static void Check(IReadOnlyDictionary<string, string> faults)
+    {
+        if (faults.Count > 0)
+        {
+            throw new UsageException(string.Join('\n', faults.Select(fault => $"{fault.Key} {fault.Value}.")));
+        }
+    }
 
     private static async Task TellAsync(ServiceConnection service, KeyMessage message) =>
         await new KeyNews(await service.StateAsync()).TellAsync(message);

@@ -65,3 +65,34 @@ public sealed record NewApiKey(
     public static bool IsTenant(string text) =>
         text.Length is > 0 and <= LongestText && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '@' or '-');
 }
+
+/// <summary>What of a stored key is to become something else; null: stays. Id, tenant and role never change: they say whose key it is
+/// and what it may be made for.</summary>
+/// <param name="Scopes">Names; empty: all of the role.</param>
+/// <param name="SetsExpiry">Whether <paramref name="ExpiresAt"/> is to hold; null in it is never.</param>
+public sealed record ApiKeyChange(
+    string? Name = null, string? Tier = null, IReadOnlyList<string>? Scopes = null, bool SetsExpiry = false,
+    DateTimeOffset? ExpiresAt = null)
+{
+    public bool IsEmpty => Name is null && Tier is null && Scopes is null && !SetsExpiry;
+
+    public ApiKeyRecord Of(ApiKeyRecord key) => key with
+    {
+        Name = Name ?? key.Name,
+        Tier = Tier ?? key.Tier,
+        Scopes = Scopes is null ? key.Scopes : [.. Scopes.Distinct(StringComparer.Ordinal)],
+        ExpiresAt = SetsExpiry ? ExpiresAt : key.ExpiresAt,
+    };
+
+    /// <summary>What is wrong with the change, by field: as of a new key, but only of what is to change.</summary>
+    /// <param name="key">That is to change.</param>
+    /// <param name="tiers">The names of <c>akkacrypto.quota.tiers</c>.</param>
+    public IReadOnlyDictionary<string, string> Faults(ApiKeyRecord key, IReadOnlyCollection<string> tiers, DateTimeOffset now)
+    {
+        var after = Of(key);
+        var whole = new NewApiKey(after.Name, after.Tenant, after.Role, after.Tier, after.Scopes, SetsExpiry ? ExpiresAt : null);
+        return whole.Faults(Tier is null ? [.. tiers, after.Tier] : tiers, now)
+            .Where(fault => fault.Key switch { "name" => Name is not null, "scopes" => Scopes is not null, _ => true })
+            .ToDictionary(StringComparer.Ordinal);
+    }
+}

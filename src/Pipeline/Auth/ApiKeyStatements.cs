@@ -36,6 +36,9 @@ internal static class ApiKeyStatements
 
     public const string Touch = "UPDATE auth.api_keys SET version = $2 WHERE key_id = $1";
 
+    public const string Update =
+        "UPDATE auth.api_keys SET name = $3, tier = $4, scopes = $5, expires_at = $6, version = $2 WHERE key_id = $1";
+
     public const string Revoke = "UPDATE auth.api_keys SET revoked_at = $3, version = $2 WHERE key_id = $1";
 
     public const string Version = "SELECT version, pepper_check FROM auth.key_changes";

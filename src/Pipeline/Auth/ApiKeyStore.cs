@@ -105,6 +105,33 @@ public sealed class ApiKeyStore(
         }, cancellationToken);
     }
 
+    /// <summary>Changes a key, whose secrets stay. Where it is so already nothing happens, and that is a success.</summary>
+    /// <param name="change">Checked by <see cref="ApiKeyChange.Faults"/>.</param>
+    /// <returns>Null where there is no such key.</returns>
+    /// <exception cref="KeyRefusedException">The key is revoked or expired.</exception>
+    public Task<ApiKeyRecord?> UpdateAsync(string id, ApiKeyChange change, Actor actor, CancellationToken cancellationToken)
+    {
+        var now = Now();
+        return ChangeAsync<ApiKeyRecord?>(needsPepper: false, async (connection, version) =>
+        {
+            if (await FindAsync(connection, id, cancellationToken) is not { } before)
+            {
+                return (null, null);
+            }
+
+            RefuseOver(before, now);
+            var (was, @is) = (ApiKeyJson.Text(before, now), ApiKeyJson.Text(change.Of(before), now));
+            if (was == @is)
+            {
+                return (before, null);
+            }
+
+            await UpdateAsync(connection, change.Of(before), version, cancellationToken);
+            var after = await FindAsync(connection, id, cancellationToken);
+            return (after, audit.Done(actor, "keys.update", id, was, @is));
+        }, cancellationToken);
+    }
+
     /// <summary>Ends a key for ever. One that is revoked already stays as it is, and that is a success.</summary>
     /// <returns>Null where there is no such key.</returns>
     public Task<ApiKeyRecord?> RevokeAsync(string id, Actor actor, CancellationToken cancellationToken)
@@ -218,16 +245,20 @@ public sealed class ApiKeyStore(
 
     private static void RefuseRotation(ApiKeyRecord key, DateTimeOffset until, DateTimeOffset now)
     {
-        if (key.StateAt(now) is not "active" and var state)
-        {
-            throw new KeyRefusedException("key_not_active", $"The key {key.Id} is {state}: make a new one.");
-        }
-
+        RefuseOver(key, now);
         if (until > now && key.Secrets.Count(secret => secret.ValidUntil is null || secret.ValidUntil > now) >= MostSecrets)
         {
             throw new KeyRefusedException(
                 "too_many_secrets",
                 $"{MostSecrets} secrets of the key {key.Id} are valid already: rotate with overlap_seconds 0, or wait.");
+        }
+    }
+
+    private static void RefuseOver(ApiKeyRecord key, DateTimeOffset now)
+    {
+        if (key.StateAt(now) is not "active" and var state)
+        {
+            throw new KeyRefusedException("key_not_active", $"The key {key.Id} is {state}: make a new one.");
         }
     }
 
@@ -302,6 +333,19 @@ public sealed class ApiKeyStore(
     }
 
     /// <summary>Runs a change in its turn; without an audit entry nothing has changed, and nothing is kept.</summary>
+    private static async Task UpdateAsync(
+        NpgsqlConnection connection, ApiKeyRecord key, long version, CancellationToken cancellationToken)
+    {
+        await using var update = Command(connection, ApiKeyStatements.Update);
+        update.Parameters.AddValue(key.Id);
+        update.Parameters.AddValue(version);
+        update.Parameters.AddValue(key.Name);
+        update.Parameters.AddValue(key.Tier);
+        update.Parameters.AddColumn(NpgsqlDbType.Text, key.Scopes.ToArray());
+        update.Parameters.AddTime(key.ExpiresAt);
+        await update.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     private async Task<T> ChangeAsync<T>(
         bool needsPepper, Func<NpgsqlConnection, long, Task<(T Value, AuditEntry? Audit)>> change, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.TestKit;
 using AkkaCrypto.TestKit.Servers;
 
 namespace AkkaCrypto.Api.Tests.Real;
@@ -39,6 +40,22 @@ public sealed class TierTests(ServerFixture servers)
         var own = await UsageAsync(nodes.There, ("X-API-Key", large));
         Assert.Equal((200, "large"), (own.Status, own.Body.GetProperty("tier").GetString()));
         Assert.Equal(100_000_000, own.Body.GetProperty("limits")[0].GetProperty("limit").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_key_of_another_tier_has_its_limits_on_all_nodes_and_what_it_used_under_the_one_before_stays_used()
+    {
+        await using var nodes = await Nodes.StartAsync(servers, QuotaAlgorithm.Fixed);
+        var (id, key) = await nodes.Here.CreateAsync(tier: "small");
+        await AssertSmallAsync(nodes, ("X-API-Key", key));
+
+        await nodes.There.AdminAsync(HttpMethod.Patch, $"{KeyNode.Keys}/{id}", """{"tier":"large"}""");
+        Assert.Equal(404, await StatusAsync(nodes.There, key));
+        await Eventually.HoldsAsync(async () => await StatusAsync(nodes.Here, key) == 404);
+
+        await nodes.Here.AdminAsync(HttpMethod.Patch, $"{KeyNode.Keys}/{id}", """{"tier":"small"}""");
+        Assert.Equal(429, await StatusAsync(nodes.Here, key));
+        await Eventually.HoldsAsync(async () => await StatusAsync(nodes.There, key) == 429);
     }
 
     [Fact]
