@@ -49,6 +49,26 @@ public sealed class TelemetryTests
             () => collector.Of("/v1/metrics").Contains("akkacrypto.upstream.budget.left", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_stop_sends_the_metrics_since_the_last_time()
+    {
+        await using var first = await Collector.StartAsync();
+        await using var collector = await Collector.StartAsync();
+        await using var api = await ApiHost.StartAsync();
+        await using (first.Telemetry(api))
+        {
+            // A stop has a second for them: enough once all of it has been compiled.
+            await Eventually.HoldsAsync(() => first.Of("/v1/metrics").Length > 0);
+        }
+
+        await using (collector.Telemetry(api, TimeSpan.FromHours(1)))
+        {
+            Assert.Equal("", collector.Of("/v1/metrics"));
+        }
+
+        Assert.Contains("akkacrypto.upstream.budget.left", collector.Of("/v1/metrics"), StringComparison.Ordinal);
+    }
+
     private sealed class Collector(WebApplication app, ConcurrentQueue<(string Path, string Body)> received) : IAsyncDisposable
     {
         public static async Task<Collector> StartAsync()
@@ -67,10 +87,14 @@ public sealed class TelemetryTests
             return new Collector(collector, received);
         }
 
-        public Telemetry Telemetry(ApiHost api)
+        /// <param name="metricsEvery">Null: a tenth of a second.</param>
+        public Telemetry Telemetry(ApiHost api, TimeSpan? metricsEvery = null)
         {
             var settings = TestSettings.Create();
-            var exported = settings.Telemetry with { OtlpEndpoint = app.Urls.Single(), MetricsEvery = TimeSpan.FromMilliseconds(100) };
+            var exported = settings.Telemetry with
+            {
+                OtlpEndpoint = app.Urls.Single(), MetricsEvery = metricsEvery ?? TimeSpan.FromMilliseconds(100),
+            };
             return AkkaCrypto.Api.Logs.Telemetry.Start(settings with { Telemetry = exported }, api.Parts);
         }
 
