@@ -57,11 +57,16 @@ public static class NormalisedJson
                 json.WriteString("name"u8, document.Name);
                 Write(json, "time"u8, document.Time);
                 json.WritePropertyName("content"u8);
-                json.WriteRawValue(document.Json);
+                json.WriteRawValue(OneLine(document.Json));
                 break;
             default: throw new ArgumentOutOfRangeException(nameof(record), record.GetType(), "This kind of record has no JSON form.");
         }
     }
+
+    /// <summary>A record is one line, also where its document came on many: within a text a line's end is written otherwise, so that these
+    /// are all between tokens.</summary>
+    private static string OneLine(string document) =>
+        document.Replace("\n", "", StringComparison.Ordinal).Replace("\r", "", StringComparison.Ordinal);
 
     private static void WriteTrade(Utf8JsonWriter json, Trade trade)
     {

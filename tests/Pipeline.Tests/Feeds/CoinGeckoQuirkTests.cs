@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Pipeline.Feeds;
 
@@ -195,6 +196,22 @@ public sealed class CoinGeckoQuirkTests
         var day = (CoinDocument)Assert.Single(
             Normalising.Run("coingecko", "coin_history", Reply, new ReplyContext(Asset: "bitcoin", Query: "2024-04-07")).Records);
         Assert.Equal(("bitcoin/2024-04-07", null), (day.Name, day.Time));
+    }
+
+    [Fact]
+    public void A_document_that_came_on_many_lines_is_written_on_one()
+    {
+        const string Reply =
+            "{\r\n  \"id\": \"bitcoin\",\n  \"symbol\": \"btc\",\n  \"name\": \"Bitcoin\","
+            + "\n  \"note\": \"a\u2028b\\n\",\n  \"a\": [ 1.50,\n2 ]\n}\n";
+        var details = (CoinDocument)Assert.Single(Normalising.Run("coingecko", "coin_details", Reply).Records);
+        Assert.Equal(Reply, details.Json);
+        var line = Normalising.Json(details);
+        Assert.DoesNotContain('\n', line);
+        Assert.DoesNotContain('\r', line);
+        using var read = JsonDocument.Parse(line);
+        var content = read.RootElement.GetProperty("content");
+        Assert.Equal(("a\u2028b\n", "1.50"), (content.GetProperty("note").GetString(), content.GetProperty("a")[0].GetRawText()));
     }
 
     [Theory]
