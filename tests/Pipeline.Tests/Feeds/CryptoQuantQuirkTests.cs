@@ -37,6 +37,14 @@ public sealed class CryptoQuantQuirkTests
         Assert.Equal("2025-12-23T10:00:00Z", ((OnChainPoint)normalised.Records[0]).Time.ToString());
     }
 
+    [Theory]
+    [InlineData("""{"date":"2025-12-23","datetime":"2025-12-23 10:00:00","mvrv":1}""")]
+    [InlineData("""{"datetime":"2025-12-23 10:00:00","date":"2025-12-23","mvrv":1}""")]
+    [InlineData("""{"date":null,"datetime":"2025-12-23T10:00:00Z","mvrv":1}""")]
+    public void Of_a_day_and_an_instant_the_instant_is_the_rows_time(string row) => Assert.Equal(
+        "2025-12-23T10:00:00Z",
+        ((OnChainPoint)Assert.Single(Normalising.Run("cryptoquant", "onchain", Reply(row), Bitcoin).Records)).Time.ToString());
+
     [Fact]
     public void Rows_keep_their_order_and_a_broken_value_costs_itself_alone()
     {

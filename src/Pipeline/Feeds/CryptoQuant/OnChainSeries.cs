@@ -23,7 +23,7 @@ internal static class OnChainSeries
     private static readonly FieldNames Status = new("code", "message", "description");
     private static readonly FieldNames Result = new("window", "data");
 
-    /// <summary>A row's own time by window, and labels: not metrics.</summary>
+    /// <summary>A row's own time by window, of which the instant is the finer where both are told, and labels: not metrics.</summary>
     public static readonly FieldNames Labels =
         new(
             "date", "datetime", "blockheight|block_height", "block_hash", "exchange", "miner", "symbol", "asset", "token", "window",
@@ -166,7 +166,7 @@ internal static class OnChainSeries
             }
 
             var element = new Element(json, labels, Labels, reply.Into, path);
-            if (element.IsoTime(!element.Has(Date) && element.Has(Instant) ? Instant : Date, out var time))
+            if (element.IsoTime(element.Has(Instant) ? Instant : Date, out var time))
             {
                 AddPoints(json, reply, target, path, row, time);
             }
