@@ -272,6 +272,44 @@ public sealed class QuotationQuirkTests
         }
     }
 
+    [Theory]
+    [InlineData("upbit", "032849", "1790134129000", "1790134135072", "2026-09-23T03:28:49.000Z")]
+    [InlineData("bithumb", "032849", "1790134129000", "1790134135072", "2026-09-23T03:28:55.072Z")]
+    [InlineData("bithumb", "042849", "1790134129000", "1790134129837", "2026-09-23T03:28:49.837Z")] // agrees with neither clock
+    [InlineData("bithumb", "032849", "1790166529000", "1790166535072", "2026-09-23T03:28:55.072Z")] // both counted from the Korean clock
+    [InlineData("bithumb", "032849", "1790166529000", "1790134135072", "2026-09-23T03:28:55.072Z")] // the trade's alone
+    public void A_ticker_is_of_its_last_trades_time_or_at_Bithumb_of_its_own(
+        string exchange, string clock, string traded, string own, string expected)
+    {
+        var reply = $$"""[{"market":"KRW-BTC","trade_price":1,"trade_date":"20260923","trade_time":"{{clock}}","trade_timestamp":{{traded}},"timestamp":{{own}}}]""";
+        Assert.Equal(expected, ((Ticker)Assert.Single(Run(exchange, "ticker", reply).Records)).Time.ToString());
+    }
+
+    [Theory]
+    [InlineData("trade_timestamp")]
+    [InlineData("timestamp")]
+    public void A_tickers_time_that_is_none_refuses_it(string field) => Assert.Equal(
+        [$"invalid_field $[0].{field}"],
+        Run("bithumb", "ticker", $$"""[{"market":"KRW-BTC","trade_price":1,"trade_timestamp":1790134129000,"{{field}}":"soon"}]""").Faults());
+
+    [Theory]
+    [InlineData("""{"mk":"KRW-BTC","tms":1710327571930,"ttms":1710327571922,"tp":1,"tv":0.5,"ab":"BID","sid":17103275719220001}""", """{"type":"trade","code":"KRW-BTC","trade_timestamp":1710327571922,"trade_price":1,"trade_volume":0.5,"ask_bid":"BID","sequential_id":17103275719220001}""")]
+    [InlineData("""{"market":"KRW-BTC","trade_price":1,"high_price":2,"low_price":1,"trade_timestamp":1710327571922,"trade_volume":0.5,"acc_trade_volume_24h":7}""", """{"type":"ticker","code":"KRW-BTC","trade_price":1,"high_price":2,"low_price":1,"trade_timestamp":1710327571922,"acc_trade_volume_24h":7}""")]
+    [InlineData("""{"code":"KRW-BTC","timestamp":1710327571922,"orderbook_units":[{"ask_price":2,"bid_price":1,"ask_size":1,"bid_size":1}]}""", """{"type":"orderbook","code":"KRW-BTC","timestamp":1710327571922,"orderbook_units":[{"ask_price":2,"bid_price":1,"ask_size":1,"bid_size":1}]}""")]
+    public void A_frame_without_its_type_is_known_by_what_only_such_frames_have(string frame, string typed)
+    {
+        var read = Run("upbit", "ws", frame);
+        Assert.Empty(read.Faults());
+        Assert.Equal(Run("upbit", "ws", typed).Lines(), read.Lines());
+        Assert.Single(read.Records);
+    }
+
+    [Theory]
+    [InlineData("""{"code":"KRW-BTC","trade_price":1}""")]
+    [InlineData("""{"orderbook_units":[]}""")]
+    public void A_frame_that_could_be_any_is_refused(string frame) =>
+        Assert.Equal(["unexpected_shape"], Run("upbit", "ws", frame).Faults());
+
     [Fact]
     public void On_the_socket_a_tickers_Unix_time_is_right_whatever_stands_beside_it()
     {

@@ -16,7 +16,8 @@ public sealed class BithumbProvider : IProvider
 
     private static readonly TimeSpan Korea = TimeSpan.FromHours(9);
 
-    internal static readonly QuotationDialect Dialect = new(Exchange, "Bithumb", SocketBookUnit: UnixUnit.Microseconds);
+    internal static readonly QuotationDialect Dialect =
+        new(Exchange, "Bithumb", SocketBookUnit: UnixUnit.Microseconds, TickersAreTimed: true);
 
     private static readonly Dictionary<string, string> CandlePaths = new(StringComparer.Ordinal)
     {

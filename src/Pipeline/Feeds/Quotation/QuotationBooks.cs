@@ -24,7 +24,7 @@ internal sealed class QuotationBooks(QuotationDialect dialect)
     private const int AskSize = 2;
     private const int BidSize = 3;
 
-    public static readonly FieldNames Names = new("market|code|cd", "timestamp|tms", "orderbook_units|obu");
+    public static readonly FieldNames Names = new("market|code|cd|mk", "timestamp|tms", "orderbook_units|obu");
 
     private const string Expected = "objects with ask_price, ask_size, bid_price and bid_size";
 

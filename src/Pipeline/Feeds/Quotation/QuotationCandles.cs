@@ -26,8 +26,8 @@ internal sealed class QuotationCandles(QuotationDialect dialect)
     private const int Unit = 8;
 
     public static readonly FieldNames Names = new(
-        "market|code|cd", "candle_date_time_utc|cdttmu", "candle_date_time_kst|cdttmk", "opening_price|op", "high_price|hp", "low_price|lp",
-        "trade_price|tp", "candle_acc_trade_volume|catv", "unit");
+        "market|code|cd|mk", "candle_date_time_utc|cdttmu", "candle_date_time_kst|cdttmk", "opening_price|op", "high_price|hp",
+        "low_price|lp", "trade_price|tp", "candle_acc_trade_volume|catv", "unit");
 
     public Candle? Read(in Element candle, ReplyContext context) =>
         QuotationDialect.Market.Read(candle, Market, context.Pair, out var pair)

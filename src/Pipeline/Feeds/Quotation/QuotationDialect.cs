@@ -9,7 +9,8 @@ namespace AkkaCrypto.Pipeline.Feeds.Quotation;
 /// <param name="Exchange">As in records.</param>
 /// <param name="Speaker">As messages call it.</param>
 /// <param name="SocketBookUnit">Unit of a book's <c>timestamp</c> on the socket, where it isn't milliseconds as by REST.</param>
-internal sealed record QuotationDialect(string Exchange, string Speaker, UnixUnit SocketBookUnit)
+/// <param name="TickersAreTimed">Whether a ticker by REST is of its own time, where it states one, and not of its last trade's.</param>
+internal sealed record QuotationDialect(string Exchange, string Speaker, UnixUnit SocketBookUnit, bool TickersAreTimed = false)
 {
     /// <summary>Markets are called quote first: <c>KRW-BTC</c>.</summary>
     public static readonly PairCode Market = new('-', QuoteFirst: true);

@@ -8,7 +8,8 @@ namespace AkkaCrypto.Pipeline.Feeds.Quotation;
 
 /// <summary>
 /// One frame of the socket, in the format DEFAULT (<c>{"type":"trade","code":"KRW-BTC",…}</c>) or SIMPLE (<c>{"ty":"trade",
-/// "cd":"KRW-BTC",…}</c>), or a list of such (JSON_LIST, SIMPLE_LIST). <c>{"status":"UP"}</c> answers a ping,
+/// "cd":"KRW-BTC",…}</c>), or a list of such (JSON_LIST, SIMPLE_LIST). Older frames have no type and call the code <c>market</c>,
+/// <c>mk</c>; they are known by what only frames of their type have. <c>{"status":"UP"}</c> answers a ping,
 /// <c>{"error":{"name":…,"message":…}}</c> comes before the exchange closes the connection; a subscription is not acknowledged.
 /// </summary>
 internal class QuotationSocket
@@ -16,9 +17,14 @@ internal class QuotationSocket
     private const int Type = 0;
     private const int Status = 1;
     private const int Method = 2;
+    private const int Market = 3;
+    private const int Units = 4;
+    private const int DayVolume = 5;
+    private const int TradeId = 6;
     private const string Expected = "a frame with a type, a status or an error";
 
-    private static readonly FieldNames Names = new("type|ty", "status", "method");
+    private static readonly FieldNames Names = new(
+        "type|ty", "status", "method", "code|cd|market|mk", "orderbook_units|obu", "acc_trade_volume_24h|atv24h", "sequential_id|sid");
 
     private readonly QuotationDialect dialect;
     private readonly QuotationTrades trades;
@@ -67,7 +73,7 @@ internal class QuotationSocket
 
         Span<JsonField> head = stackalloc JsonField[Names.Count];
         var kind = Peek(reader, head);
-        var type = QuotationErrors.TextOf(reply.Json, head[Type]);
+        var type = head[Type].Type is JsonTokenType.None ? TypeOf(head) : QuotationErrors.TextOf(reply.Json, head[Type]);
         if (type.IsEmpty)
         {
             ReadControl(ref reader, reply, head);
@@ -99,6 +105,14 @@ internal class QuotationSocket
 
         return Names.NameOf(Type, head[Type]);
     }
+
+    /// <summary>The type of a frame that does not state it; empty where it may be any, or no frame of a market.</summary>
+    private static ReadOnlySpan<byte> TypeOf(scoped ReadOnlySpan<JsonField> head) =>
+        head[Market].IsUnknown ? default
+            : !head[Units].IsUnknown ? "orderbook"u8
+            : !head[DayVolume].IsUnknown ? "ticker"u8
+            : !head[TradeId].IsUnknown ? "trade"u8
+            : default;
 
     private void ReadControl(ref Utf8JsonReader reader, in Reply reply, scoped ReadOnlySpan<JsonField> head)
     {

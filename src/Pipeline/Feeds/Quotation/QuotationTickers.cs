@@ -11,8 +11,9 @@ namespace AkkaCrypto.Pipeline.Feeds.Quotation;
 /// <c>{"market":"KRW-BTC","trade_price":148601000,"high_price":…,"low_price":…,"acc_trade_volume_24h":1198.26,
 /// "trade_timestamp":1751606040365,"timestamp":1751606040403}</c>, on the socket with <c>code</c>, in SIMPLE with short keys; numbers also
 /// as strings beside plain ones. High and low are those of the UTC day, the volume is of 24 hours. The time is the last trade's, where it
-/// is said: by REST together with its UTC day and time of day, of which Bithumb's Unix time is nine hours ahead, for it counts from the
-/// Korean clock. Best prices are not part of it.
+/// is said; by REST Bithumb's is the ticker's own, for there a trade's is documented in whole seconds. By REST the last trade's UTC day
+/// and time of day stand beside it, of which Bithumb's Unix times are nine hours ahead, for they count from the Korean clock. Best prices
+/// are not part of it.
 /// </summary>
 internal sealed class QuotationTickers(QuotationDialect dialect)
 {
@@ -25,35 +26,60 @@ internal sealed class QuotationTickers(QuotationDialect dialect)
     private const int Time = 6;
     private const int UtcDay = 7;
     private const int UtcClock = 8;
+    private const long Hour = 3_600_000_000_000;
 
     public static readonly FieldNames Names = new(
-        "market|code|cd", "trade_timestamp|ttms", "high_price|hp", "low_price|lp", "trade_price|tp", "acc_trade_volume_24h|atv24h",
+        "market|code|cd|mk", "trade_timestamp|ttms", "high_price|hp", "low_price|lp", "trade_price|tp", "acc_trade_volume_24h|atv24h",
         "timestamp|tms", "trade_date", "trade_time");
 
     /// <summary>A ticker of a REST list, which may be over many markets.</summary>
     public Ticker? ReadOfMany(in Element ticker, ReplyContext context) =>
         QuotationDialect.Market.Read(ticker, Market, ticker.Has(Market) ? null : context.Pair, out var pair)
-        && Read(ticker, pair) is { } read
-            ? read.Time is { } time && IsKorean(ticker, time) ? read with { Time = KoreanTime.ToUtc(time) } : read
+        && TryRestTime(ticker, out var time)
+            ? Read(ticker, pair, time)
             : null;
 
     /// <summary>The ticker of a socket's frame.</summary>
     public Ticker? ReadFrame(in Element ticker, ReplyContext context) =>
-        QuotationDialect.Market.Read(ticker, Market, context.Pair, out var pair) ? Read(ticker, pair) : null;
+        QuotationDialect.Market.Read(ticker, Market, context.Pair, out var pair)
+        && ticker.OptionalUnixTime(ticker.Has(TradeTime) ? TradeTime : Time, UnixUnit.Milliseconds, out var time)
+            ? Read(ticker, pair, time)
+            : null;
 
-    private Ticker? Read(in Element ticker, string pair) =>
+    private Ticker? Read(in Element ticker, string pair, ProviderTime? time) =>
         SaysAnything(ticker)
         && Prices.TryRead(ticker, Last, out var last)
         && Prices.TryRead(ticker, High, out var high)
         && Prices.TryRead(ticker, Low, out var low)
         && ticker.OptionalDecimal(Volume, Sign.NotNegative, out var volume)
-        && ticker.OptionalUnixTime(ticker.Has(TradeTime) ? TradeTime : Time, UnixUnit.Milliseconds, out var time)
             ? new Ticker(dialect.Exchange, pair, last, null, null, high, low, volume, time)
             : null;
 
-    /// <summary>On the socket the day and time beside a true Unix time are Korean ones: this is for REST alone.</summary>
-    private static bool IsKorean(in Element ticker, ProviderTime time) =>
-        TryText(ticker, UtcDay, out var day) && TryText(ticker, UtcClock, out var clock) && KoreanTime.IsCountedAsUtc(time, day, clock);
+    /// <summary>On the socket the day and time beside a true Unix time are Korean ones: what they tell is for REST alone.</summary>
+    private bool TryRestTime(in Element ticker, out ProviderTime? time)
+    {
+        var isOwn = ticker.Has(Time) && (dialect.TickersAreTimed || !ticker.Has(TradeTime));
+        time = null;
+        if (!ticker.OptionalUnixTime(TradeTime, UnixUnit.Milliseconds, out var traded)
+            || (isOwn && !ticker.OptionalUnixTime(Time, UnixUnit.Milliseconds, out time)))
+        {
+            return false;
+        }
+
+        time ??= traded;
+        if (time is { } told && IsKorean(ticker, told, traded ?? told))
+        {
+            time = KoreanTime.ToUtc(told);
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether the last trade's time is counted from the Korean clock, and so the ticker's: it would be hours before its trade
+    /// otherwise.</summary>
+    private static bool IsKorean(in Element ticker, ProviderTime time, ProviderTime traded) =>
+        TryText(ticker, UtcDay, out var day) && TryText(ticker, UtcClock, out var clock) && KoreanTime.IsCountedAsUtc(traded, day, clock)
+        && time.UnixNanoseconds > traded.UnixNanoseconds - Hour;
 
     private static bool TryText(in Element ticker, int field, out string text)
     {

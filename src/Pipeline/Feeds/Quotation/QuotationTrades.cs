@@ -24,7 +24,7 @@ internal sealed class QuotationTrades(QuotationDialect dialect)
     public static readonly FieldNames Names = new("market", "timestamp", "trade_price", "trade_volume", "ask_bid", "sequential_id");
 
     public static readonly FieldNames SocketNames = new(
-        "code|cd", "trade_timestamp|ttms", "trade_price|tp", "trade_volume|tv", "ask_bid|ab", "sequential_id|sid");
+        "code|cd|market|mk", "trade_timestamp|ttms", "trade_price|tp", "trade_volume|tv", "ask_bid|ab", "sequential_id|sid");
 
     /// <summary>The trade of an element whose fields are in either table's order; its id is empty where the exchange gave none.</summary>
     public Trade? Read(in Element trade, ReplyContext context) =>
