@@ -79,7 +79,8 @@ internal static class CoinMetricsReplies
 
     private static RefusalCode Meaning(string? type) => type switch
     {
-        "bad_parameter" or "bad_parameters" or "missing_parameter" or "bad_request" or "not_supported" => RefusalCode.BadRequest,
+        "not_supported" or ['b', 'a', 'd', '_', ..] => RefusalCode.BadRequest,
+        _ when type?.EndsWith("_parameter", StringComparison.Ordinal) == true => RefusalCode.BadRequest, // missing, unsupported, …
         "unauthorized" or "wrong_credentials" => RefusalCode.Unauthorized,
         "forbidden" => RefusalCode.Forbidden,
         "not_found" => RefusalCode.NotFound,
