@@ -83,6 +83,8 @@ public sealed class BinanceQuirkTests
     [InlineData("trades", """{"code":-9999,"msg":"?"}""", "provider_error", "-9999")]
     [InlineData("ws", """{"error":{"code":2,"msg":"Invalid request"},"id":1}""", "bad_request", "2")]
     [InlineData("ws", """{"code":3,"msg":"Invalid JSON"}""", "bad_request", "3")]
+    [InlineData("ws", """{"code":0,"msg":"Unknown property","id":4}""", "bad_request", "0")]
+    [InlineData("ws", """{"id":"a-1","status":429,"error":{"code":-1003,"msg":"Too much request weight used."},"rateLimits":[]}""", "rate_limited", "-1003")]
     public void An_error_has_its_type_in_every_dataset(string dataset, string reply, string type, string code)
     {
         var normalised = Run(dataset, reply, BtcUsdt);
@@ -97,6 +99,10 @@ public sealed class BinanceQuirkTests
     [InlineData("markets", """{"serverTime":1620099477465}""")]
     [InlineData("ws", """{"result":null,"id":1}""")]
     [InlineData("ws", """{"result":["btcusdt@aggTrade"],"id":"x"}""")]
+    [InlineData("ws", """{"result":true,"id":2}""")]
+    [InlineData("ws", """{"result":[],"id":2}""")]
+    [InlineData("ws", """{"id":"a-1","status":200,"result":{},"rateLimits":[]}""")]
+    [InlineData("ws", """{"id":"a-1","status":200,"result":{"serverTime":1620099477465}}""")]
     [InlineData("ws", """{"stream":"s","data":{"e":"serverShutdown","E":1620099477465}}""")]
     public void Pings_times_and_answers_are_no_record_and_no_fault(string dataset, string reply)
     {
@@ -114,6 +120,9 @@ public sealed class BinanceQuirkTests
     [InlineData("ws", """{"e":"forceOrder"}""")]
     [InlineData("ws", """{"stream":"s","data":5}""")]
     [InlineData("ws", """{"a":1}""")]
+    [InlineData("ws", """{"id":"a-1","status":200,"result":{"lastUpdateId":7,"bids":[["1","2"]],"asks":[["3","1"]]}}""")]
+    [InlineData("ws", """{"id":"a-1","status":200,"result":[{"id":7,"price":"1","qty":"2","time":1620099477465,"isBuyerMaker":true}]}""")]
+    [InlineData("ws", """{"id":"a-1","status":200,"result":[[1620099477465,"1","2","1","2","9"]]}""")]
     public void What_is_no_such_reply_is_refused(string dataset, string reply) =>
         Assert.Equal("unexpected_shape", Assert.Single(Run(dataset, reply, BtcUsdt).Faults()).Split(' ')[0]);
 
@@ -140,6 +149,30 @@ public sealed class BinanceQuirkTests
         Assert.Equal(
             """{"kind":"order_book","exchange":"binance","pair":"btc-usdt","sequence":160,"time":null,"bids":[["2","1"],["1","2"]],"asks":[["4","1"],["5","1"]]}""",
             Assert.Single(book.Lines()));
+    }
+
+    [Fact]
+    public void Changes_of_before_the_streams_stated_their_first_id_are_read_without_it()
+    {
+        var old = Run("ws", """{"e":"depthUpdate","E":1499404630606,"s":"ETHBTC","u":79,"b":[["0.2","5",[]]],"a":[["0.3","0.00",[]]]}""");
+        Assert.Equal(
+            """{"kind":"order_book_delta","exchange":"binance","pair":"eth-btc","first_sequence":null,"sequence":79,"time":"2017-07-07T05:17:10.606Z","bids":[["0.2","5"]],"asks":[["0.3","0"]]}""",
+            Assert.Single(old.Lines()));
+        Assert.Equal(["missing_field $.u"], Run("ws", """{"e":"depthUpdate","E":1499404630606,"s":"ETHBTC","U":7,"b":[],"a":[]}""").Faults());
+        Assert.Equal(["invalid_field $.U"], Run("ws", """{"e":"depthUpdate","E":1499404630606,"s":"ETHBTC","U":"x","u":7,"b":[],"a":[]}""").Faults());
+    }
+
+    [Theory]
+    [InlineData("""{"e":"24hrTicker","E":1672515782136,"s":"BNBBTC","c":"2","O":0,"C":86400000}""", "2022-12-31T19:43:02.136Z", "")]
+    [InlineData("""{"e":"24hrTicker","E":1672515782136,"s":"BNBBTC","c":"2","O":0,"C":1672515780000000}""", "2022-12-31T19:43:00.000000Z", "")]
+    [InlineData("""{"e":"1dTicker","E":1672515782136,"s":"BNBBTC","c":"2","O":0,"C":1672515781000}""", "2022-12-31T19:43:01.000Z", "")]
+    [InlineData("""{"e":"24hrTicker","s":"BNBBTC","c":"2","C":86400000}""", null, "out_of_range $.C")]
+    [InlineData("""{"e":"24hrTicker","E":1672515782136,"s":"BNBBTC","c":"2","C":"soon"}""", null, "invalid_field $.C")]
+    public void A_tickers_time_is_the_end_of_its_statistics_or_else_the_events(string frame, string? time, string fault)
+    {
+        var read = Run("ws", frame);
+        Assert.Equal(fault, string.Join(", ", read.Faults()));
+        Assert.Equal(time, ((Ticker?)read.Records.SingleOrDefault())?.Time.ToString());
     }
 
     [Theory]

@@ -87,6 +87,11 @@ public sealed class CoinbaseQuirkTests : ISampleReplies
     [InlineData("""{"error":"INVALID_ARGUMENT","error_details":"valid product_id is required","message":"valid product_id is required"}""", "bad_request")]
     [InlineData("""{"error":"NOT_FOUND","code":5,"message":"product not here","details":[]}""", "not_found")]
     [InlineData("""{"code":7,"message":"no","details":[]}""", "forbidden")]
+    [InlineData("""{"errors":[{"id":"rate_limit_exceeded","message":"slow down"}]}""", "rate_limited")]
+    [InlineData("""{"errors":[{"id":"not_found","message":"no such base"},{"id":"other","message":"?"}]}""", "not_found")]
+    [InlineData("""{"errors":[{"id":"something_new","message":"?"}]}""", "provider_error")]
+    [InlineData("""{"errors":[]}""", "unexpected_shape")]
+    [InlineData("""{"errors":[{}]}""", "unexpected_shape")]
     [InlineData("""{"what":1}""", "unexpected_shape")]
     [InlineData("7", "unexpected_shape")]
     public void An_error_is_refused_by_its_meaning_in_every_dataset(string body, string code)

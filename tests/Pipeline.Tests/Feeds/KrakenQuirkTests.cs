@@ -89,6 +89,36 @@ public sealed class KrakenQuirkTests
     }
 
     [Fact]
+    public void The_best_prices_are_tickers_by_REST_as_by_the_socket()
+    {
+        var rest = Run("ticker", """{"error":[],"result":{"XXBTZUSD":[[1548122302,"3538.70","3541.50"],[1548122303,"3538.80","0.0"]],"last":1548122303}}""");
+        Assert.Empty(rest.Refusals);
+        Assert.Equal(
+            [
+                new Ticker("kraken", "btc-usd", null, 3538.7m, 3541.5m, null, null, null, ((Ticker)rest.Records[0]).Time),
+                new Ticker("kraken", "btc-usd", null, 3538.8m, null, null, null, null, ((Ticker)rest.Records[1]).Time),
+            ],
+            rest.Records);
+        Assert.Equal(
+            ["2019-01-22T01:58:22Z", "2019-01-22T01:58:23Z"], rest.Records.Cast<Ticker>().Select(ticker => ticker.Time.ToString()));
+        Assert.Equal(["wrong_pair"], Run("ticker", """{"error":[],"result":{"XXBTZUSD":[[1548122302,"1","2"]]}}""", new ReplyContext("eth-usd")).Faults());
+    }
+
+    [Theory]
+    [InlineData("""[1548122302,"1","2","1","2","1.5","9",3]""", "unexpected_shape $.result.XXBTZUSD[0]")]
+    [InlineData("""["1","2",1688669597.8,"b","m","",1]""", "unexpected_shape $.result.XXBTZUSD[0]")]
+    [InlineData("""[1548122302,"1"]""", "unexpected_shape $.result.XXBTZUSD[0]")]
+    [InlineData("""{"a":["1"]}""", "unexpected_shape $.result.XXBTZUSD[0]")]
+    [InlineData("""[0,"1","2"]""", "out_of_range $.result.XXBTZUSD[0][0]")]
+    [InlineData("""[1548122302,"x","2"]""", "invalid_field $.result.XXBTZUSD[0][1]")]
+    public void What_is_no_row_of_the_best_prices_costs_itself_alone(string row, string fault)
+    {
+        var read = Run("ticker", $$$"""{"error":[],"result":{"XXBTZUSD":[{{{row}}},[1548122302,"3538.70","3541.50"]]}}""");
+        Assert.Equal([fault], read.Faults());
+        Assert.Single(read.Records);
+    }
+
+    [Fact]
     public void Trades_without_an_id_have_the_same_one_by_REST_and_by_the_socket_in_any_order()
     {
         var rest = Run("trades", """{"error":[],"result":{"XXBTZUSD":[["5541.20000","0.15850568",1534614057.321597,"s","l",""],["1","1",1534614057.3,"b","l",""],["1","1",1534614057.3,"b","l",""],["1","1",1534614057.3,"s","l",""]]}}""");

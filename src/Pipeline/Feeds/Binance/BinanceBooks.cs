@@ -8,8 +8,8 @@ namespace AkkaCrypto.Pipeline.Feeds.Binance;
 /// <summary>
 /// <c>GET /api/v3/depth</c>: <c>{"lastUpdateId":499869752,"bids":[["0.35210000","672.00000000"]],"asks":[…]}</c>, without pair or time; a
 /// future's book has the time of its last change.
-/// The socket's <c>depthUpdate</c> holds the changes with the ids <c>U</c> to <c>u</c>; its partial books
-/// (<c>&lt;symbol&gt;@depth20</c>) are built like REST's.
+/// The socket's <c>depthUpdate</c> holds the changes with the ids <c>U</c> to <c>u</c>, of which those of before 2018 state only the last;
+/// its partial books (<c>&lt;symbol&gt;@depth20</c>) are built like REST's.
 /// </summary>
 internal static class BinanceBooks
 {
@@ -42,7 +42,7 @@ internal static class BinanceBooks
         var update = new Element(data, fields, UpdateNames, reply.Into, new ElementPath(path));
         if (BinanceSymbols.OfEvent(reply, update, 0, out var pair)
             && update.UnixTime(1, UnixUnit.Milliseconds, UnixUnit.Microseconds, out var time)
-            && RequiredInteger(update, 2, out var first)
+            && OptionalNumber(update, 2, out var first)
             && RequiredInteger(update, 3, out var last)
             && TryLevels(update, 4, reply, keepsZeros: true, out var bids)
             && TryLevels(update, 5, reply, keepsZeros: true, out var asks))
@@ -93,6 +93,12 @@ internal static class BinanceBooks
     {
         value = null;
         return element.Decimal(field, Sign.NotNegative, out _) && element.OptionalInteger(field, out value);
+    }
+
+    private static bool OptionalNumber(in Element element, int field, out long? value)
+    {
+        value = null;
+        return !element.Has(field) || RequiredInteger(element, field, out value);
     }
 
     private static bool TryLevels(in Element book, int side, in Reply reply, bool keepsZeros, out List<BookLevel> levels)

@@ -110,10 +110,29 @@ internal static class BinanceSocket
         {
             ReadError(frame[Error].Of(json), reply, path + ".error");
         }
-        else if (!BinanceReplies.Refused(reply, frame) && !frame.Has(Id) && frame[Result].Type is JsonTokenType.None)
+        else if (!BinanceReplies.Refused(reply, frame)
+            && (HoldsData(frame[Result], json) || (!frame.Has(Id) && frame[Result].Type is JsonTokenType.None)))
         {
             reply.Refuse(RefusalCode.UnexpectedShape, "not a frame of the market streams: expected an event, an answer or an error", path);
         }
+    }
+
+    /// <summary>
+    /// Whether a result is more than the streams' answers are (nothing, a flag, names of streams): the answers of the WebSocket API hold
+    /// there what REST replies with, which would be lost without a word.
+    /// </summary>
+    private static bool HoldsData(in JsonField result, ReadOnlySpan<byte> json)
+    {
+        if (result.Type is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
+        {
+            return false;
+        }
+
+        var reader = new Utf8JsonReader(result.Of(json));
+        reader.Read();
+        reader.Read();
+        return reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray
+            || (reader.TokenType is JsonTokenType.PropertyName && !reader.ValueTextEquals("serverTime"u8));
     }
 
     private static void ReadTyped(ReadOnlySpan<byte> type, ReadOnlySpan<byte> json, in Reply reply, string path)
@@ -132,7 +151,7 @@ internal static class BinanceSocket
             case "kline":
                 BinanceCandles.ReadSocket(json, reply, path);
                 break;
-            case "24hrTicker" or "24hrMiniTicker" or "bookTicker":
+            case "24hrTicker" or "24hrMiniTicker" or "1dTicker" or "bookTicker":
                 BinanceTickers.ReadSocket(json, reply, path);
                 break;
             case "serverShutdown":
@@ -140,8 +159,8 @@ internal static class BinanceSocket
             default:
                 reply.Refuse(
                     RefusalCode.UnexpectedShape,
-                    $"event \"{ShownText.Of(type)}\": expected aggTrade, trade, depthUpdate, kline, 24hrTicker, 24hrMiniTicker or "
-                    + "bookTicker",
+                    $"event \"{ShownText.Of(type)}\": expected aggTrade, trade, depthUpdate, kline, 24hrTicker, 24hrMiniTicker, "
+                    + "1dTicker or bookTicker",
                     path + ".e");
                 break;
         }

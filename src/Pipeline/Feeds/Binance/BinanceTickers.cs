@@ -17,9 +17,12 @@ internal static class BinanceTickers
     private static readonly FieldNames Names = BinanceReplies.Names(
         "symbol", "lastPrice|price", "bidPrice", "askPrice", "highPrice", "lowPrice", "volume", "closeTime|time");
 
-    /// <summary>Of the socket's <c>24hrTicker</c>, <c>24hrMiniTicker</c> and <c>bookTicker</c>, where <c>C</c> ends the statistics and
-    /// <c>E</c> is the event's time.</summary>
+    /// <summary>Of the socket's <c>24hrTicker</c>, <c>1dTicker</c>, <c>24hrMiniTicker</c> and <c>bookTicker</c>, where <c>C</c> ends the
+    /// statistics and <c>E</c> is the event's time.</summary>
     private static readonly FieldNames SocketNames = new("s", "c", "b", "a", "h", "l", "v", "C", "E");
+
+    private const int StatisticsEnd = 7;
+    private const int EventTime = 8;
 
     public static readonly Normaliser Normaliser = Reply.Normaliser(Read);
 
@@ -30,11 +33,20 @@ internal static class BinanceTickers
         reader.Read();
         SocketNames.Read(ref reader, fields);
         var ticker = new Element(data, fields, SocketNames, reply.Into, new ElementPath(path));
-        if (BinanceSymbols.OfEvent(reply, ticker, 0, out var pair) && ReadTicker(ticker, 0, ticker.Has(7) ? 7 : 8, pair) is { } read)
+        if (BinanceSymbols.OfEvent(reply, ticker, 0, out var pair) && ReadTicker(ticker, 0, TimeFieldOf(ticker), pair) is { } read)
         {
             reply.Into.Records.Add(read);
         }
     }
+
+    /// <summary>The end of the statistics, unless it is no instant of any market, as the 86400000 of the documentation's example, and the
+    /// event states its own time.</summary>
+    private static int TimeFieldOf(in Element ticker) =>
+        ticker.Has(StatisticsEnd)
+        && (!ticker.Has(EventTime) || (ticker[StatisticsEnd].TryText(ticker.Json, out var text)
+            && TimeReader.ReadUnix(text, UnixUnit.Milliseconds, UnixUnit.Microseconds, out _) is not NumberOutcome.OutOfRange))
+            ? StatisticsEnd
+            : EventTime;
 
     private static void Read(ref Utf8JsonReader reader, in Reply reply)
     {

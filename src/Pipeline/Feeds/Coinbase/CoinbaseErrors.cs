@@ -7,7 +7,8 @@ namespace AkkaCrypto.Pipeline.Feeds.Coinbase;
 /// <summary>
 /// Coinbase's errors. Exchange: <c>{"message":"NotFound"}</c>, a sentence and nothing else (docs.cdp.coinbase.com/exchange, "Errors").
 /// Advanced Trade: <c>{"error":"INVALID_ARGUMENT","error_details":"…","message":"…"}</c>, or <c>{"code":5,"message":"…"}</c> with a
-/// number of google.rpc.Code. Sockets: <c>{"type":"error","message":"Failed to subscribe","reason":"…"}</c>.
+/// number of google.rpc.Code, and from what stands before it <c>{"errors":[{"id":"rate_limit_exceeded","message":"…"}]}</c>. Sockets:
+/// <c>{"type":"error","message":"Failed to subscribe","reason":"…"}</c>.
 /// </summary>
 internal static class CoinbaseErrors
 {
@@ -18,8 +19,13 @@ internal static class CoinbaseErrors
     private const int Reason = 4;
     private const int Iso = 5;
     private const int Epoch = 6;
+    private const int Errors = 7;
 
-    private static readonly FieldNames Names = new("message", "error", "error_details", "code", "reason", "iso", "epoch|epochSeconds");
+    private static readonly FieldNames Names =
+        new("message", "error", "error_details", "code", "reason", "iso", "epoch|epochSeconds", "errors");
+
+    /// <summary>One of a list of errors; its places are those of <see cref="Names"/>.</summary>
+    private static readonly FieldNames ListedNames = new("message", "error", "error_details", "id", "reason");
 
     /// <summary>Refuses an object that holds none of an endpoint's fields: as the error that it is, else as not this endpoint's. The time
     /// (<c>{"iso":…,"epoch":…}</c>) is no fault in any dataset.</summary>
@@ -40,7 +46,34 @@ internal static class CoinbaseErrors
             return; // the server's time, which asks nobody for anything
         }
 
-        var root = new Element(reply.Json, fields, Names, reply.Into, new ElementPath("$"));
+        if (fields[Errors].Type is JsonTokenType.StartArray)
+        {
+            RefuseListed(reply, fields[Errors].Of(reply.Json), expected);
+            return;
+        }
+
+        Refuse(reply, new Element(reply.Json, fields, Names, reply.Into, new ElementPath("$")), expected);
+    }
+
+    /// <summary>The first of a list says what went wrong.</summary>
+    private static void RefuseListed(in Reply reply, ReadOnlySpan<byte> errors, string expected)
+    {
+        var reader = new Utf8JsonReader(errors);
+        reader.Read();
+        reader.Read();
+        if (reader.TokenType is not JsonTokenType.StartObject)
+        {
+            reply.RefuseShape(expected);
+            return;
+        }
+
+        Span<JsonField> fields = stackalloc JsonField[ListedNames.Count];
+        ListedNames.Read(ref reader, fields);
+        Refuse(reply, new Element(errors, fields, ListedNames, reply.Into, new ElementPath("$.errors", 0)), expected);
+    }
+
+    private static void Refuse(in Reply reply, in Element root, string expected)
+    {
         var message = Text(root, Message);
         var error = Text(root, Error);
         if (message.IsEmpty && error.IsEmpty)
@@ -64,13 +97,15 @@ internal static class CoinbaseErrors
 
     private static RefusalCode? ByCode(string? code) => code?.ToUpperInvariant() switch
     {
-        "3" or "9" or "11" or "400" or "INVALID_ARGUMENT" or "FAILED_PRECONDITION" or "OUT_OF_RANGE" => RefusalCode.BadRequest,
+        "3" or "9" or "11" or "400" or "INVALID_ARGUMENT" or "FAILED_PRECONDITION" or "OUT_OF_RANGE"
+            or "PARAM_REQUIRED" or "VALIDATION_ERROR" or "INVALID_REQUEST" => RefusalCode.BadRequest,
         "5" or "404" or "NOT_FOUND" => RefusalCode.NotFound,
-        "7" or "403" or "PERMISSION_DENIED" => RefusalCode.Forbidden,
+        "7" or "403" or "PERMISSION_DENIED" or "INVALID_SCOPE" => RefusalCode.Forbidden,
         "8" or "429" or "RESOURCE_EXHAUSTED" or "RATE_LIMIT_EXCEEDED" => RefusalCode.RateLimited,
-        "16" or "401" or "UNAUTHENTICATED" or "UNAUTHORIZED" => RefusalCode.Unauthorized,
-        "4" or "13" or "14" or "500" or "502" or "503" or "504" or "INTERNAL" or "UNAVAILABLE" or "DEADLINE_EXCEEDED" =>
-            RefusalCode.ProviderUnavailable,
+        "16" or "401" or "UNAUTHENTICATED" or "UNAUTHORIZED" or "AUTHENTICATION_ERROR" or "INVALID_TOKEN" or "EXPIRED_TOKEN"
+            or "REVOKED_TOKEN" => RefusalCode.Unauthorized,
+        "4" or "13" or "14" or "500" or "502" or "503" or "504" or "INTERNAL" or "INTERNAL_SERVER_ERROR" or "UNAVAILABLE"
+            or "DEADLINE_EXCEEDED" => RefusalCode.ProviderUnavailable,
         _ => null,
     };
 

@@ -21,8 +21,13 @@ internal static class KrakenResults
 
     /// <param name="type">What the result's entries are: lists or objects.</param>
     /// <param name="atEnd">Called with the value of <c>last</c> when the result is read.</param>
-    public static Normaliser Normaliser(JsonTokenType type, string expected, KrakenEntry entry, KrakenLast? atEnd = null) =>
-        Reply.Normaliser((ref Utf8JsonReader reader, in Reply reply) => Read(ref reader, reply, type, expected, entry, atEnd));
+    /// <param name="lists">Reads entries that are lists where <paramref name="type"/> is an object.</param>
+    public static Normaliser Normaliser(
+        JsonTokenType type, string expected, KrakenEntry entry, KrakenLast? atEnd = null, KrakenEntry? lists = null)
+    {
+        var form = new Form(type, expected, entry, atEnd, lists);
+        return Reply.Normaliser((ref Utf8JsonReader reader, in Reply reply) => Read(ref reader, reply, form));
+    }
 
     /// <summary>Finds the one list of a reply that begins <c>{"error":[],"result":{"XXBTZUSD":[</c>; false for any other.</summary>
     /// <param name="list">Stands on the list's start.</param>
@@ -67,10 +72,9 @@ internal static class KrakenResults
     /// One walk: the result is read where it stands. Errors may stand behind it; then nothing of it counts. Of a result that comes twice
     /// the last counts.
     /// </summary>
-    private static void Read(
-        ref Utf8JsonReader reader, in Reply reply, JsonTokenType type, string expected, KrakenEntry entry, KrakenLast? atEnd)
+    private static void Read(ref Utf8JsonReader reader, in Reply reply, Form form)
     {
-        if (!reply.IsObject(ref reader, expected))
+        if (!reply.IsObject(ref reader, form.Expected))
         {
             return;
         }
@@ -92,7 +96,7 @@ internal static class KrakenResults
             hasResult = reader.TokenType is JsonTokenType.StartObject;
             if (hasResult)
             {
-                ReadResult(ref reader, reply, type, expected, entry, atEnd);
+                ReadResult(ref reader, reply, form);
             }
             else
             {
@@ -115,7 +119,7 @@ internal static class KrakenResults
 
         if (!hasResult)
         {
-            reply.RefuseShape(expected);
+            reply.RefuseShape(form.Expected);
         }
 
         void Undo()
@@ -126,8 +130,7 @@ internal static class KrakenResults
         }
     }
 
-    private static void ReadResult(
-        ref Utf8JsonReader reader, in Reply reply, JsonTokenType type, string expected, KrakenEntry entry, KrakenLast? atEnd)
+    private static void ReadResult(ref Utf8JsonReader reader, in Reply reply, Form form)
     {
         var first = reply.Into.Records.Count;
         JsonField last = default;
@@ -139,20 +142,28 @@ internal static class KrakenResults
             {
                 last = JsonField.Capture(ref reader);
             }
-            else if (reader.TokenType == type)
+            else if (reader.TokenType == form.Type)
             {
-                entry(ref reader, reply, key, "$.result" + ElementPath.Step(key));
+                form.Entry(ref reader, reply, key, "$.result" + ElementPath.Step(key));
+            }
+            else if (reader.TokenType is JsonTokenType.StartArray && form.Lists is { } lists)
+            {
+                lists(ref reader, reply, key, "$.result" + ElementPath.Step(key));
             }
             else if (key is not ("unixtime" or "rfc1123" or "status" or "timestamp"))
             {
                 reader.Skip();
                 reply.Refuse(
-                    RefusalCode.UnexpectedShape, $"not this endpoint's reply: expected {expected}", "$.result" + ElementPath.Step(key));
+                    RefusalCode.UnexpectedShape, $"not this endpoint's reply: expected {form.Expected}",
+                    "$.result" + ElementPath.Step(key));
             }
         }
 
-        atEnd?.Invoke(reply, first, last);
+        form.AtEnd?.Invoke(reply, first, last);
     }
+
+    /// <summary>What an endpoint's result holds and who reads it.</summary>
+    private sealed record Form(JsonTokenType Type, string Expected, KrakenEntry Entry, KrakenLast? AtEnd, KrakenEntry? Lists);
 }
 
 /// <summary>Completes the records from <paramref name="first"/> on by the value of <c>last</c>, which may stand behind them.</summary>

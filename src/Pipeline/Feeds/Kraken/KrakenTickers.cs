@@ -8,18 +8,21 @@ namespace AkkaCrypto.Pipeline.Feeds.Kraken;
 /// <summary>
 /// <c>GET /0/public/Ticker</c>: <c>{"BCHEUR":{"a":["355.400000","1","1.000"],"b":["354.300000","18","18.000"],"c":["355.400000","0.6025"],
 /// "v":["23.18","4433.77"],"l":["351.8","346.0"],"h":["357.7","369.0"],…}}</c>: best ask and bid, last trade; of volume, low and high the
-/// first is today's and the second the last 24 hours'. It has no time. The socket v1 sends the same object, its channel <c>spread</c> the
-/// best prices alone, v2 flat names.
+/// first is today's and the second the last 24 hours'. It has no time. The socket v1 sends the same object, v2 flat names. The best prices
+/// alone, each time that they changed, are <c>GET /0/public/Spread</c>'s (<c>{"XXBTZUSD":[[1548122302,"3538.70","3541.50"]],
+/// "last":1548122302}</c>) and the channel <c>spread</c>'s of v1.
 /// </summary>
 internal static class KrakenTickers
 {
+    private const string Expected = "an object with a ticker for each pair";
+
     private static readonly FieldNames Names = new("c", "b", "a", "h", "l", "v");
     private static readonly FieldNames Places = Rows.Names(2);
     private static readonly FieldNames SpreadRow = Rows.Names(3);
     private static readonly FieldNames ObjectNames = new("symbol", "last", "bid", "ask", "high", "low", "volume", "timestamp");
 
     public static readonly Normaliser Normaliser =
-        KrakenResults.Normaliser(JsonTokenType.StartObject, "an object with a ticker for each pair", ReadEntry);
+        KrakenResults.Normaliser(JsonTokenType.StartObject, Expected, ReadEntry, lists: ReadSpreads);
 
     public static void ReadSocketTicker(ReadOnlySpan<byte> ticker, in Reply reply, string pair)
     {
@@ -34,12 +37,7 @@ internal static class KrakenTickers
         Span<JsonField> fields = stackalloc JsonField[SpreadRow.Count];
         TakePlaces(row, fields);
         var spread = new Element(row, fields, SpreadRow, reply.Into, new ElementPath("$[1]"));
-        if (Prices.TryRead(spread, 0, out var bid)
-            && Prices.TryRead(spread, 1, out var ask)
-            && spread.UnixTime(2, UnixUnit.Seconds, out var time))
-        {
-            reply.Into.Records.Add(new Ticker(KrakenProvider.Exchange, pair, null, bid, ask, null, null, null, time));
-        }
+        AddSpread(reply, spread, 0, 2, pair);
     }
 
     public static void ReadSocketObjects(ReadOnlySpan<byte> list, in Reply reply) =>
@@ -54,6 +52,41 @@ internal static class KrakenTickers
         else
         {
             reader.Skip();
+        }
+    }
+
+    /// <summary>Rows of exactly three values: longer ones are another endpoint's, whose places mean something else.</summary>
+    private static void ReadSpreads(ref Utf8JsonReader reader, in Reply reply, string key, string path)
+    {
+        if (!KrakenPairs.OfName(reply, key, path, out var pair))
+        {
+            reader.Skip();
+            return;
+        }
+
+        Span<JsonField> fields = stackalloc JsonField[SpreadRow.Count];
+        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray && !reply.IsHopeless; index++)
+        {
+            if (reader.TokenType is JsonTokenType.StartArray && Elements.ReadRow(ref reader, fields))
+            {
+                AddSpread(reply, new Element(reply.Json, fields, SpreadRow, reply.Into, new ElementPath(path, index)), 1, 0, pair);
+                continue;
+            }
+
+            reader.Skip();
+            reply.Refuse(
+                RefusalCode.UnexpectedShape, $"not this endpoint's reply: expected {Expected}, or lists of [time, bid, ask]",
+                new ElementPath(path, index).ToString());
+        }
+    }
+
+    private static void AddSpread(in Reply reply, in Element spread, int bidField, int timeField, string pair)
+    {
+        if (Prices.TryRead(spread, bidField, out var bid)
+            && Prices.TryRead(spread, bidField + 1, out var ask)
+            && spread.UnixTime(timeField, UnixUnit.Seconds, out var time))
+        {
+            reply.Into.Records.Add(new Ticker(KrakenProvider.Exchange, pair, null, bid, ask, null, null, null, time));
         }
     }
 
