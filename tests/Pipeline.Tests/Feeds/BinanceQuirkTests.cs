@@ -28,6 +28,8 @@ public sealed class BinanceQuirkTests
     [InlineData("WBTCETH", "wbtc-eth")]
     [InlineData("VETUSD", "vet-usd")]
     [InlineData("ONTBUSD", "ont-busd")]
+    [InlineData("BTRSTUSD", "btrst-usd")]
+    [InlineData("FORTUSD", "fort-usd")]
     [InlineData("BTCTHB", "btc-thb")]
     [InlineData("USDTBIDR", "usdt-bidr")]
     [InlineData("BNBIDR", "bnb-idr")]

@@ -25,6 +25,16 @@ public sealed class KrakenQuirkTests
     [InlineData("PYUSDEUR", "pyusd-eur")]
     [InlineData("ETHWETH", "ethw-eth")]
     [InlineData("BCHEUR", "bch-eur")]
+    [InlineData("XBTPYUSD", "btc-pyusd")]
+    [InlineData("ETHPYUSD", "eth-pyusd")]
+    [InlineData("HOPPYUSD", "hoppy-usd")]
+    [InlineData("PYUSDUSD", "pyusd-usd")]
+    [InlineData("USDTBRL", "usdt-brl")]
+    [InlineData("XBTBRL", "btc-brl")]
+    [InlineData("XBTEURT", "btc-eurt")]
+    [InlineData("EURTEUR", "eurt-eur")]
+    [InlineData("MATICPOL", "matic-pol")]
+    [InlineData("TUSD", "t-usd")]
     public void A_pair_is_the_same_in_each_of_its_spellings(string name, string pair)
     {
         var normalised = Run("ticker", $$$$"""{"error":[],"result":{"{{{{name}}}}":{"c":["1","2"]}}}""");
@@ -40,6 +50,7 @@ public sealed class KrakenQuirkTests
     [InlineData("EService:Unavailable", "provider_unavailable")]
     [InlineData("EService:Busy", "provider_unavailable")]
     [InlineData("EGeneral:Internal error", "provider_unavailable")]
+    [InlineData("EGeneral:Service unavailable", "provider_unavailable")]
     [InlineData("EGeneral:Invalid arguments:Invalid interval", "bad_request")]
     [InlineData("EAPI:Invalid key", "unauthorized")]
     [InlineData("EGeneral:Permission denied", "forbidden")]

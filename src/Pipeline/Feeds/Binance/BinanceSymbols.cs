@@ -27,7 +27,7 @@ internal static class BinanceSymbols
     private static readonly HashSet<string> EndLikeAQuote = new(StringComparer.Ordinal)
     {
         "DOT", "BAT", "GRT", "USDT", "FET", "QNT", "ANT", "GMT", "LIT", "LPT", "APT", "ACT", "SHIB", "ARB", "BNB", "TRB", "BB",
-        "VET", "ONT", "OXT", "HNT", "BNT", "SNT", "MNT", "WBT", "NFT", "DENT", "AIXBT", "PNUT", "GHST",
+        "VET", "ONT", "OXT", "HNT", "BNT", "SNT", "MNT", "WBT", "NFT", "DENT", "AIXBT", "PNUT", "GHST", "BTRST", "FORT",
     };
 
     public static string Of(CurrencyPair pair) => (pair.Target + pair.Quote).ToUpperInvariant();

@@ -66,7 +66,7 @@ internal static class KrakenErrors
         _ when Begins(error, "EGeneral:Permission denied", "EAPI:Feature disabled", "EAPI:Bad request") => RefusalCode.Forbidden,
         _ when Begins(error, "EQuery:Unknown", "EGeneral:Unknown", "EAPI:Unknown") => RefusalCode.NotFound,
         _ when Begins(error, "EGeneral:Invalid arguments", "EQuery:") => RefusalCode.BadRequest,
-        _ when Begins(error, "EService:", "EGeneral:Internal error", "EDatabase:") => RefusalCode.ProviderUnavailable,
+        _ when Begins(error, "EService:", "EGeneral:Internal error", "EGeneral:Service", "EDatabase:") => RefusalCode.ProviderUnavailable,
         _ => RefusalCode.ProviderError,
     };
 

@@ -26,9 +26,15 @@ internal static class KrakenPairs
 
     private static readonly string[] Quotes = [.. new[]
     {
-        "USDT", "USDC", "USDG", "USDQ", "USDR", "RLUSD", "EURQ", "EURR", "EURC", "DAI", "USD", "EUR", "GBP", "CAD", "JPY", "AUD", "CHF",
-        "AED", "KRW", "XBT", "BTC", "ETH", "DOT", "SOL",
+        "USDT", "USDC", "USDG", "USDQ", "USDR", "USD1", "RLUSD", "PYUSD", "EURQ", "EURR", "EURC", "EURT", "DAI", "USD", "EUR", "GBP", "CAD",
+        "JPY", "AUD", "CHF", "AED", "BRL", "KRW", "XBT", "BTC", "ETH", "DOT", "SOL", "POL",
     }.OrderByDescending(quote => quote.Length)];
+
+    /// <summary>What is traded against PYUSD: elsewhere the two letters are the end of a coin's name (<c>HOPPYUSD</c>).</summary>
+    private static readonly HashSet<string> AgainstPyusd = new(StringComparer.Ordinal)
+    {
+        "XBT", "BTC", "ETH", "SOL", "XRP", "USDC", "USDT",
+    };
 
     /// <summary>As REST takes it: <c>XBTUSD</c>.</summary>
     public static string Altname(CurrencyPair pair) => Code(pair.Target) + Code(pair.Quote);
@@ -95,7 +101,8 @@ internal static class KrakenPairs
             return (text[..^4], text[^4..]);
         }
 
-        var plain = Quotes.FirstOrDefault(quote => text.Length > quote.Length && text.EndsWith(quote, StringComparison.Ordinal));
+        var plain = Quotes.FirstOrDefault(quote => text.Length > quote.Length && text.EndsWith(quote, StringComparison.Ordinal)
+            && (quote != "PYUSD" || AgainstPyusd.Contains(text[..^quote.Length])));
         return plain is null ? ("", "") : (text[..^plain.Length], plain);
     }
 
