@@ -30,6 +30,10 @@ public sealed class BinanceQuirkTests
     [InlineData("ONTBUSD", "ont-busd")]
     [InlineData("BTRSTUSD", "btrst-usd")]
     [InlineData("FORTUSD", "fort-usd")]
+    [InlineData("ARBUSD", "ar-busd")]
+    [InlineData("ARBTC", "ar-btc")]
+    [InlineData("BTCUST", "btc-ust")]
+    [InlineData("USTBUSD", "ust-busd")]
     [InlineData("BTCTHB", "btc-thb")]
     [InlineData("USDTBIDR", "usdt-bidr")]
     [InlineData("BNBIDR", "bnb-idr")]
@@ -45,6 +49,8 @@ public sealed class BinanceQuirkTests
         const string Reply = """{"symbol":"ABCXYZ","price":"1"}""";
         Assert.Equal("pair", Run("ticker", Reply).MissingContext);
         Assert.Equal("abc-xyz", ((Ticker)Assert.Single(Run("ticker", Reply, new ReplyContext("abc-xyz")).Records)).Pair);
+        const string OfTwo = """{"symbol":"ARBUSD","price":"1"}""";
+        Assert.Equal("arb-usd", ((Ticker)Assert.Single(Run("ticker", OfTwo, new ReplyContext("arb-usd")).Records)).Pair);
         Assert.Equal(["wrong_pair"], Run("ticker", Reply, BtcUsdt).Faults());
         var list = Run("ticker", """[{"symbol":"ABCXYZ","price":"1"},{"symbol":"BTCUSDT","price":"2"}]""");
         Assert.Equal(["invalid_field $[0].symbol"], list.Faults());

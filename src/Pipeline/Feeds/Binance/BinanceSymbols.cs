@@ -15,7 +15,7 @@ internal static class BinanceSymbols
 
     private static readonly string[] Quotes = [.. new[]
     {
-        "USDT", "FDUSD", "USDC", "BUSD", "TUSD", "USDP", "USDS", "USDSB", "USDE", "USD1", "RLUSD", "PAX", "DAI", "VAI",
+        "USDT", "FDUSD", "USDC", "BUSD", "TUSD", "USDP", "USDS", "USDSB", "USDE", "USD1", "RLUSD", "UST", "PAX", "DAI", "VAI",
         "BTC", "ETH", "BNB", "TRX", "XRP", "DOGE", "SOL", "DOT", "USD", "EUR", "EURI", "GBP", "AUD", "BRL", "TRY", "RUB", "UAH", "NGN",
         "ZAR", "PLN", "RON", "ARS", "MXN", "CZK", "COP", "JPY", "IDRT", "BIDR", "BVND", "BKRW",
         "IDR", "VND", "THB", "KZT",
@@ -23,10 +23,11 @@ internal static class BinanceSymbols
 
     /// <summary>
     /// Assets that end as one of the quotes ending in USD begins (<c>DOTUSD</c> is no pair of TUSD), as far as they are traded against USD.
+    /// Not ARB: <c>ARBUSD</c> is AR in BUSD at Binance, and only at Binance.US ARB in USD.
     /// </summary>
     private static readonly HashSet<string> EndLikeAQuote = new(StringComparer.Ordinal)
     {
-        "DOT", "BAT", "GRT", "USDT", "FET", "QNT", "ANT", "GMT", "LIT", "LPT", "APT", "ACT", "SHIB", "ARB", "BNB", "TRB", "BB",
+        "DOT", "BAT", "GRT", "USDT", "FET", "QNT", "ANT", "GMT", "LIT", "LPT", "APT", "ACT", "SHIB", "BNB", "TRB", "BB",
         "VET", "ONT", "OXT", "HNT", "BNT", "SNT", "MNT", "WBT", "NFT", "DENT", "AIXBT", "PNUT", "GHST", "BTRST", "FORT",
     };
 
