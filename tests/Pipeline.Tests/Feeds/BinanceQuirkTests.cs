@@ -210,6 +210,13 @@ public sealed class BinanceQuirkTests
     }
 
     [Fact]
+    public void A_step_that_cannot_be_read_is_named_by_its_filters_place()
+    {
+        const string Reply = """{"symbols":[{"symbol":"ETHBTC","status":"TRADING","baseAsset":"ETH","quoteAsset":"BTC","filters":[{"filterType":"NOTIONAL"},{"filterType":"LOT_SIZE","stepSize":"x"}]}]}""";
+        Assert.Equal(["invalid_field $.symbols[0].filters[1].stepSize"], Run("markets", Reply).Faults());
+    }
+
+    [Fact]
     public void A_reply_about_another_pair_is_refused()
     {
         Assert.Equal(["wrong_pair"], Run("ticker", """{"symbol":"ETHUSDT","price":"1"}""", BtcUsdt).Faults());

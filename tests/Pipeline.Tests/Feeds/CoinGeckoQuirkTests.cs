@@ -167,9 +167,11 @@ public sealed class CoinGeckoQuirkTests
     [Fact]
     public void A_ticker_of_a_token_by_its_address_is_refused()
     {
-        const string Reply = """{"tickers":[{"base":"0X2170ED0880AC9A755FD29B2688956BD959F933F8","target":"USDT","market":{"identifier":"dex"},"last":1},{"base":"BTC","target":"USDT","market":{"identifier":"binance"},"last":1,"timestamp":null,"last_traded_at":"2021-05-16T07:46:57+00:00"},{"base":"BTC","target":"USDT","market":null}]}""";
+        const string Reply = """{"tickers":[{"base":"0X2170ED0880AC9A755FD29B2688956BD959F933F8","target":"USDT","market":{"identifier":"dex"},"last":1},{"base":"BTC","target":"USDT","market":{"identifier":"binance"},"last":1,"timestamp":null,"last_traded_at":"2021-05-16T07:46:57+00:00"},{"base":"BTC","target":"USDT","market":null},{"base":"BTC","target":"USDT","market":{"identifier":7}}]}""";
         var normalised = Normalising.Run("coingecko", "ticker", Reply);
-        Assert.Equal(["invalid_field $.tickers[0].base", "invalid_field $.tickers[2].market"], normalised.Faults());
+        Assert.Equal(
+            ["invalid_field $.tickers[0].base", "invalid_field $.tickers[2].market", "invalid_field $.tickers[3].market.identifier"],
+            normalised.Faults());
         Assert.Equal("2021-05-16T07:46:57Z", ((Ticker)Assert.Single(normalised.Records)).Time.ToString());
     }
 

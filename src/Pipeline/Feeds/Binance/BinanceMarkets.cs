@@ -71,7 +71,7 @@ internal static class BinanceMarkets
         var reader = new Utf8JsonReader(list);
         reader.Read();
         Span<JsonField> fields = stackalloc JsonField[FilterNames.Count];
-        while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
+        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; index++)
         {
             if (reader.TokenType is not JsonTokenType.StartObject)
             {
@@ -79,7 +79,7 @@ internal static class BinanceMarkets
             }
 
             FilterNames.Read(ref reader, fields);
-            var filter = symbol.Within(Filters, list, fields, FilterNames);
+            var filter = symbol.Within(Filters, list, fields, FilterNames, index);
             var type = filter[0].TryText(list, out var text) ? text : default;
             if ((type.SequenceEqual("PRICE_FILTER"u8) && !Step(filter, 1, ref priceStep))
                 || (type.SequenceEqual("LOT_SIZE"u8) && !Step(filter, 2, ref quantityStep)))

@@ -228,6 +228,6 @@ internal static class CoinoneTickers
 
         Span<JsonField> fields = stackalloc JsonField[LevelNames.Count];
         LevelNames.Read(ref reader, fields);
-        return Prices.TryRead(ticker.Within(list, json, fields, LevelNames), 0, out price);
+        return Prices.TryRead(ticker.Within(list, json, fields, LevelNames, 0), 0, out price);
     }
 }

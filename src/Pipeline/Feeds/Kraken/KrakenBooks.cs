@@ -116,7 +116,7 @@ internal static class KrakenBooks
             fields.Clear();
             for (var place = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; place++)
             {
-                var value = JsonField.Capture(ref reader);
+                var value = JsonField.Capture(ref reader, (byte)Math.Min(place, fields.Length - 1));
                 if (place < fields.Length)
                 {
                     fields[place] = value;
