@@ -182,6 +182,7 @@ public sealed class KrakenQuirkTests
     [InlineData("""[0,{},"unheard","XBT/USD"]""", "unexpected_shape $[1]")]
     [InlineData("""{"channel":"level3","data":[]}""", "unexpected_shape $.channel")]
     [InlineData("""{"channel":"trade","data":{}}""", "unexpected_shape $.data")]
+    [InlineData("""[0,{"a":"[[\"1\",\"2\"]]"},"book-10","XBT/USD"]""", "invalid_field $[1].a")]
     [InlineData("""[0,{"a":[["1","2","3"],["1","2","x"]]},"book-10","XBT/USD"]""", "out_of_range $[1].a[0][2]")]
     public void A_frame_without_a_record_is_silent_or_a_fault_of_its_type(string frame, string fault)
     {

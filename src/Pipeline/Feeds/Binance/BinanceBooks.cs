@@ -44,8 +44,8 @@ internal static class BinanceBooks
             && update.UnixTime(1, UnixUnit.Milliseconds, UnixUnit.Microseconds, out var time)
             && OptionalNumber(update, 2, out var first)
             && RequiredInteger(update, 3, out var last)
-            && TryLevels(update, 4, reply, keepsZeros: true, out var bids)
-            && TryLevels(update, 5, reply, keepsZeros: true, out var asks))
+            && TryLevels(update, 4, keepsZeros: true, out var bids)
+            && TryLevels(update, 5, keepsZeros: true, out var asks))
         {
             reply.Into.Records.Add(new OrderBookDelta(BinanceProvider.Exchange, pair, first, last, time, bids, asks));
         }
@@ -79,8 +79,8 @@ internal static class BinanceBooks
         if (RequiredInteger(book, LastUpdateId, out var sequence)
             && book.OptionalUnixTime(
                 book.Has(Time) ? Time : EventTime, UnixUnit.Milliseconds, UnixUnit.Microseconds, out var time)
-            && TryLevels(book, Bids, reply, keepsZeros: false, out var bids)
-            && TryLevels(book, Asks, reply, keepsZeros: false, out var asks))
+            && TryLevels(book, Bids, keepsZeros: false, out var bids)
+            && TryLevels(book, Asks, keepsZeros: false, out var asks))
         {
             bids.Sort(static (left, right) => right.Price.CompareTo(left.Price));
             asks.Sort(static (left, right) => left.Price.CompareTo(right.Price));
@@ -101,11 +101,11 @@ internal static class BinanceBooks
         return !element.Has(field) || RequiredInteger(element, field, out value);
     }
 
-    private static bool TryLevels(in Element book, int side, in Reply reply, bool keepsZeros, out List<BookLevel> levels)
+    private static bool TryLevels(in Element book, int side, bool keepsZeros, out List<BookLevel> levels)
     {
         levels = [];
         return book[side].Type is JsonTokenType.StartArray
-            ? Rows.TryLevels(book[side].Of(book.Json), reply, book.PathOf(side), keepsZeros, levels)
+            ? Rows.TryLevels(book, side, keepsZeros, levels)
             : book.Refuse(side, RefusalCode.InvalidField, "a list of levels [price, quantity]");
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Pipeline.Feeds.Reading;
 
 namespace AkkaCrypto.Pipeline.Feeds.Binance;
@@ -64,23 +65,13 @@ internal static class BinanceMarkets
         (priceStep, quantityStep) = (null, null);
         if (symbol[Filters].Type is not JsonTokenType.StartArray)
         {
-            return !symbol.Has(Filters) || symbol.Refuse(Filters, Contracts.Ops.RefusalCode.InvalidField, "a list of filters");
+            return !symbol.Has(Filters) || symbol.Refuse(Filters, RefusalCode.InvalidField, "a list of filters");
         }
 
-        var list = symbol[Filters].Of(symbol.Json);
-        var reader = new Utf8JsonReader(list);
-        reader.Read();
-        Span<JsonField> fields = stackalloc JsonField[FilterNames.Count];
-        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; index++)
+        var filters = new EntryReader(symbol, Filters, FilterNames, stackalloc JsonField[FilterNames.Count]);
+        while (filters.TryObject(out var filter))
         {
-            if (reader.TokenType is not JsonTokenType.StartObject)
-            {
-                return symbol.Refuse(Filters, Contracts.Ops.RefusalCode.InvalidField, "a list of filters, each an object");
-            }
-
-            FilterNames.Read(ref reader, fields);
-            var filter = symbol.Within(Filters, list, fields, FilterNames, index);
-            var type = filter[0].TryText(list, out var text) ? text : default;
+            var type = filter[0].TryText(filter.Json, out var text) ? text : default;
             if ((type.SequenceEqual("PRICE_FILTER"u8) && !Step(filter, 1, ref priceStep))
                 || (type.SequenceEqual("LOT_SIZE"u8) && !Step(filter, 2, ref quantityStep)))
             {
@@ -88,7 +79,7 @@ internal static class BinanceMarkets
             }
         }
 
-        return true;
+        return filters.IsAtEnd || symbol.Refuse(Filters, RefusalCode.InvalidField, "a list of filters, each an object");
     }
 
     private static bool Step(in Element filter, int field, ref decimal? step)

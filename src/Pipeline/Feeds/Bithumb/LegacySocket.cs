@@ -80,7 +80,7 @@ internal static class LegacySocket
         List<BookLevel> bids = [], asks = [];
         if (LegacyReply.Market.Read(content, Symbol, reply.Context.Pair, out var pair)
             && content.OptionalUnixTime(Time, UnixUnit.Microseconds, UnixUnit.Milliseconds, out var time)
-            && TryLevels(content, Bids, reply, bids) && TryLevels(content, Asks, reply, asks))
+            && TryLevels(content, Bids, bids) && TryLevels(content, Asks, asks))
         {
             reply.Into.Records.Add(new OrderBook(
                 BithumbProvider.Exchange, pair, null, time,
@@ -139,18 +139,9 @@ internal static class LegacySocket
             return content.Refuse(List, RefusalCode.UnexpectedShape, "a list of changes");
         }
 
-        var list = content[List].Of(content.Json);
-        var reader = LegacyReply.Open(list);
-        Span<JsonField> fields = stackalloc JsonField[ChangeNames.Count];
-        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; index++)
+        var entries = new EntryReader(content, List, ChangeNames, stackalloc JsonField[ChangeNames.Count]);
+        while (entries.TryObject(out var change))
         {
-            if (reader.TokenType is not JsonTokenType.StartObject)
-            {
-                return content.Refuse(List, RefusalCode.UnexpectedShape, "a list of changes, each an object");
-            }
-
-            ChangeNames.Read(ref reader, fields);
-            var change = content.Within(List, list, fields, ChangeNames, index);
             if (!LegacyReply.Market.Read(change, 0, asked, out var pair) || !QuotationTrades.TryTaker(change, Side, out var side)
                 || !change.Decimal(Price, Sign.Positive, out var price) || !change.Decimal(Quantity, Sign.NotNegative, out var quantity))
             {
@@ -170,12 +161,12 @@ internal static class LegacySocket
             (side is TakerSide.Buy ? of.Bids : of.Asks)[price] = new BookLevel(price, quantity);
         }
 
-        return true;
+        return entries.IsAtEnd || content.Refuse(List, RefusalCode.UnexpectedShape, "a list of changes, each an object");
     }
 
-    private static bool TryLevels(in Element content, int side, in Reply reply, List<BookLevel> levels) =>
+    private static bool TryLevels(in Element content, int side, List<BookLevel> levels) =>
         content[side].Type is JsonTokenType.StartArray
-            ? Rows.TryLevels(content[side].Of(content.Json), reply, content.PathOf(side), keepsZeros: false, levels)
+            ? Rows.TryLevels(content, side, keepsZeros: false, levels)
             : content.Refuse(side, RefusalCode.UnexpectedShape, "a list of levels [price, quantity]");
 
     private static bool TryTime(in Element ticker, out ProviderTime? time)

@@ -87,19 +87,9 @@ internal static class CoinbaseAdvanced
             return happened.Refuse(Updates, RefusalCode.UnexpectedShape, "a list of levels");
         }
 
-        var list = happened[Updates].Of(happened.Json);
-        var reader = new Utf8JsonReader(list);
-        reader.Read();
-        Span<JsonField> fields = stackalloc JsonField[UpdateNames.Count];
-        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; index++)
+        var entries = new EntryReader(happened, Updates, UpdateNames, stackalloc JsonField[UpdateNames.Count]);
+        while (entries.TryObject(out var update))
         {
-            if (reader.TokenType is not JsonTokenType.StartObject)
-            {
-                return happened.Refuse(Updates, RefusalCode.UnexpectedShape, "a list of levels, each an object");
-            }
-
-            UpdateNames.Read(ref reader, fields);
-            var update = happened.Within(Updates, list, fields, UpdateNames, index);
             if (!TrySide(update, out var isBid) || !update.Decimal(1, Sign.Positive, out var price)
                 || !update.Decimal(2, Sign.NotNegative, out var quantity))
             {
@@ -109,7 +99,7 @@ internal static class CoinbaseAdvanced
             (isBid ? bids : asks)[price] = new BookLevel(price, quantity);
         }
 
-        return true;
+        return entries.IsAtEnd || happened.Refuse(Updates, RefusalCode.UnexpectedShape, "a list of levels, each an object");
     }
 
     private static bool TrySide(in Element update, out bool isBid)

@@ -35,7 +35,7 @@ internal static class CoinbaseBooks
     public static void AddUpdate(in Reply reply, in Element frame, int product, int time, int changes)
     {
         if (CoinbaseProducts.Of(frame, product, reply.Context.Pair, out var pair) && frame.OptionalIsoTime(time, out var at)
-            && TryChanges(reply, frame, changes, out var bids, out var asks))
+            && TryChanges(frame, changes, out var bids, out var asks))
         {
             reply.Into.Records.Add(new OrderBookDelta(
                 CoinbaseProvider.Exchange, pair, null, null, at,
@@ -73,47 +73,41 @@ internal static class CoinbaseBooks
         if (CoinbaseProducts.Of(book, product, reply.Context.Pair, out var pair)
             && (sequence < 0 || book.OptionalInteger(sequence, out number))
             && book.OptionalIsoTime(time, out var at)
-            && TryLevels(reply, book, bids, out var bidLevels)
-            && TryLevels(reply, book, asks, out var askLevels))
+            && TryLevels(book, bids, out var bidLevels)
+            && TryLevels(book, asks, out var askLevels))
         {
             reply.Into.Records.Add(new OrderBook(
                 CoinbaseProvider.Exchange, pair, number, at, Levels.BestFirst(bidLevels, true), Levels.BestFirst(askLevels, false)));
         }
     }
 
-    private static bool TryLevels(in Reply reply, in Element book, int side, out List<BookLevel> levels)
+    private static bool TryLevels(in Element book, int side, out List<BookLevel> levels)
     {
         levels = [];
-        var path = book.PathOf(side);
         if (book[side].Type is not JsonTokenType.StartArray)
         {
             return book.Refuse(side, RefusalCode.UnexpectedShape, "a list of levels");
         }
 
-        var list = book[side].Of(book.Json);
-        var reader = new Utf8JsonReader(list);
-        reader.Read();
-        Span<JsonField> row = stackalloc JsonField[Level.Count];
+        var rows = new EntryReader(book, side, Level, stackalloc JsonField[Level.Count]);
         var orders = false;
-        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; index++)
+        while (rows.TryRow(least: 2, out var level))
         {
-            if (!TryRow(ref reader, row, least: 2))
-            {
-                reply.Refuse(RefusalCode.UnexpectedShape, "not a level: expected [price, size, orders]", $"{path}[{index}]");
-                return false;
-            }
-
-            var level = new Element(list, row, Level, reply.Into, new ElementPath(path, index));
             if (!level.Decimal(0, Sign.Positive, out var price) || !level.Decimal(1, Sign.NotNegative, out var size))
             {
                 return false;
             }
 
-            orders |= row[2].Type is JsonTokenType.String;
+            orders |= level[2].Type is JsonTokenType.String;
             if (size > 0)
             {
                 levels.Add(new BookLevel(price, size));
             }
+        }
+
+        if (!rows.IsAtEnd)
+        {
+            return rows.Refuse(RefusalCode.UnexpectedShape, "not a level: expected [price, size, orders]");
         }
 
         levels = orders ? AddedUp(levels) : levels;
@@ -121,7 +115,7 @@ internal static class CoinbaseBooks
     }
 
     private static bool TryChanges(
-        in Reply reply, in Element frame, int changes, out Dictionary<decimal, BookLevel> bids, out Dictionary<decimal, BookLevel> asks)
+        in Element frame, int changes, out Dictionary<decimal, BookLevel> bids, out Dictionary<decimal, BookLevel> asks)
     {
         (bids, asks) = ([], []);
         if (frame[changes].Type is not JsonTokenType.StartArray)
@@ -129,20 +123,9 @@ internal static class CoinbaseBooks
             return frame.Refuse(changes, RefusalCode.UnexpectedShape, "a list of [side, price, size]");
         }
 
-        var list = frame[changes].Of(frame.Json);
-        var path = frame.PathOf(changes);
-        var reader = new Utf8JsonReader(list);
-        reader.Read();
-        Span<JsonField> row = stackalloc JsonField[Level.Count];
-        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; index++)
+        var rows = new EntryReader(frame, changes, Level, stackalloc JsonField[Level.Count]);
+        while (rows.TryRow(least: 3, out var change))
         {
-            if (!TryRow(ref reader, row, least: 3))
-            {
-                reply.Refuse(RefusalCode.UnexpectedShape, "not a change: expected [side, price, size]", $"{path}[{index}]");
-                return false;
-            }
-
-            var change = new Element(list, row, Level, reply.Into, new ElementPath(path, index));
             if (!TrySide(change, out var isBid) || !change.Decimal(1, Sign.Positive, out var price)
                 || !change.Decimal(2, Sign.NotNegative, out var size))
             {
@@ -152,7 +135,7 @@ internal static class CoinbaseBooks
             (isBid ? bids : asks)[price] = new BookLevel(price, size);
         }
 
-        return true;
+        return rows.IsAtEnd || rows.Refuse(RefusalCode.UnexpectedShape, "not a change: expected [side, price, size]");
     }
 
     private static bool TrySide(in Element change, out bool isBid)
@@ -161,29 +144,6 @@ internal static class CoinbaseBooks
         var isText = change[0].Type is JsonTokenType.String && change[0].TryText(change.Json, out side);
         isBid = isText && Ascii.EqualsIgnoreCase(side, "buy"u8);
         return isBid || (isText && Ascii.EqualsIgnoreCase(side, "sell"u8)) || change.Refuse(0, RefusalCode.InvalidField, "buy or sell");
-    }
-
-    /// <summary>Reads a row of at least so many entries; those past the fields are not read.</summary>
-    private static bool TryRow(ref Utf8JsonReader reader, scoped Span<JsonField> row, int least)
-    {
-        if (reader.TokenType is not JsonTokenType.StartArray)
-        {
-            reader.Skip();
-            return false;
-        }
-
-        row.Clear();
-        var count = 0;
-        for (; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; count++)
-        {
-            var value = JsonField.Capture(ref reader, (byte)Math.Min(count, row.Length - 1));
-            if (count < row.Length)
-            {
-                row[count] = value;
-            }
-        }
-
-        return count >= least;
     }
 
     private static List<BookLevel> AddedUp(List<BookLevel> orders) =>

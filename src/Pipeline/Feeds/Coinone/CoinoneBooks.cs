@@ -70,8 +70,8 @@ internal static class CoinoneBooks
         if (CoinonePairs.OfReply(reply, book, Target, Quote, Currency, out var pair)
             && book.OptionalInteger(Id, out var sequence)
             && book.OptionalUnixTime(Timestamp, unit, out var time)
-            && TryLevels(book, bidsField, reply, out var bids)
-            && TryLevels(book, asksField, reply, out var asks))
+            && TryLevels(book, bidsField, out var bids)
+            && TryLevels(book, asksField, out var asks))
         {
             bids.Sort(static (left, right) => right.Price.CompareTo(left.Price));
             asks.Sort(static (left, right) => left.Price.CompareTo(right.Price));
@@ -79,24 +79,12 @@ internal static class CoinoneBooks
         }
     }
 
-    private static bool TryLevels(in Element book, int side, in Reply reply, out List<BookLevel> levels)
+    private static bool TryLevels(in Element book, int side, out List<BookLevel> levels)
     {
         levels = [];
-        var list = book[side].Of(book.Json);
-        var path = book.PathOf(side);
-        var reader = new Utf8JsonReader(list);
-        reader.Read();
-        Span<JsonField> fields = stackalloc JsonField[LevelNames.Count];
-        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; index++)
+        var entries = new EntryReader(book, side, LevelNames, stackalloc JsonField[LevelNames.Count]);
+        while (entries.TryObject(out var level))
         {
-            if (reader.TokenType is not JsonTokenType.StartObject)
-            {
-                reply.Refuse(RefusalCode.UnexpectedShape, "not a level: expected an object with price and qty", $"{path}[{index}]");
-                return false;
-            }
-
-            LevelNames.Read(ref reader, fields);
-            var level = new Element(list, fields, LevelNames, reply.Into, new ElementPath(path, index));
             if (!level.Decimal(0, Sign.Positive, out var price) || !level.Decimal(1, Sign.NotNegative, out var quantity))
             {
                 return false;
@@ -108,6 +96,6 @@ internal static class CoinoneBooks
             }
         }
 
-        return true;
+        return entries.IsAtEnd || entries.Refuse(RefusalCode.UnexpectedShape, "not a level: expected an object with price and qty");
     }
 }

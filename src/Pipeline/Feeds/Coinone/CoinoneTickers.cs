@@ -212,22 +212,9 @@ internal static class CoinoneTickers
             return ticker.Refuse(list, RefusalCode.InvalidField, "a list of levels");
         }
 
-        var json = ticker[list].Of(ticker.Json);
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        reader.Read();
-        if (reader.TokenType is JsonTokenType.EndArray)
-        {
-            return true;
-        }
-
-        if (reader.TokenType is not JsonTokenType.StartObject)
-        {
-            return ticker.Refuse(list, RefusalCode.InvalidField, "a list of levels");
-        }
-
-        Span<JsonField> fields = stackalloc JsonField[LevelNames.Count];
-        LevelNames.Read(ref reader, fields);
-        return Prices.TryRead(ticker.Within(list, json, fields, LevelNames, 0), 0, out price);
+        var levels = new EntryReader(ticker, list, LevelNames, stackalloc JsonField[LevelNames.Count]);
+        return levels.TryObject(out var best)
+            ? Prices.TryRead(best, 0, out price)
+            : levels.IsAtEnd || ticker.Refuse(list, RefusalCode.InvalidField, "a list of levels");
     }
 }

@@ -58,8 +58,8 @@ internal static class KrakenBooks
 
         List<BookLevel> bids = [], asks = [];
         if (KrakenPairs.OfName(reply, key, path, out var pair)
-            && Rows.TryLevels(fields[0].Of(reply.Json), reply, book.PathOf(0), keepsZeros: false, bids)
-            && Rows.TryLevels(fields[1].Of(reply.Json), reply, book.PathOf(1), keepsZeros: false, asks))
+            && Rows.TryLevels(book, 0, keepsZeros: false, bids)
+            && Rows.TryLevels(book, 1, keepsZeros: false, asks))
         {
             reply.Into.Records.Add(Whole(pair, null, bids, asks));
         }
@@ -95,8 +95,7 @@ internal static class KrakenBooks
         {
             var levels = side % 2 == 0 ? book.Bids : book.Asks;
             if (sides.Has(side)
-                && (!Rows.TryLevels(fields[side].Of(part), reply, sides.PathOf(side), keepsZeros: side >= 2, levels)
-                    || !TryNewest(fields[side].Of(part), reply, sides.PathOf(side), ref book.Time)))
+                && (!Rows.TryLevels(sides, side, keepsZeros: side >= 2, levels) || !TryNewest(sides, side, ref book.Time)))
             {
                 return false;
             }
@@ -106,24 +105,11 @@ internal static class KrakenBooks
     }
 
     /// <summary>The time of a v1 change is that of its newest level.</summary>
-    private static bool TryNewest(ReadOnlySpan<byte> list, in Reply reply, string path, ref ProviderTime? newest)
+    private static bool TryNewest(in Element book, int side, ref ProviderTime? newest)
     {
-        Span<JsonField> fields = stackalloc JsonField[LevelTime.Count];
-        var reader = new Utf8JsonReader(list);
-        reader.Read();
-        for (var index = 0; reader.Read() && reader.TokenType is JsonTokenType.StartArray; index++)
+        var rows = new EntryReader(book, side, LevelTime, stackalloc JsonField[LevelTime.Count]);
+        while (rows.TryRow(least: 0, out var level))
         {
-            fields.Clear();
-            for (var place = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; place++)
-            {
-                var value = JsonField.Capture(ref reader, (byte)Math.Min(place, fields.Length - 1));
-                if (place < fields.Length)
-                {
-                    fields[place] = value;
-                }
-            }
-
-            var level = new Element(list, fields, LevelTime, reply.Into, new ElementPath(path, index));
             if (!level.OptionalUnixTime(2, UnixUnit.Seconds, out var time))
             {
                 return false;

@@ -105,16 +105,7 @@ internal static class KrakenSocket
     private static void ReadList(ref Utf8JsonReader reader, in Reply reply)
     {
         Span<JsonField> fields = stackalloc JsonField[MostOfList];
-        var count = 0;
-        for (; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; count++)
-        {
-            var value = JsonField.Capture(ref reader, (byte)Math.Min(count, MostOfList - 1));
-            if (count < MostOfList)
-            {
-                fields[count] = value;
-            }
-        }
-
+        var count = Rows.ReadValues(ref reader, fields);
         var list = new Element(reply.Json, fields, ListPlaces, reply.Into, new ElementPath("$"));
         if (count is < LeastOfList or > MostOfList
             || !list.Text(count - 2, out var channel) || !list.Text(count - 1, out var name))

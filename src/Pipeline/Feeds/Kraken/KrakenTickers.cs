@@ -143,17 +143,9 @@ internal static class KrakenTickers
 
     private static void TakePlaces(ReadOnlySpan<byte> list, scoped Span<JsonField> fields)
     {
-        fields.Clear();
         var reader = new Utf8JsonReader(list);
         reader.Read();
-        for (var place = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; place++)
-        {
-            var value = JsonField.Capture(ref reader, (byte)Math.Min(place, fields.Length - 1));
-            if (place < fields.Length)
-            {
-                fields[place] = value;
-            }
-        }
+        Rows.ReadValues(ref reader, fields);
     }
 
     private static NormalisedRecord? ReadObject(in Reply reply, in Element ticker) =>

@@ -60,31 +60,22 @@ internal sealed class QuotationBooks(QuotationDialect dialect)
             return book.Refuse(Units, RefusalCode.UnexpectedShape, "a list of units");
         }
 
-        var list = book[Units].Of(book.Json);
-        var reader = new Utf8JsonReader(list);
-        reader.Read();
         Span<JsonField> fields = stackalloc JsonField[UnitNames.Count];
-        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; index++)
+        var units = new EntryReader(book, Units, UnitNames, fields);
+        while (units.TryObject(out var unit))
         {
-            if (reader.TokenType is not JsonTokenType.StartObject)
-            {
-                return book.Refuse(Units, RefusalCode.UnexpectedShape, Expected);
-            }
-
-            UnitNames.Read(ref reader, fields);
             if (!fields.ContainsAnyExcept(default(JsonField)))
             {
                 return book.Refuse(Units, RefusalCode.UnexpectedShape, Expected);
             }
 
-            var unit = book.Within(Units, list, fields, UnitNames, index);
             if (!TryLevel(unit, AskPrice, AskSize, asks) || !TryLevel(unit, BidPrice, BidSize, bids))
             {
                 return false;
             }
         }
 
-        return true;
+        return units.IsAtEnd || book.Refuse(Units, RefusalCode.UnexpectedShape, Expected);
     }
 
     private static bool TryLevel(in Element unit, int price, int size, List<BookLevel> side)

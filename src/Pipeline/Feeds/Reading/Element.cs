@@ -41,11 +41,9 @@ internal readonly ref struct Element(
 
     public Normalised Into => into;
 
-    /// <summary>An object that is one of this element's fields, or an entry of a list that is one.</summary>
-    /// <param name="index">The entry's place in the list; below zero for the field itself.</param>
-    public Element Within(
-        int field, ReadOnlySpan<byte> innerJson, ReadOnlySpan<JsonField> innerFields, FieldNames innerNames, int index = -1) =>
-        new(innerJson, innerFields, innerNames, into, new ElementPath(PathOf(field), index));
+    /// <summary>An object that is one of this element's fields; <see cref="EntryReader"/> reads those of lists.</summary>
+    public Element Within(int field, ReadOnlySpan<byte> innerJson, ReadOnlySpan<JsonField> innerFields, FieldNames innerNames) =>
+        new(innerJson, innerFields, innerNames, into, new ElementPath(PathOf(field)));
 
     /// <summary>Marks the reply: it leaves out what the request did not say either.</summary>
     /// <param name="context">A field of <see cref="ReplyContext"/>, as the command line calls it.</param>

@@ -58,21 +58,8 @@ internal static class Elements
 
     /// <summary>Reads an array of exactly <paramref name="fields"/>' length into them; false for any other length. Leaves the reader at its
     /// end.</summary>
-    public static bool ReadRow(ref Utf8JsonReader reader, scoped Span<JsonField> fields)
-    {
-        fields.Clear();
-        var count = 0;
-        for (; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; count++)
-        {
-            var value = JsonField.Capture(ref reader, (byte)Math.Min(count, fields.Length - 1));
-            if (count < fields.Length)
-            {
-                fields[count] = value;
-            }
-        }
-
-        return count == fields.Length;
-    }
+    public static bool ReadRow(ref Utf8JsonReader reader, scoped Span<JsonField> fields) =>
+        Rows.ReadValues(ref reader, fields) == fields.Length;
 
     /// <summary>
     /// Elements that leave out what the request did not say either. Where none of a list says it, it is the caller's to give; where others

@@ -20,19 +20,9 @@ internal static class Levels
             return book.Refuse(side, RefusalCode.UnexpectedShape, "a list of levels");
         }
 
-        var list = book[side].Of(book.Json);
-        var reader = new Utf8JsonReader(list);
-        reader.Read();
-        Span<JsonField> fields = stackalloc JsonField[names.Count];
-        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; index++)
+        var entries = new EntryReader(book, side, names, stackalloc JsonField[names.Count]);
+        while (entries.TryObject(out var level))
         {
-            if (reader.TokenType is not JsonTokenType.StartObject)
-            {
-                return book.Refuse(side, RefusalCode.UnexpectedShape, "a list of levels, each an object with its price and quantity");
-            }
-
-            names.Read(ref reader, fields);
-            var level = book.Within(side, list, fields, names, index);
             if (!level.Decimal(Quantity, Sign.NotNegative, out var quantity))
             {
                 return false;
@@ -49,7 +39,8 @@ internal static class Levels
             }
         }
 
-        return true;
+        return entries.IsAtEnd
+            || book.Refuse(side, RefusalCode.UnexpectedShape, "a list of levels, each an object with its price and quantity");
     }
 
     /// <summary>Bids from the highest price on, asks from the lowest.</summary>

@@ -42,25 +42,17 @@ internal static class Rows
     /// a wrong book.
     /// </summary>
     /// <param name="keepsZeros">True for changes, where a quantity of zero removes the level.</param>
-    public static bool TryLevels(ReadOnlySpan<byte> list, in Reply reply, string path, bool keepsZeros, List<BookLevel> levels)
+    public static bool TryLevels(in Element book, int side, bool keepsZeros, List<BookLevel> levels)
     {
-        var reader = new Utf8JsonReader(list);
-        reader.Read();
-        if (reader.TokenType is not JsonTokenType.StartArray)
+        if (book[side].Type is not JsonTokenType.StartArray)
         {
-            reply.Refuse(RefusalCode.InvalidField, "not a list of levels [price, quantity]", path);
+            book.Into.Refuse(RefusalCode.InvalidField, "not a list of levels [price, quantity]", book.PathOf(side));
             return false;
         }
 
-        Span<JsonField> fields = stackalloc JsonField[LevelNames.Count];
-        for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; index++)
+        var rows = new EntryReader(book, side, LevelNames, stackalloc JsonField[LevelNames.Count]);
+        while (rows.TryRow(LevelNames.Count, out var level))
         {
-            if (!TryRow(ref reader, reply, path, index, fields, LevelNames.Count))
-            {
-                return false;
-            }
-
-            var level = new Element(list, fields, LevelNames, reply.Into, new ElementPath(path, index));
             if (!level.Decimal(0, Sign.Positive, out var price) || !level.Decimal(1, Sign.NotNegative, out var quantity))
             {
                 return false;
@@ -72,19 +64,13 @@ internal static class Rows
             }
         }
 
-        return true;
+        return rows.IsAtEnd || rows.Refuse(RefusalCode.UnexpectedShape, Shown(rows.Values, LevelNames.Count));
     }
 
-    private static bool TryRow(
-        ref Utf8JsonReader reader, in Reply reply, string path, int index, scoped Span<JsonField> fields, int least)
+    /// <summary>Reads the row on whose start the reader stands to its end; values past <paramref name="fields"/> are skipped.</summary>
+    /// <returns>How many values the row has, those among them.</returns>
+    public static int ReadValues(ref Utf8JsonReader reader, scoped Span<JsonField> fields)
     {
-        if (reader.TokenType is not JsonTokenType.StartArray)
-        {
-            reader.Skip();
-            reply.Refuse(RefusalCode.UnexpectedShape, "not a list of values", $"{path}[{index}]");
-            return false;
-        }
-
         fields.Clear();
         var count = 0;
         for (; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; count++)
@@ -99,12 +85,31 @@ internal static class Rows
             }
         }
 
+        return count;
+    }
+
+    private static bool TryRow(
+        ref Utf8JsonReader reader, in Reply reply, string path, int index, scoped Span<JsonField> fields, int least)
+    {
+        var count = -1;
+        if (reader.TokenType is JsonTokenType.StartArray)
+        {
+            count = ReadValues(ref reader, fields);
+        }
+        else
+        {
+            reader.Skip();
+        }
+
         if (count >= least)
         {
             return true;
         }
 
-        reply.Refuse(RefusalCode.UnexpectedShape, $"a list of {count} values, expected at least {least}", $"{path}[{index}]");
+        reply.Refuse(RefusalCode.UnexpectedShape, Shown(count, least), $"{path}[{index}]");
         return false;
     }
+
+    private static string Shown(int count, int least) =>
+        count < 0 ? "not a list of values" : $"a list of {count} values, expected at least {least}";
 }
