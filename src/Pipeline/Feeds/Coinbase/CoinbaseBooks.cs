@@ -110,8 +110,7 @@ internal static class CoinbaseBooks
             return rows.Refuse(RefusalCode.UnexpectedShape, "not a level: expected [price, size, orders]");
         }
 
-        levels = orders ? AddedUp(levels) : levels;
-        return true;
+        return !orders || TryAddUp(levels) || book.Refuse(side, RefusalCode.OutOfRange, "orders whose sums a decimal holds");
     }
 
     private static bool TryChanges(
@@ -146,6 +145,23 @@ internal static class CoinbaseBooks
         return isBid || (isText && Ascii.EqualsIgnoreCase(side, "sell"u8)) || change.Refuse(0, RefusalCode.InvalidField, "buy or sell");
     }
 
-    private static List<BookLevel> AddedUp(List<BookLevel> orders) =>
-        [.. orders.GroupBy(order => order.Price).Select(same => new BookLevel(same.Key, same.Sum(order => order.Quantity)))];
+    /// <summary>Makes one level of all orders of a price, where the first of them stands. False: their sum is too large.</summary>
+    private static bool TryAddUp(List<BookLevel> orders)
+    {
+        var sums = new OrderedDictionary<decimal, decimal>();
+        foreach (var (price, quantity) in orders)
+        {
+            var before = sums.GetValueOrDefault(price);
+            if (before > decimal.MaxValue - quantity)
+            {
+                return false;
+            }
+
+            sums[price] = before + quantity;
+        }
+
+        orders.Clear();
+        orders.AddRange(sums.Select(sum => new BookLevel(sum.Key, sum.Value)));
+        return true;
+    }
 }
