@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using AkkaCrypto.Contracts.OnChain;
@@ -104,23 +105,35 @@ internal static class PlainMetrics
 
         public bool TryAdd(ReadOnlySpan<byte> json, ReadOnlySpan<JsonField> values, Normalised into)
         {
-            if (labels.Asset < 0 || labels.Time < 0 || !TryAsset(json, values[labels.Asset]) || values[labels.Time] is not
-                { Type: JsonTokenType.String } at || TimeReader.ReadIso(at.Of(json), out var time) is not NumberOutcome.Exact)
+            if (!TryLabels(json, values, out var time))
             {
                 return false;
             }
 
-            foreach (var (place, metric, source) in metrics)
+            // Room for the whole row at once. Where a value can't be read the general way begins with none of these records.
+            var first = into.Records.Count;
+            CollectionsMarshal.SetCount(into.Records, first + metrics.Count);
+            var records = CollectionsMarshal.AsSpan(into.Records)[first..];
+            for (var i = 0; i < records.Length; i++)
             {
+                var (place, metric, source) = metrics[i];
                 if (!TryValue(json, values[place], out var value))
                 {
                     return false;
                 }
 
-                into.Records.Add(new OnChainPoint(asset, metric, source, context.Interval!, time, value));
+                records[i] = new OnChainPoint(asset, metric, source, context.Interval!, time, value);
             }
 
             return true;
+        }
+
+        private bool TryLabels(ReadOnlySpan<byte> json, ReadOnlySpan<JsonField> values, out ProviderTime time)
+        {
+            time = default;
+            return labels.Asset >= 0 && labels.Time >= 0 && TryAsset(json, values[labels.Asset])
+                && values[labels.Time].Type is JsonTokenType.String
+                && TimeReader.ReadIso(values[labels.Time].Of(json), out time) is NumberOutcome.Exact;
         }
 
         private bool IsTwice(string metric) => metrics.FindIndex(other => other.Metric == metric) < metrics.Count - 1;

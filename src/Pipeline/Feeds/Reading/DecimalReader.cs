@@ -56,11 +56,23 @@ internal static class DecimalReader
             return false;
         }
 
-        var start = text[0] == '-' ? 1 : 0;
-        ulong mantissa = 0;
-        var whole = DigitReader.Read(text[start..], ref mantissa);
-        var rest = text[(start + whole)..];
-        var scale = 0;
+        var isNegative = text[0] == '-';
+        var number = isNegative ? text[1..] : text;
+        if (!DigitReader.TryReadAtOnce(number, out var mantissa, out var scale) && !TryReadRuns(number, out mantissa, out scale))
+        {
+            return false;
+        }
+
+        value = new decimal((int)mantissa, (int)(mantissa >> 32), 0, isNegative && mantissa != 0, (byte)scale);
+        return true;
+    }
+
+    /// <summary>The digits before the point and those behind it.</summary>
+    private static bool TryReadRuns(ReadOnlySpan<byte> text, out ulong mantissa, out int scale)
+    {
+        (mantissa, scale) = (0, 0);
+        var whole = DigitReader.Read(text, ref mantissa);
+        var rest = text[whole..];
         if (!rest.IsEmpty)
         {
             if (rest[0] != '.')
@@ -76,13 +88,7 @@ internal static class DecimalReader
         }
 
         // Too many digits have overflowed the mantissa by now; it is not used.
-        if (whole == 0 || (text[start] == '0' ? whole > 1 || scale > MostShortDigits : whole + scale > MostShortDigits))
-        {
-            return false;
-        }
-
-        value = new decimal((int)mantissa, (int)(mantissa >> 32), 0, start == 1 && mantissa != 0, (byte)scale);
-        return true;
+        return whole > 0 && (text[0] == '0' ? whole == 1 && scale <= MostShortDigits : whole + scale <= MostShortDigits);
     }
 
     private static bool TrySplit(

@@ -74,21 +74,38 @@ internal ref struct PlainRows
         }
 
         isFirst = false;
+        return TryRow(values);
+    }
+
+    /// <summary>The values and what stands between them, in one go: each begins where the one before has ended, so that is kept at hand in
+    /// variables of the method.</summary>
+    private bool TryRow(scoped Span<JsonField> values)
+    {
+        var text = json;
+        var next = at;
         for (var i = 0; i < count; i++)
         {
             ref readonly var column = ref columns[i];
-            if (!TryTake(column.Before, column.BeforeLength) || !TryValue(column.Name, out var value))
+            if (!TryTake(text, ref next, column.Before, column.BeforeLength))
+            {
+                return false;
+            }
+
+            var type = TakeValue(text, ref next, out var start, out var length);
+            if (type is JsonTokenType.None)
             {
                 return false;
             }
 
             if (column.Place >= 0)
             {
-                values[column.Place] = value;
+                values[column.Place] = new JsonField(start, length, type, false, column.Name);
             }
         }
 
-        return TryTake(tail.Start, tail.Length);
+        var isWhole = TryTake(text, ref next, tail.Start, tail.Length);
+        at = next;
+        return isWhole;
     }
 
     private readonly bool IsAtEnd() => at < json.Length && json[at] == ']';
@@ -108,16 +125,13 @@ internal ref struct PlainRows
         return found;
     }
 
+    /// <summary>Goes past what equals another piece of the text.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryTake(int start, int length)
+    private static bool TryTake(ReadOnlySpan<byte> json, ref int at, int start, int length)
     {
-        if (!json[at..].StartsWith(json.Slice(start, length)))
-        {
-            return false;
-        }
-
+        var isSame = json[at..].StartsWith(json.Slice(start, length));
         at += length;
-        return true;
+        return isSame;
     }
 
     /// <summary>The first row, read as JSON, says where the values of all rows stand.</summary>
@@ -155,45 +169,42 @@ internal ref struct PlainRows
         return count > 0;
     }
 
+    /// <summary>Goes past the value that comes next; None where it isn't plain. Not into a field, which would be put together in memory
+    /// and be copied from there before it is whole.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryValue(byte name, out JsonField value)
+    private static JsonTokenType TakeValue(ReadOnlySpan<byte> json, ref int at, out int start, out int length)
     {
-        var start = at;
-        value = default;
+        (start, length) = (at, 0);
         if (start >= json.Length)
         {
-            return false;
+            return JsonTokenType.None;
         }
 
         if (json[start] == '"')
         {
-            var length = PlainText.Length(json[(start + 1)..]);
-            at = start + length + 2;
-            value = new JsonField(start + 1, length, JsonTokenType.String, false, name);
-            return length >= 0;
+            start++;
+            length = PlainText.Length(json[start..]);
+            at = start + length + 1;
+            return length < 0 ? JsonTokenType.None : JsonTokenType.String;
         }
 
-        if (json[start] is >= (byte)'a' and <= (byte)'z')
+        var type = json[start] is >= (byte)'a' and <= (byte)'z' ? WordOf(json[start..], out length) : JsonTokenType.Number;
+        if (type is JsonTokenType.Number)
         {
-            return TryWord(name, out value);
+            length = PlainNumber.Length(json[start..]);
         }
 
-        var digits = PlainNumber.Length(json[start..]);
-        at = start + digits;
-        value = new JsonField(start, digits, JsonTokenType.Number, false, name);
-        return digits > 0;
+        at = start + length;
+        return length > 0 ? type : JsonTokenType.None;
     }
 
-    private bool TryWord(byte name, out JsonField value)
+    private static JsonTokenType WordOf(ReadOnlySpan<byte> text, out int length)
     {
-        var rest = json[at..];
-        var (length, type) = rest.StartsWith("true"u8) ? (4, JsonTokenType.True)
-            : rest.StartsWith("false"u8) ? (5, JsonTokenType.False)
-            : rest.StartsWith("null"u8) ? (4, JsonTokenType.Null)
+        (length, var type) = text.StartsWith("true"u8) ? (4, JsonTokenType.True)
+            : text.StartsWith("false"u8) ? (5, JsonTokenType.False)
+            : text.StartsWith("null"u8) ? (4, JsonTokenType.Null)
             : (0, JsonTokenType.None);
-        value = new JsonField(at, length, type, false, name);
-        at += length;
-        return length > 0;
+        return type;
     }
 
     /// <summary>One value of every row.</summary>

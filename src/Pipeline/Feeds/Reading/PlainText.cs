@@ -16,9 +16,10 @@ internal static class PlainText
             var some = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(text), (nuint)at);
             var ends = Vector128.Equals(some, Vector128.Create((byte)'"')) | Vector128.Equals(some, Vector128.Create((byte)'\\'))
                 | Vector128.LessThan(some, Vector128.Create((byte)' '));
-            if (ends != Vector128<byte>.Zero)
+            var places = ends.ExtractMostSignificantBits();
+            if (places != 0)
             {
-                at += BitOperations.TrailingZeroCount(ends.ExtractMostSignificantBits());
+                at += BitOperations.TrailingZeroCount(places);
                 return text[at] == '"' ? at : -1;
             }
         }
