@@ -43,9 +43,14 @@ public sealed partial class DocumentSpec
     public void The_API_page_names_every_code_of_an_error()
     {
         var page = Repository.Read("docs/api.md");
-        var codes = ErrorCode().Matches(Repository.Read("src/Api/Errors/Problem.cs")).Select(match => match.Groups["code"].Value).ToList();
+        var codes = ErrorCode().Matches(Repository.Read("src/Api/Errors/Problem.cs"))
+            .Concat(Repository.Under("src/Api", ".cs").Concat(Repository.Under("src/Pipeline/Auth", ".cs"))
+                .SelectMany(file => SaidErrorCode().Matches(Repository.Read(file))))
+            .Select(match => match.Groups["code"].Value).Distinct().ToList();
 
-        Assert.NotEmpty(codes);
+        Assert.Contains("unauthorized", codes);
+        Assert.Contains("wallet_closed", codes);
+        Assert.Contains("too_many_keys", codes);
         Rule.NobodyBreaks(codes.Where(code => !page.Contains($"`{code}`", StringComparison.Ordinal)));
     }
 
@@ -114,4 +119,8 @@ public sealed partial class DocumentSpec
 
     [GeneratedRegex("""public const string \w+ = "(?<code>[a-z_]+)";""")]
     private static partial Regex ErrorCode();
+
+    /// <summary>Where a refusal is made with a code of its own.</summary>
+    [GeneratedRegex(@"(StatusCodes\.Status[0-9]\w+,|\b(Unprocessable|Missing|KeyRefusedException)\()\s*""(?<code>[a-z]+(_[a-z]+)+)""")]
+    private static partial Regex SaidErrorCode();
 }
