@@ -10,6 +10,11 @@ namespace AkkaCrypto.Simulator.Faults;
 internal static class FaultyBody
 {
     private const int HugeBytes = 10 * 1024 * 1024;
+
+    /// <summary>More than a client takes, and made once: dozens of feeds are answered with it each second, which took gigabytes.</summary>
+    private static readonly Lazy<byte[]> Huge = new(
+        () => Encoding.UTF8.GetBytes("{\"result\":\"success\",\"padding\":\"" + new string('x', HugeBytes) + "\"}"));
+
     private const int LongNumberDigits = 5000;
     private const int Nesting = 100_000;
 
@@ -54,7 +59,7 @@ internal static class FaultyBody
             "long_number" => WithNumber(body, "1" + new string('7', LongNumberDigits - 1)),
             "control_characters" => [.. body[..(body.Length / 3)], 0, 1, 7, 0x1B, 0xFF, .. body[(body.Length / 3)..]],
             "deep_nesting" => Encoding.UTF8.GetBytes(new string('[', Nesting) + new string(']', Nesting)),
-            "huge" => Encoding.UTF8.GetBytes("{\"result\":\"success\",\"padding\":\"" + new string('x', HugeBytes) + "\"}"),
+            "huge" => Huge.Value,
             "html" => Encoding.UTF8.GetBytes(HttpReasons.Page(502)),
             _ => [],
         };
