@@ -117,8 +117,8 @@ internal static class OpenApiAnswers
     /// </summary>
     private static IEnumerable<int> RefusalsOf(ApiRoute route)
     {
-        // What is wrong with a parameter is 422 below CoinGecko's paths.
-        int[] own = IsCoinGecko(route) ? [406, 429, .. route.Refusals] : [400, 406, 429, .. route.Refusals];
+        // What is wrong with a parameter is 422 below CoinGecko's paths, also where a path takes none: one may be too long.
+        int[] own = IsCoinGecko(route) ? [406, 422, 429, .. route.Refusals] : [400, 406, 429, .. route.Refusals];
         return AccessTable.For(route.Path).Access == Access.Open ? own : [401, 403, 503, .. own];
     }
 }
