@@ -37,7 +37,7 @@ public static class ReadsBench
         ("simple_price", Prices, false), ("v3_simple_price", CoinGeckoPrices, false), ("redis_only", Prices, true), ("chart", Chart, false),
     ];
 
-    // Four minutes in all at most, one of them for the warm-up if the compiler takes that long. Many short rounds rather than few long
+    // Some four minutes in all, one of them for the warm-up if the compiler takes that long. Many short rounds rather than few long
     // ones: the machine's pace changes within seconds, and only the two of a pair that stand next to each other share it.
     private static readonly Plan Whole = new(Rounds: 21, MostWarmUps: 8, Round: TimeSpan.FromSeconds(1));
     private static readonly Plan Quick = new(Rounds: 3, MostWarmUps: 4, Round: TimeSpan.FromSeconds(1));

@@ -11,7 +11,7 @@ public static class CoinGeckoTable
 {
     private const string Tag = "CoinGecko";
 
-    private static readonly int[] ReadRefusals = [404, 422, 502, 503, 504];
+    private static readonly int[] ReadRefusals = [404, 502, 503, 504];
     private static readonly int[] ListRefusals = [502, 503, 504];
 
     private static readonly Parameter Id = new("id", "Id of a coin, as /coins/list has it.", "bitcoin", Required: true);
@@ -61,11 +61,11 @@ public static class CoinGeckoTable
         [
             Row("/simple/price", "CoinPrices", "Prices of coins by ids, names or symbols",
                 "Unknown coins and currencies are left out. Every digit is kept unless precision says otherwise.",
-                CoinGeckoParameters.SimplePrice, CoinGeckoExamples.SimplePrice, CoinGeckoSchemas.SimplePrice, [422, 502, 503, 504],
+                CoinGeckoParameters.SimplePrice, CoinGeckoExamples.SimplePrice, CoinGeckoSchemas.SimplePrice, ListRefusals,
                 requests.HandleCoinGecko(SimplePricePath.Parse, simple.Read)),
             Row("/coins/markets", "CoinsMarkets", "Coins with their markets in one currency, in pages",
                 "From the coins whose markets are stored: the greatest by market cap, and those that were asked for by name.",
-                CoinGeckoParameters.Markets, CoinGeckoExamples.Markets, CoinGeckoSchemas.Markets, [422, 502, 503, 504],
+                CoinGeckoParameters.Markets, CoinGeckoExamples.Markets, CoinGeckoSchemas.Markets, ListRefusals,
                 requests.HandleCoinGecko(MarketsPath.Parse, markets.Read)),
             Row("/global", "GlobalMarket", "The whole market", "Totals in every currency, and each great coin's share.", [],
                 CoinGeckoExamples.Global, CoinGeckoSchemas.Global, ListRefusals,
@@ -117,7 +117,7 @@ public static class CoinGeckoTable
                 "What is not known of that day is null or empty.", CoinGeckoParameters.History, CoinGeckoExamples.History,
                 CoinGeckoSchemas.History, ReadRefusals, requests.HandleCoinGecko(HistoryPath.Parse, history.Read), Id),
             Row("/search", "CoinSearch", "Coins by words in id, symbol or name", "Greatest market cap first.",
-                CoinGeckoParameters.Search, CoinGeckoExamples.Search, CoinGeckoSchemas.Search, [422, 503],
+                CoinGeckoParameters.Search, CoinGeckoExamples.Search, CoinGeckoSchemas.Search, [503],
                 requests.HandleCoinGecko(SearchPath.Parse, search.Read)),
         ];
     }

@@ -120,13 +120,14 @@ public sealed class ApiKeyStore(
             }
 
             RefuseOver(before, now);
-            var (was, @is) = (ApiKeyJson.Text(before, now), ApiKeyJson.Text(change.Of(before), now));
+            var wanted = change.Of(before);
+            var (was, @is) = (ApiKeyJson.Text(before, now), ApiKeyJson.Text(wanted, now));
             if (was == @is)
             {
                 return (before, null);
             }
 
-            await UpdateAsync(connection, change.Of(before), version, cancellationToken);
+            await UpdateAsync(connection, wanted, version, cancellationToken);
             var after = await FindAsync(connection, id, cancellationToken);
             return (after, audit.Done(actor, "keys.update", id, was, @is));
         }, cancellationToken);

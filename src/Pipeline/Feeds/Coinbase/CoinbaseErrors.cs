@@ -46,30 +46,23 @@ internal static class CoinbaseErrors
             return; // the server's time, which asks nobody for anything
         }
 
-        if (fields[Errors].Type is JsonTokenType.StartArray)
+        var root = new Element(reply.Json, fields, Names, reply.Into, new ElementPath("$"));
+        if (root[Errors].Type is not JsonTokenType.StartArray)
         {
-            RefuseListed(reply, fields[Errors].Of(reply.Json), expected);
+            Refuse(reply, root, expected);
             return;
         }
 
-        Refuse(reply, new Element(reply.Json, fields, Names, reply.Into, new ElementPath("$")), expected);
-    }
-
-    /// <summary>The first of a list says what went wrong.</summary>
-    private static void RefuseListed(in Reply reply, ReadOnlySpan<byte> errors, string expected)
-    {
-        var reader = new Utf8JsonReader(errors);
-        reader.Read();
-        reader.Read();
-        if (reader.TokenType is not JsonTokenType.StartObject)
+        // The first of a list says what went wrong.
+        var listed = new EntryReader(root, Errors, ListedNames, stackalloc JsonField[ListedNames.Count]);
+        if (listed.TryObject(out var first))
+        {
+            Refuse(reply, first, expected);
+        }
+        else
         {
             reply.RefuseShape(expected);
-            return;
         }
-
-        Span<JsonField> fields = stackalloc JsonField[ListedNames.Count];
-        ListedNames.Read(ref reader, fields);
-        Refuse(reply, new Element(errors, fields, ListedNames, reply.Into, new ElementPath("$.errors", 0)), expected);
     }
 
     private static void Refuse(in Reply reply, in Element root, string expected)
