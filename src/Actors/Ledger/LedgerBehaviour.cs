@@ -95,7 +95,7 @@ internal sealed class LedgerBehaviour(LedgerShards shards, int shard)
 
     private static void TouchUndo(UndoTransfer undo, ICollection<LedgerKey> keys)
     {
-        keys.Add(LedgerKey.Transfer(undo.Transfer));
+        keys.Add(LedgerKey.Undo(undo.Transfer));
         keys.Add(LedgerKey.Request(undo.Request));
         if (undo.Hold is { } hold)
         {

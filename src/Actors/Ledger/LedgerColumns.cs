@@ -10,9 +10,9 @@ namespace AkkaCrypto.Actors.Ledger;
 internal static class LedgerColumns
 {
     /// <summary>As <c>bigint[]</c> where all fit, which costs a fraction of <c>numeric[]</c>.</summary>
-    public static void AddAmounts(this NpgsqlParameterCollection parameters, Int128[] values, bool areNarrow)
+    public static void AddAmounts(this CommitStatement parameters, Int128[] values)
     {
-        if (areNarrow)
+        if (parameters.AreNarrow)
         {
             parameters.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(values, value => (long)value));
         }

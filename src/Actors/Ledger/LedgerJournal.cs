@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AkkaCrypto.Actors.Ledger.Audit;
 using AkkaCrypto.Actors.Runtime;
 using AkkaCrypto.Storage.Postgres;
@@ -11,7 +12,14 @@ namespace AkkaCrypto.Actors.Ledger;
 /// could leave open. A second one goes over another connection and waits in the database until the first has ended: so the database goes
 /// on with it at once, and it is the database that refuses it where the first hasn't landed.
 /// </summary>
-internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, LedgerSigner signer, TimeProvider time)
+/// <param name="database">See <see cref="WalletLedger.OpenDatabase"/>.</param>
+/// <param name="shard">Its number.</param>
+/// <param name="signer">Of every commit.</param>
+/// <param name="time">Of what is loaded.</param>
+/// <param name="started">Where legs are that need not be read.</param>
+/// <param name="keepsConnections">Whether the two stay with the shard; otherwise they go back to the pool after each commit.</param>
+internal sealed class LedgerJournal(
+    NpgsqlDataSource database, int shard, LedgerSigner signer, TimeProvider time, StartedLegs started, bool keepsConnections)
     : IJournal<LedgerKey, LedgerState, LedgerEvent>
 {
     /// <summary>Loads for which keys are looked up after one was there: who repeats one old key is likely to repeat more.</summary>
@@ -34,11 +42,13 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, Ledger
     private static readonly TimeSpan BlockedFor = TimeSpan.FromSeconds(2);
 
     private readonly Guid owner = Guid.NewGuid();
-    private readonly LedgerLoad load = new(database, time);
+    private readonly LedgerLoad load = new(database, started, time);
+    private readonly ConcurrentBag<CommitConnection> kept = [];
     private long commits;
     private byte[] head = CommitSeal.NoHead;
     private Task previous = Task.CompletedTask;
     private int looks;
+    private volatile bool isDisposed;
 
     public async Task<long> TakeAsync(bool again, CancellationToken cancellationToken)
     {
@@ -85,6 +95,13 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, Ledger
         return previous = InTurnAsync(statements, seal, previous, cancellationToken);
     }
 
+    /// <summary>Gives its connections back.</summary>
+    public ValueTask DisposeAsync()
+    {
+        isDisposed = true;
+        return ReleaseAsync();
+    }
+
     /// <summary>The second of two connections may be served first. That commit is refused then, and has its turn once the other has
     /// landed.</summary>
     private async Task InTurnAsync(LedgerStatements statements, CommitSeal seal, Task before, CancellationToken cancellationToken)
@@ -109,10 +126,33 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, Ledger
 
     private async Task SendAsync(LedgerStatements statements, CommitSeal seal, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var batch = connection.CreateBatch();
-        statements.AddTo(batch, seal);
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        var connection = kept.TryTake(out var last) ? last : new(await database.OpenConnectionAsync(cancellationToken));
+        try
+        {
+            connection.Begin();
+            statements.AddTo(connection, seal);
+            await connection.SendAsync(cancellationToken);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            await ReleaseAsync(); // the other one has most likely lost the server too
+            throw;
+        }
+
+        kept.Add(connection);
+        if (!keepsConnections || isDisposed)
+        {
+            await ReleaseAsync();
+        }
+    }
+
+    private async ValueTask ReleaseAsync()
+    {
+        while (kept.TryTake(out var connection))
+        {
+            await connection.DisposeAsync();
+        }
     }
 
     /// <summary>
@@ -137,7 +177,7 @@ internal sealed class LedgerJournal(NpgsqlDataSource database, int shard, Ledger
         {
             case { SqlState: "LE001" }:
                 return new FencedException(refused.MessageText, refused);
-            case { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "request_keys_pkey" }:
+            case { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "request_keys_pkey" or "transfers_pkey" }:
                 return UsedBefore(refused);
             case { SqlState: ['2', '2' or '3', ..] or ['5', '4', ..] or ['L', 'E', ..] }:
                 return new CommitRefusedException(refused.MessageText, refused);

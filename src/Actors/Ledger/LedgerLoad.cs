@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace AkkaCrypto.Actors.Ledger;
 
 /// <summary>Reads entities from their rows: one message, with a query for each kind that is asked for.</summary>
-internal sealed class LedgerLoad(NpgsqlDataSource database, TimeProvider time)
+internal sealed class LedgerLoad(NpgsqlDataSource database, StartedLegs started, TimeProvider time)
 {
     /// <summary>In the order of <see cref="Wallet"/>.</summary>
     internal const string WalletColumns =
@@ -50,15 +50,13 @@ internal sealed class LedgerLoad(NpgsqlDataSource database, TimeProvider time)
         """;
 
     /// <param name="keys">May name a kind that isn't asked for.</param>
-    /// <param name="looksForRequests">False: idempotency keys are taken for unused without looking. The commit finds out.</param>
+    /// <param name="looksForRequests">False: idempotency keys, and transfers that have their id, are taken for unused without looking. The
+    /// commit finds out.</param>
     /// <param name="found">Called for each that is there.</param>
     public async Task RunAsync(
         IReadOnlyList<LedgerKey> keys, bool looksForRequests, Action<LedgerKey, LedgerState> found, CancellationToken cancellationToken)
     {
-        // What a request makes has the id of its key. Where that is asked for too, only the key tells whether this request made it.
-        var made = keys.Where(key => key.Kind != LedgerKeyKind.Request).Select(key => key.Id).ToHashSet();
-        var queries = keys.Where(key => looksForRequests || key.Kind != LedgerKeyKind.Request || made.Contains(key.Id))
-            .GroupBy(key => key.Kind)
+        var queries = Unknown(keys, looksForRequests, found).GroupBy(key => key.Kind)
             .Select(group => (Kind: group.Key, Keys: group.ToArray())).ToArray();
         if (queries.Length == 0)
         {
@@ -80,6 +78,28 @@ internal sealed class LedgerLoad(NpgsqlDataSource database, TimeProvider time)
         }
     }
 
+    private List<LedgerKey> Unknown(IReadOnlyList<LedgerKey> keys, bool looksForRequests, Action<LedgerKey, LedgerState> found)
+    {
+        bool FindsOut(LedgerKey key) => !looksForRequests && (key.Kind is LedgerKeyKind.Request or LedgerKeyKind.Transfer);
+
+        // What a request makes has the id of its key. Where that is asked for too, only the key tells whether this request made it.
+        var made = keys.Where(key => key.Kind is not (LedgerKeyKind.Request or LedgerKeyKind.Transfer)).Select(key => key.Id).ToHashSet();
+        var unknown = new List<LedgerKey>();
+        foreach (var key in keys)
+        {
+            if (key.Kind == LedgerKeyKind.Leg && started.TryTake(key, out var leg))
+            {
+                found(key, leg);
+            }
+            else if (!FindsOut(key) || made.Contains(key.Id))
+            {
+                unknown.Add(key);
+            }
+        }
+
+        return unknown;
+    }
+
     private static NpgsqlBatchCommand Query(LedgerKeyKind kind, LedgerKey[] keys)
     {
         var query = new NpgsqlBatchCommand(kind switch
@@ -89,7 +109,7 @@ internal sealed class LedgerLoad(NpgsqlDataSource database, TimeProvider time)
             LedgerKeyKind.Hold => Holds,
             LedgerKeyKind.Entry => Entries,
             LedgerKeyKind.Leg => Legs,
-            LedgerKeyKind.Transfer => Transfers,
+            LedgerKeyKind.Transfer or LedgerKeyKind.Undo => Transfers,
         });
         query.Parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(keys, key => key.Id));
         switch (kind)
@@ -108,9 +128,9 @@ internal sealed class LedgerLoad(NpgsqlDataSource database, TimeProvider time)
     private async Task ReadAsync(
         NpgsqlDataReader reader, LedgerKeyKind kind, Action<LedgerKey, LedgerState> found, CancellationToken cancellationToken)
     {
-        if (kind == LedgerKeyKind.Transfer)
+        if (kind is LedgerKeyKind.Transfer or LedgerKeyKind.Undo)
         {
-            await ReadTransfersAsync(reader, found, cancellationToken);
+            await ReadTransfersAsync(reader, kind, found, cancellationToken);
             return;
         }
 
@@ -165,7 +185,7 @@ internal sealed class LedgerLoad(NpgsqlDataSource database, TimeProvider time)
         row.GetBoolean(7) ? EntryKind.Refund : EntryKind.TransferIn, (LegStatus)row.GetInt16(8), (LedgerCode?)row.OrNull<short>(9));
 
     private static async Task ReadTransfersAsync(
-        NpgsqlDataReader row, Action<LedgerKey, LedgerState> found, CancellationToken cancellationToken)
+        NpgsqlDataReader row, LedgerKeyKind kind, Action<LedgerKey, LedgerState> found, CancellationToken cancellationToken)
     {
         var legs = new List<TransferLeg>();
         TransferState? transfer = null;
@@ -177,7 +197,7 @@ internal sealed class LedgerLoad(NpgsqlDataSource database, TimeProvider time)
                 transfer = new TransferState(
                     row.GetGuid(0), row.GetGuid(1), row.GetGuid(2), row.OrNull<Guid>(3), row.OrNull<long>(4), legs, row.GetString(5),
                     row.Time(6), row.IsDBNull(7) ? null : row.Time(7));
-                found(LedgerKey.Transfer(transfer.Id), transfer);
+                found(new(kind, transfer.Id, Number: 0), transfer);
             }
 
             legs.Add(new TransferLeg(row.GetGuid(8), row.Amount(9), row.Amount(10), row.GetString(11)));

@@ -13,10 +13,13 @@ namespace AkkaCrypto.Actors.Ledger;
 /// </summary>
 internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey, LedgerState, LedgerEvent> commit)
 {
+    /// <summary>Most commits have neither holds nor refunds nor references, and need not pay for columns that they leave empty.</summary>
     private static readonly string PlainEntries = InsertEntries("", "");
+    private static readonly string AllEntries = InsertEntries(
+        ", refund_of, hold_id, reference, hold_ends", ", unnest($16), unnest($17), unnest($18), unnest($19)");
 
-    /// <summary>Of a commit in which a hold is placed: the others need not pay for a column that they leave empty.</summary>
-    private static readonly string EntriesWithHolds = InsertEntries(", hold_ends", ", unnest($19)");
+    private static readonly string PlainRequests = InsertRequests("", "");
+    private static readonly string AllRequests = InsertRequests(", transfer_id, location", ", unnest($9), unnest($10)");
 
     private readonly Entry[] entries = [.. commit.Events.Where(happening => happening.Event.Entry is not null)
         .Select(happening => happening.Event.Entry!)];
@@ -26,31 +29,24 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
     public CommitSeal Seal(LedgerSigner signer, byte[] previousHead) => CommitSeal.Of(
         signer, new(shard, number, commit.Epoch, commit.Time, entries.Length), previousHead, entries);
 
-    public void AddTo(NpgsqlBatch batch, CommitSeal seal)
+    public void AddTo(CommitConnection connection, CommitSeal seal)
     {
-        var turn = Add(batch, "SELECT ledger.require_turn($1, $2, $3)");
+        var turn = connection.Add("SELECT ledger.require_turn($1, $2, $3)");
         turn.AddValue((short)shard);
         turn.AddValue(commit.Epoch);
         turn.AddValue(number);
-        AddCommit(batch, seal);
-        FreeRequests(batch);
-        AddRequests(batch);
-        AddEntries(batch);
-        AddWallets(batch);
-        AddHolds(batch);
-        AddTransfers(batch);
+        AddCommit(connection, seal);
+        FreeRequests(connection);
+        AddRequests(connection);
+        AddEntries(connection);
+        AddWallets(connection);
+        AddHolds(connection);
+        AddTransfers(connection);
     }
 
-    private static NpgsqlParameterCollection Add(NpgsqlBatch batch, string sql)
+    private void AddCommit(CommitConnection connection, CommitSeal seal)
     {
-        var command = new NpgsqlBatchCommand(sql);
-        batch.BatchCommands.Add(command);
-        return command.Parameters;
-    }
-
-    private void AddCommit(NpgsqlBatch batch, CommitSeal seal)
-    {
-        var parameters = Add(batch, """
+        var parameters = connection.Add("""
             INSERT INTO ledger.commits
                 (shard, number, epoch, time, entries, leaves, root, previous_head, head, key_id, signature)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
@@ -68,42 +64,48 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
         parameters.AddValue(seal.Signature);
     }
 
-    private void AddRequests(NpgsqlBatch batch)
+    private void AddRequests(CommitConnection connection)
     {
         var requests = Changed<KeyState>(LedgerKeyKind.Request);
-        if (requests.Length > 0)
+        if (requests.Length == 0)
         {
-            var parameters = Add(batch, """
-                INSERT INTO ledger.request_keys
-                    (digest, fingerprint, created_at, transfer_id, status, tenant, path, key, location, body)
-                SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9),
-                    unnest($10)
-                """);
-            parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Digest));
-            parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Fingerprint));
-            parameters.AddColumn(NpgsqlDbType.TimestampTz, Array.ConvertAll(requests, key => key.CreatedAt.UtcDateTime));
+            return;
+        }
+
+        var arePlain = Array.TrueForAll(requests, key => key.Transfer is null && key.Answer.Location is null);
+        var parameters = connection.Add(arePlain ? PlainRequests : AllRequests);
+        parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Digest));
+        parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Fingerprint));
+        parameters.AddColumn(NpgsqlDbType.TimestampTz, Array.ConvertAll(requests, key => key.CreatedAt.UtcDateTime));
+        parameters.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(requests, key => (short)key.Answer.Status));
+        parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Tenant));
+        parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Path));
+        parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Key));
+        parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Answer.Body));
+        if (!arePlain)
+        {
             parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Transfer));
-            parameters.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(requests, key => (short)key.Answer.Status));
-            parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Tenant));
-            parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Path));
-            parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Key));
             parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Answer.Location!));
-            parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Answer.Body));
         }
     }
 
+    private static string InsertRequests(string columns, string values) => $"""
+        INSERT INTO ledger.request_keys (digest, fingerprint, created_at, status, tenant, path, key, body{columns})
+        SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8){values}
+        """;
+
     /// <summary>Before the keys that are stored: one may be freed and used again within a commit.</summary>
-    private void FreeRequests(NpgsqlBatch batch)
+    private void FreeRequests(CommitConnection connection)
     {
         var freed = commit.Events.Where(happening => happening.Key.Kind == LedgerKeyKind.Request && happening.Event.After is null)
             .Select(happening => happening.Key.Id).ToArray();
         if (freed.Length > 0)
         {
-            Add(batch, "DELETE FROM ledger.request_keys WHERE digest = ANY($1)").AddColumn(NpgsqlDbType.Uuid, freed);
+            connection.Add("DELETE FROM ledger.request_keys WHERE digest = ANY($1)").AddColumn(NpgsqlDbType.Uuid, freed);
         }
     }
 
-    private void AddEntries(NpgsqlBatch batch)
+    private void AddEntries(CommitConnection connection)
     {
         if (entries.Length == 0)
         {
@@ -112,55 +114,55 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
 
         var areNarrow = Array.TrueForAll(entries, entry =>
             LedgerColumns.IsNarrow(entry.Amount) && LedgerColumns.IsNarrow(entry.Balance) && LedgerColumns.IsNarrow(entry.Held));
-        var arePlain = Array.TrueForAll(entries, entry => entry.HoldEnds is null);
-        var parameters = Add(batch, arePlain ? PlainEntries : EntriesWithHolds);
+        var arePlain = Array.TrueForAll(entries, entry => entry is { RefundOf: null, Hold: null, Reference: null, HoldEnds: null });
+        var parameters = connection.Add(arePlain ? PlainEntries : AllEntries, areNarrow);
         parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Wallet));
         parameters.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(entries, entry => entry.Version));
         parameters.AddColumn(NpgsqlDbType.TimestampTz, Array.ConvertAll(entries, entry => entry.Time.UtcDateTime));
-        parameters.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(entries, entry => entry.RefundOf));
+        parameters.AddValue(number);
+        parameters.AddValue((short)shard);
         parameters.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(entries, entry => (short)entry.Kind));
         parameters.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(entries, entry => (short)entry.Status));
         parameters.AddColumn(NpgsqlDbType.Boolean, Array.ConvertAll(entries, entry => entry.Contra == Contra.Direct));
-        parameters.AddAmounts(Array.ConvertAll(entries, entry => entry.Amount), areNarrow);
-        parameters.AddAmounts(Array.ConvertAll(entries, entry => entry.Balance), areNarrow);
-        parameters.AddAmounts(Array.ConvertAll(entries, entry => entry.Held), areNarrow);
+        parameters.AddAmounts(Array.ConvertAll(entries, entry => entry.Amount));
+        parameters.AddAmounts(Array.ConvertAll(entries, entry => entry.Balance));
+        parameters.AddAmounts(Array.ConvertAll(entries, entry => entry.Held));
         parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Operation));
-        parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Hold));
         parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Counterparty));
         parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(entries, entry => entry.Currency));
-        parameters.AddValue(number);
-        parameters.AddValue((short)shard);
-        parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(entries, entry => entry.Reference!));
         parameters.AddColumn(NpgsqlDbType.Bytea, Array.ConvertAll(entries, entry => entry.Hash));
         if (!arePlain)
         {
+            parameters.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(entries, entry => entry.RefundOf));
+            parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(entries, entry => entry.Hold));
+            parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(entries, entry => entry.Reference!));
             parameters.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(entries, entry => entry.HoldEnds));
         }
     }
 
-    private static string InsertEntries(string column, string value) => $"""
+    private static string InsertEntries(string columns, string values) => $"""
         INSERT INTO ledger.entries
-            (wallet_id, version, time, commit_no, refund_of, shard, kind, state, direct, amount, balance, held, operation_id, hold_id,
-             counterparty, currency, reference, hash{column})
-        SELECT unnest($1), unnest($2), unnest($3), $15, unnest($4), $16, unnest($5), unnest($6), unnest($7), unnest($8), unnest($9),
-            unnest($10), unnest($11), unnest($12), unnest($13), unnest($14), unnest($17), unnest($18){value}
+            (wallet_id, version, time, commit_no, shard, kind, state, direct, amount, balance, held, operation_id, counterparty, currency,
+             hash{columns})
+        SELECT unnest($1), unnest($2), unnest($3), $4, $5, unnest($6), unnest($7), unnest($8), unnest($9), unnest($10), unnest($11),
+            unnest($12), unnest($13), unnest($14), unnest($15){values}
         """;
 
-    private void AddWallets(NpgsqlBatch batch)
+    private void AddWallets(CommitConnection connection)
     {
         var opened = entries.Where(entry => entry.Version == 0).Select(entry => entry.Wallet).ToHashSet();
         var wallets = Changed<WalletState>(LedgerKeyKind.Wallet);
         var added = wallets.Where(wallet => opened.Contains(wallet.Id)).ToArray();
         if (added.Length > 0)
         {
-            var insert = Add(batch, """
+            var insert = connection.Add("""
                 INSERT INTO ledger.wallets
                     (id, version, balance, held, state, expected, hash, changed_at, overdraft, kind, decimals, shard, currency, tenant)
                 SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9),
                     unnest($10), unnest($11), $14, unnest($12), unnest($13)
-                """);
+                """, AreNarrow(added));
             AddChanging(insert, added);
-            insert.AddAmounts(Array.ConvertAll(added, wallet => wallet.Overdraft), AreNarrow(added));
+            insert.AddAmounts(Array.ConvertAll(added, wallet => wallet.Overdraft));
             insert.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(added, wallet => (short)wallet.Kind));
             insert.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(added, wallet => (short)wallet.Decimals));
             insert.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(added, wallet => wallet.Currency));
@@ -172,23 +174,23 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
         if (changed.Length > 0)
         {
             AddChanging(
-                Add(batch, """
+                connection.Add("""
                     UPDATE ledger.wallets w SET version = c.version, balance = c.balance, held = c.held, state = c.state,
                         expected = c.expected, hash = c.hash, changed_at = c.changed_at
                     FROM (SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8))
                         AS c (id, version, balance, held, state, expected, hash, changed_at)
                     WHERE w.id = c.id
-                    """),
+                    """, AreNarrow(changed)),
                 changed);
         }
     }
 
-    private static void AddChanging(NpgsqlParameterCollection parameters, WalletState[] wallets)
+    private static void AddChanging(CommitStatement parameters, WalletState[] wallets)
     {
         parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(wallets, wallet => wallet.Id));
         parameters.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(wallets, wallet => wallet.Version));
-        parameters.AddAmounts(Array.ConvertAll(wallets, wallet => wallet.Balance), AreNarrow(wallets));
-        parameters.AddAmounts(Array.ConvertAll(wallets, wallet => wallet.Held), AreNarrow(wallets));
+        parameters.AddAmounts(Array.ConvertAll(wallets, wallet => wallet.Balance));
+        parameters.AddAmounts(Array.ConvertAll(wallets, wallet => wallet.Held));
         parameters.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(wallets, wallet => (short)wallet.Status));
         parameters.AddColumn(NpgsqlDbType.Integer, Array.ConvertAll(wallets, wallet => wallet.Expected));
         parameters.AddColumn(NpgsqlDbType.Bytea, Array.ConvertAll(wallets, wallet => wallet.Hash));
@@ -198,7 +200,7 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
     private static bool AreNarrow(WalletState[] wallets) => Array.TrueForAll(wallets, wallet =>
         LedgerColumns.IsNarrow(wallet.Balance) && LedgerColumns.IsNarrow(wallet.Held) && LedgerColumns.IsNarrow(wallet.Overdraft));
 
-    private void AddHolds(NpgsqlBatch batch)
+    private void AddHolds(CommitConnection connection)
     {
         var holds = Changed<HoldState>(LedgerKeyKind.Hold);
         if (holds.Length == 0)
@@ -207,26 +209,25 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
         }
 
         var areNarrow = Array.TrueForAll(holds, hold => LedgerColumns.IsNarrow(hold.Amount));
-        var parameters = Add(batch, """
+        var parameters = connection.Add("""
             INSERT INTO ledger.holds (id, wallet_id, amount, captured, state, opened_at, expires_at)
             SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7)
             ON CONFLICT (id) DO UPDATE SET amount = excluded.amount, captured = excluded.captured, state = excluded.state
-            """);
+            """, areNarrow);
         parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(holds, hold => hold.Id));
         parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(holds, hold => hold.Wallet));
-        parameters.AddAmounts(Array.ConvertAll(holds, hold => hold.Amount), areNarrow);
-        parameters.AddAmounts(Array.ConvertAll(holds, hold => hold.Captured), areNarrow);
+        parameters.AddAmounts(Array.ConvertAll(holds, hold => hold.Amount));
+        parameters.AddAmounts(Array.ConvertAll(holds, hold => hold.Captured));
         parameters.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(holds, hold => (short)hold.Status));
         parameters.AddColumn(NpgsqlDbType.TimestampTz, Array.ConvertAll(holds, hold => hold.OpenedAt.UtcDateTime));
         parameters.AddColumn(NpgsqlDbType.TimestampTz, Array.ConvertAll(holds, hold => hold.ExpiresAt?.UtcDateTime));
     }
 
-    private void AddTransfers(NpgsqlBatch batch)
+    private void AddTransfers(CommitConnection connection)
     {
-        var transfers = Changed<TransferState>(LedgerKeyKind.Transfer);
-        TransferStatements.AddStarted(batch, [.. transfers.Where(transfer => transfer.UndoneAt is null)]);
-        TransferStatements.AddUndone(batch, [.. transfers.Where(transfer => transfer.UndoneAt is not null)]);
-        TransferStatements.AddLegs(batch, Changed<LegState>(LedgerKeyKind.Leg));
+        TransferStatements.AddStarted(connection, Changed<TransferState>(LedgerKeyKind.Transfer));
+        TransferStatements.AddUndone(connection, Changed<TransferState>(LedgerKeyKind.Undo));
+        TransferStatements.AddLegs(connection, Changed<LegState>(LedgerKeyKind.Leg));
     }
 
     private T[] Changed<T>(LedgerKeyKind kind)

@@ -13,7 +13,13 @@ public enum LedgerKeyKind
     Hold,
     Entry,
     Leg,
+
+    /// <summary>A transfer that is started. Its id is that of its request, so it is taken for absent as the request's key is: the commit
+    /// finds out.</summary>
     Transfer,
+
+    /// <summary>A transfer that is given back.</summary>
+    Undo,
 }
 
 /// <summary>One entity of a ledger shard.</summary>
@@ -33,6 +39,8 @@ public readonly record struct LedgerKey(LedgerKeyKind Kind, Guid Id, long Number
     public static LedgerKey Leg(Guid transfer, int number) => new(LedgerKeyKind.Leg, transfer, number);
 
     public static LedgerKey Transfer(Guid id) => new(LedgerKeyKind.Transfer, id, 0);
+
+    public static LedgerKey Undo(Guid transfer) => new(LedgerKeyKind.Undo, transfer, 0);
 
     /// <summary>Ids are hashes already.</summary>
     public override int GetHashCode() => Id.GetHashCode() ^ (int)Kind ^ ((int)Number << 8);

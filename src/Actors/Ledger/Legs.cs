@@ -29,7 +29,7 @@ internal static class Legs
     /// </summary>
     public static LedgerReply Undo(Course course, UndoTransfer undo)
     {
-        var key = LedgerKey.Transfer(undo.Transfer);
+        var key = LedgerKey.Undo(undo.Transfer);
         var transfer = course.Get<TransferState>(key)
             ?? throw new InvalidOperationException($"There is no transfer {undo.Transfer}.");
         if (transfer.UndoneAt is not null)

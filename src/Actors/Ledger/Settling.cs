@@ -11,16 +11,28 @@ namespace AkkaCrypto.Actors.Ledger;
 /// promise, and that decides: then the promised ones are delivered, or, after any refusal, cancelled and the source is paid back.
 /// </summary>
 internal sealed class Settling(
-    IShardRegion<LedgerCommand, LedgerReply> region, LedgerReader reader, TimeProvider time, ILogger log, CancellationToken stopping)
+    IShardRegion<LedgerCommand, LedgerReply> region, LedgerReader reader, StartedLegs started, TimeProvider time, ILogger log,
+    CancellationToken stopping)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly ConcurrentDictionary<Guid, Task<LedgerCode>> underway = new();
 
-    /// <summary>Carries a transfer that has just been started.</summary>
+    /// <summary>Carries a transfer that this command has just started.</summary>
     /// <returns><see cref="LedgerCode.Done"/>, or why it was undone.</returns>
-    public Task<LedgerCode> StartedAsync(Guid transfer, IReadOnlyList<TransferLeg> legs) =>
-        Once(transfer, () => CarryAsync(transfer, [.. legs.Select(leg => new LegProgress(leg.To, LegStatus.Pending, null))]));
+    public Task<LedgerCode> StartedAsync(LedgerCommand command, Guid transfer, IReadOnlyList<TransferLeg> legs) =>
+        Once(transfer, async () =>
+        {
+            started.Add(transfer, command.Wallet, command is RefundTo ? EntryKind.Refund : EntryKind.TransferIn, legs);
+            try
+            {
+                return await CarryAsync(transfer, [.. legs.Select(leg => new LegProgress(leg.To, LegStatus.Pending, null))]);
+            }
+            finally
+            {
+                started.Forget(transfer, legs.Count);
+            }
+        });
 
     /// <summary>Carries a transfer on from where it is; one that has ended already is only read.</summary>
     /// <returns><see cref="LedgerCode.Done"/>, or why it was undone.</returns>

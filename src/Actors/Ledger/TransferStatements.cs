@@ -5,17 +5,17 @@ using NpgsqlTypes;
 
 namespace AkkaCrypto.Actors.Ledger;
 
-/// <summary>The rows of transfers between shards. Amounts go as <c>numeric</c>: there are few of them in a commit.</summary>
+/// <summary>The rows of transfers between shards.</summary>
 internal static class TransferStatements
 {
-    public static void AddStarted(NpgsqlBatch batch, TransferState[] transfers)
+    public static void AddStarted(CommitConnection connection, TransferState[] transfers)
     {
         if (transfers.Length == 0)
         {
             return;
         }
 
-        var rows = Add(batch, """
+        var rows = connection.Add("""
             INSERT INTO ledger.transfers (id, source, request, hold_id, refund_of, started_at)
             SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6)
             """);
@@ -28,21 +28,22 @@ internal static class TransferStatements
 
         var all = transfers.SelectMany(transfer => transfer.Legs.Select((leg, number) => (Transfer: transfer, Leg: leg, Number: number)))
             .ToArray();
-        var legs = Add(batch, """
+        var areNarrow = Array.TrueForAll(all, row => LedgerColumns.IsNarrow(row.Leg.Debit) && LedgerColumns.IsNarrow(row.Leg.Credit));
+        var legs = connection.Add("""
             INSERT INTO ledger.transfer_legs (transfer_id, leg, to_wallet, state, exchanged, debit, credit, currency, source)
             SELECT unnest($1), unnest($2), unnest($3), 0, unnest($4), unnest($5), unnest($6), unnest($7), unnest($8)
-            """);
+            """, areNarrow);
         legs.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(all, row => row.Transfer.Id));
         legs.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(all, row => (short)row.Number));
         legs.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(all, row => row.Leg.To));
         legs.AddColumn(NpgsqlDbType.Boolean, Array.ConvertAll(all, row => row.Transfer.IsExchange(row.Leg)));
-        legs.AddAmounts(Array.ConvertAll(all, row => row.Leg.Debit), areNarrow: false);
-        legs.AddAmounts(Array.ConvertAll(all, row => row.Leg.Credit), areNarrow: false);
+        legs.AddAmounts(Array.ConvertAll(all, row => row.Leg.Debit));
+        legs.AddAmounts(Array.ConvertAll(all, row => row.Leg.Credit));
         legs.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(all, row => row.Leg.Currency));
         legs.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(all, row => row.Transfer.Source));
     }
 
-    public static void AddUndone(NpgsqlBatch batch, TransferState[] transfers)
+    public static void AddUndone(CommitConnection connection, TransferState[] transfers)
     {
         if (transfers.Length == 0)
         {
@@ -50,20 +51,20 @@ internal static class TransferStatements
         }
 
         var ids = Array.ConvertAll(transfers, transfer => transfer.Id);
-        var rows = Add(batch, "UPDATE ledger.transfers SET undone_at = $2 WHERE id = ANY($1)");
+        var rows = connection.Add("UPDATE ledger.transfers SET undone_at = $2 WHERE id = ANY($1)");
         rows.AddColumn(NpgsqlDbType.Uuid, ids);
         rows.AddValue(transfers[0].UndoneAt!.Value.UtcDateTime);
-        Add(batch, "UPDATE ledger.transfer_legs SET state = 5 WHERE transfer_id = ANY($1)").AddColumn(NpgsqlDbType.Uuid, ids);
+        connection.Add("UPDATE ledger.transfer_legs SET state = 5 WHERE transfer_id = ANY($1)").AddColumn(NpgsqlDbType.Uuid, ids);
     }
 
-    public static void AddLegs(NpgsqlBatch batch, LegState[] changed)
+    public static void AddLegs(CommitConnection connection, LegState[] changed)
     {
         if (changed.Length == 0)
         {
             return;
         }
 
-        var rows = Add(batch, """
+        var rows = connection.Add("""
             UPDATE ledger.transfer_legs l SET state = c.state, refusal = c.refusal
             FROM (SELECT unnest($1), unnest($2), unnest($3), unnest($4)) AS c (id, leg, state, refusal) WHERE l.transfer_id = c.id AND l.leg = c.leg
             """);
@@ -71,12 +72,5 @@ internal static class TransferStatements
         rows.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(changed, leg => (short)leg.Number));
         rows.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(changed, leg => (short)leg.Status));
         rows.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(changed, leg => (short?)leg.Refusal));
-    }
-
-    private static NpgsqlParameterCollection Add(NpgsqlBatch batch, string sql)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        batch.BatchCommands.Add(command);
-        return command.Parameters;
     }
 }

@@ -20,6 +20,9 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
 {
     private const int MostAtOnce = 1000;
 
+    /// <summary>Connections that loads, takings and reads share at least, where shards keep theirs.</summary>
+    private const int Spare = 4;
+
     private readonly NpgsqlDataSource database;
     private readonly Func<ActorSettings> actors;
     private readonly Func<LedgerSettings> settings;
@@ -36,12 +39,13 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
     {
         (this.database, this.actors, this.settings, this.time, this.log) = (database, actors, settings, time, log);
         var shards = new LedgerShards(settings().Shards);
+        var started = new StartedLegs();
         region = Region.Start(
             new("ledger", shards.Count, command => shards.Of(command.Wallet), shard => new LedgerBehaviour(shards, shard),
-                shard => new LedgerJournal(database, shard, signer, time)),
+                shard => new LedgerJournal(database, shard, signer, time, started, KeepsConnections(settings()))),
             actors, time, log);
         Reader = new LedgerReader(database);
-        settling = new Settling(region, Reader, time, log, stopping.Token);
+        settling = new Settling(region, Reader, started, time, log, stopping.Token);
         upkeep = Task.WhenAll(
             EveryAsync(() => settings().SettleEvery, SettleAsync), EveryAsync(() => settings().ExpireHoldsEvery, ExpireHoldsAsync),
             EveryAsync(() => settings().PurgeEvery, PurgeKeysAsync));
@@ -126,7 +130,7 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
 
         var asked = await region.AskAsync(command, cancellationToken);
         return asked.Reply is { Code: LedgerCode.Done, Transfer: { } transfer } reply
-            ? new(asked.Outcome, await EndOfAsync(transfer, reply, cancellationToken))
+            ? new(asked.Outcome, await EndOfAsync(command, transfer, reply, cancellationToken))
             : asked;
     }
 
@@ -143,6 +147,9 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
         stopping.Dispose();
     }
 
+    /// <summary>Where the pool has two for each shard and some for what else is done; fewer are shared.</summary>
+    private static bool KeepsConnections(LedgerSettings settings) => settings.MaxPoolSize >= (2 * settings.Shards) + Spare;
+
     private async Task<RefundTo> KnowingSenderAsync(Refund refund, CancellationToken cancellationToken) => new(
         refund.Wallet, refund.Request, refund.Entry, refund.Amount,
         await Reader.CounterpartyAsync(refund.Wallet, refund.Entry, cancellationToken))
@@ -151,10 +158,11 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
     };
 
     /// <summary>The first request waits as long as any command may; a repetition no longer than a key may be in flight.</summary>
-    private async Task<LedgerReply> EndOfAsync(Guid transfer, LedgerReply reply, CancellationToken cancellationToken)
+    private async Task<LedgerReply> EndOfAsync(
+        LedgerCommand command, Guid transfer, LedgerReply reply, CancellationToken cancellationToken)
     {
         var (end, wait) = reply.Started is { } legs
-            ? (settling.StartedAsync(transfer, legs), actors().Deadline)
+            ? (settling.StartedAsync(command, transfer, legs), actors().Deadline)
             : (settling.ResumeAsync(transfer), settings().InFlightWait);
         try
         {

@@ -10,9 +10,9 @@ public sealed record Commit<TKey, TState, TEvent>(
 
 /// <summary>
 /// The durable side of one shard. Called by one loop: at most two commits at a time, which land in the order in which they were begun, and
-/// loads beside them. Any exception but those below means that the outcome is unknown.
+/// loads beside them. Any exception but those below means that the outcome is unknown. Disposed of when the loop has ended.
 /// </summary>
-public interface IJournal<TKey, TState, TEvent>
+public interface IJournal<TKey, TState, TEvent> : IAsyncDisposable
 {
     /// <summary>
     /// Makes this process the shard's owner: raises its epoch under a lock on its row, so that no commit of an earlier owner can land

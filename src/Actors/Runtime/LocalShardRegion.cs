@@ -27,6 +27,7 @@ public sealed class LocalShardRegion<TKey, TState, TCommand, TEvent, TReply> : I
     private readonly RegionParts<TKey, TState, TCommand, TEvent, TReply> parts;
     private readonly Func<ActorSettings> settings;
     private readonly TimeProvider time;
+    private readonly IJournal<TKey, TState, TEvent>[] journals;
     private readonly Shard<TKey, TState, TCommand, TEvent, TReply>[] shards;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task running;
@@ -36,8 +37,9 @@ public sealed class LocalShardRegion<TKey, TState, TCommand, TEvent, TReply> : I
         RegionParts<TKey, TState, TCommand, TEvent, TReply> parts, Func<ActorSettings> settings, TimeProvider time, ILogger log)
     {
         (this.parts, this.settings, this.time) = (parts, settings, time);
-        shards = [.. Enumerable.Range(0, parts.Shards).Select(number => new Shard<TKey, TState, TCommand, TEvent, TReply>(
-            parts.Behaviour(number), parts.Journal(number), settings, time, log, $"{parts.Name}/{number}"))];
+        journals = [.. Enumerable.Range(0, parts.Shards).Select(parts.Journal)];
+        shards = [.. journals.Select((journal, number) => new Shard<TKey, TState, TCommand, TEvent, TReply>(
+            parts.Behaviour(number), journal, settings, time, log, $"{parts.Name}/{number}"))];
         running = Task.WhenAll(shards.Select(shard => Task.Run(() => shard.RunAsync(stopping.Token), CancellationToken.None)));
         expiry = time.CreateTimer(_ => Array.ForEach(shards, shard => shard.EndExpired()), null, LookForExpiredEvery, LookForExpiredEvery);
     }
@@ -90,6 +92,11 @@ public sealed class LocalShardRegion<TKey, TState, TCommand, TEvent, TReply> : I
         Array.ForEach(shards, shard => shard.Close());
         await stopping.CancelAsync();
         await running;
+        foreach (var journal in journals)
+        {
+            await journal.DisposeAsync();
+        }
+
         await expiry.DisposeAsync();
         stopping.Dispose();
     }

@@ -213,7 +213,7 @@ public sealed class CommitPathSpec(DatabaseFixture database) : IClassFixture<Dat
 
         public Node(LedgerFixture ledger, Func<CommitStep, CancellationToken, Task> at) => region = Region.Start(
             new("ledger", 1, static _ => 0, _ => new LedgerBehaviour(ledger.Shards, Shard),
-                _ => new WatchedJournal(new LedgerJournal(ledger.Database, Shard, ledger.Signer, ledger.Time), at)),
+                _ => new WatchedJournal(ledger.Journal(Shard), at)),
             () => ledger.Actors with { Deadline = TimeSpan.FromHours(1) }, ledger.Time, NullLogger.Instance);
 
         public TaskCompletionSource<Node> Next { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -288,7 +288,7 @@ public sealed class EdgeSpec(DatabaseFixture database, ITestOutputHelper output)
     {
         // The ledger itself has the shard by then: else it would take it back when it starts.
         Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new CreateWallet(InShard(shard), "EE", 0, 0)));
-        await new LedgerJournal(ledger.Database, shard, ledger.Signer, ledger.Time).TakeAsync(again: false, CancellationToken.None);
+        await ledger.Journal(shard).TakeAsync(again: false, CancellationToken.None);
         var asked = await ledger.Ledger.AskAsync(new CreateWallet(InShard(shard), "EE", 0, 0), CancellationToken.None);
         Assert.Equal(AskOutcome.Unavailable, asked.Outcome);
     }

@@ -67,6 +67,9 @@ public sealed class LedgerFixture(string connectionString, int shards = 4) : IAs
         Signer.Dispose();
     }
 
+    /// <summary>Another owner of a shard, as this or another process would be.</summary>
+    internal LedgerJournal Journal(int shard) => new(Database, shard, Signer, Time, new StartedLegs(), keepsConnections: true);
+
     public RequestKey Key(string? key = null, string body = "", string tenant = "acme") =>
         new(tenant, path, key ?? $"k{Interlocked.Increment(ref keys)}", Digests.Of(body));
 

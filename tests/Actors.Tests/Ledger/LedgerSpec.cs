@@ -2,7 +2,6 @@ using AkkaCrypto.Actors.Ledger;
 using AkkaCrypto.Contracts.Ledger;
 using AkkaCrypto.TestKit;
 using AkkaCrypto.TestKit.Servers;
-using Npgsql;
 
 namespace AkkaCrypto.Actors.Tests.Ledger;
 
@@ -357,36 +356,6 @@ public sealed class LedgerSpec(DatabaseFixture database) : IClassFixture<Databas
             return await ledger.ScalarAsync<long>(
                 $"SELECT count(*) FROM ledger.request_keys WHERE digest = '{ledger.Key("old").Digest}'") == 0;
         });
-    }
-
-    [Theory]
-    [InlineData("UPDATE ledger.entries SET amount = 1", "LE004")]
-    [InlineData("DELETE FROM ledger.entries", "LE004")]
-    [InlineData("TRUNCATE ledger.entries", "LE004")]
-    [InlineData("DELETE FROM ledger.wallets", "LE004")]
-    [InlineData("UPDATE ledger.wallets SET balance = balance + 1", "LE005")]
-    [InlineData("UPDATE ledger.wallets SET version = version + 1", "LE005")]
-    [InlineData("UPDATE ledger.wallets SET balance = -1, version = version WHERE kind = 0", "23514")]
-    public async Task The_database_itself_refuses_what_would_falsify_the_ledger(string sql, string state)
-    {
-        await ledger.WalletAsync(100);
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => ledger.ExecuteAsync(sql));
-        Assert.Equal(state, refused.SqlState);
-    }
-
-    [Theory]
-    [InlineData(5, 105, 2, "LE002")]
-    [InlineData(0, 100, 3, "LE003")]
-    [InlineData(0, 101, 2, "LE003")]
-    public async Task The_database_itself_refuses_entries_that_do_not_balance_or_follow(int amount, int balance, int version, string state)
-    {
-        var wallet = await ledger.WalletAsync(100);
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => ledger.ExecuteAsync($"""
-            INSERT INTO ledger.entries (wallet_id, version, time, commit_no, shard, kind, state, direct, amount, balance, held, operation_id,
-                currency, hash)
-            VALUES ('{wallet}', {version}, now(), 99, 0, 1, 0, false, {amount}, {balance}, 0, '{Guid.Empty}', 'USD', '')
-            """));
-        Assert.Equal(state, refused.SqlState);
     }
 
     private Task<Guid> OverdrawableAsync(string currency) =>

@@ -26,7 +26,7 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
     public async Task An_owner_that_lost_its_shard_commits_nothing_and_refuses()
     {
         var wallet = await ledger.WalletAsync(100, shard: 0);
-        await new LedgerJournal(ledger.Database, 0, ledger.Signer, ledger.Time).TakeAsync(again: false, CancellationToken.None);
+        await ledger.Journal(0).TakeAsync(again: false, CancellationToken.None);
 
         var asked = await ledger.Ledger.AskAsync(new Deposit(wallet, ledger.Key(), 5, "USD"), CancellationToken.None).Within("a refusal");
         Assert.Equal(AskOutcome.Unavailable, asked.Outcome);
@@ -39,7 +39,7 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
     {
         // The ledger itself has taken the shard by then: a third one that waits would end whoever waits before it.
         await ledger.WalletAsync(shard: 2);
-        var old = new LedgerJournal(ledger.Database, 2, ledger.Signer, ledger.Time);
+        var old = ledger.Journal(2);
         var epoch = await old.TakeAsync(again: false, CancellationToken.None);
         await using var stopped = await database.Database.OpenConnectionAsync();
         await using var transaction = await stopped.BeginTransactionAsync();
@@ -53,7 +53,7 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
             await write.ExecuteNonQueryAsync();
         }
 
-        var taking = new LedgerJournal(ledger.Database, 2, ledger.Signer, ledger.Time).TakeAsync(again: false, CancellationToken.None);
+        var taking = ledger.Journal(2).TakeAsync(again: false, CancellationToken.None);
         await Eventually.HoldsAsync(() =>
         {
             ledger.Time.Advance(TimeSpan.FromSeconds(2));
@@ -118,7 +118,7 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
     public async Task A_transfer_whose_process_died_half_way_is_done_by_the_next_one_and_its_key_tells_so()
     {
         var (a, b) = (await ledger.WalletAsync(100, shard: 0), await ledger.WalletAsync(shard: 1));
-        await new LedgerJournal(ledger.Database, 1, ledger.Signer, ledger.Time).TakeAsync(again: false, CancellationToken.None);
+        await ledger.Journal(1).TakeAsync(again: false, CancellationToken.None);
         Assert.Equal(AskOutcome.Unavailable, (await ledger.Ledger.AskAsync(
             new Deposit(b, ledger.Key(), 1, "USD"), CancellationToken.None)).Outcome);
         var half = await ledger.AskAsync(new Transfer(a, ledger.Key("t"), "USD", [new(b, 30, 30, "USD")]));

@@ -61,4 +61,6 @@ internal sealed class WatchedJournal(
         await journal.CommitAsync(commit, CancellationToken.None).WaitAsync(cancellationToken);
         await at(CommitStep.Landed, cancellationToken);
     }
+
+    public ValueTask DisposeAsync() => journal.DisposeAsync();
 }

@@ -95,6 +95,8 @@ public sealed class ScriptedJournal : IJournal<string, Counter, Added>
         ? Task.FromException(new StaleLoadException("an entity is there"))
         : Task.CompletedTask;
 
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
     public Task CommitAsync(Commit<string, Counter, Added> commit, CancellationToken cancellationToken)
     {
         MostInFlight = Math.Max(MostInFlight, Interlocked.Increment(ref inFlight));

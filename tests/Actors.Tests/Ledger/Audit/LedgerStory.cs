@@ -72,7 +72,7 @@ internal sealed class LedgerStory(LedgerFixture ledger)
     /// <summary>Another owner takes a shard and does nothing, so no money reaches it.</summary>
     private async Task StopUnderwayAsync(Guid a, Guid b, Guid far, Guid farther)
     {
-        await new LedgerJournal(ledger.Database, 1, ledger.Signer, ledger.Time).TakeAsync(again: false, CancellationToken.None)
+        await ledger.Journal(1).TakeAsync(again: false, CancellationToken.None)
             .Within("the taking of a shard");
         var refused = await ledger.Ledger.AskAsync(new Freeze(far, Key(far, "/freeze")), CancellationToken.None).Within("a refusal");
         Assert.Equal(AskOutcome.Unavailable, refused.Outcome);
