@@ -123,7 +123,11 @@ internal sealed class LedgerBehaviour(LedgerShards shards, int shard)
         var (code, answer, transfer) = Carry(course, request);
         if (code != LedgerCode.Done)
         {
-            return new(code);
+            // Of a key that isn't there: what the request would make is.
+            Guid? there = code == LedgerCode.KeyReused ? request.OperationId : null;
+            return course.Events.Count == 0
+                ? new(code, Transfer: there)
+                : throw new InvalidOperationException($"{code} would have changed something.");
         }
 
         course.Put(key, new KeyState(request.Request, answer!, transfer?.Id, course.Now));

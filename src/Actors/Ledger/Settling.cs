@@ -59,6 +59,10 @@ internal sealed class Settling(
             : First(LegStatus.Pending, last, (to, id, leg) => new AcceptLeg(to, id, leg)) ?? new DeliverLeg(legs[last].To, transfer, last);
     }
 
+    /// <summary>Why a transfer with these legs was undone.</summary>
+    public static LedgerCode RefusalOf(IEnumerable<LegProgress> legs) =>
+        legs.Select(leg => leg.Refusal).FirstOrDefault(refusal => refusal is not null) ?? LedgerCode.DestinationNotFound;
+
     private Task<LedgerCode> Once(Guid transfer, Func<Task<LedgerCode>> carry)
     {
         var mine = new TaskCompletionSource<LedgerCode>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -121,7 +125,7 @@ internal sealed class Settling(
             legs[number] = legs[number] with { Status = (LegStatus)reply.Leg!.Value, Refusal = refusal };
         }
 
-        return legs.Select(leg => leg.Refusal).FirstOrDefault(refusal => refusal is not null) ?? LedgerCode.DestinationNotFound;
+        return RefusalOf(legs);
     }
 
     /// <summary>Until it is answered: a step may be repeated.</summary>

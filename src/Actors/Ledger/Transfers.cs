@@ -44,11 +44,6 @@ internal static class Transfers
     private static Outcome Start(Course course, WalletState after, Payment payment)
     {
         var id = payment.Request.OperationId;
-        if (course.Get<TransferState>(LedgerKey.Transfer(id)) is not null)
-        {
-            return LedgerCode.KeyReused;
-        }
-
         var started = new TransferState(
             id, after.Id, payment.Request.Request.Digest, payment.Hold, payment.RefundOf, payment.Legs, after.Currency, course.Now,
             UndoneAt: null);
@@ -67,6 +62,11 @@ internal static class Transfers
     public static LedgerCode? Refusal(Course course, WalletState source, Payment payment, LedgerShards shards)
     {
         var isTogether = IsTogether(source, payment, shards);
+        if (!isTogether && course.Get<TransferState>(LedgerKey.Transfer(payment.Request.OperationId)) is not null)
+        {
+            return LedgerCode.KeyReused; // the key was forgotten since, or is free again; the transfer that it named is there
+        }
+
         var total = Int128.Zero;
         foreach (var leg in payment.Legs)
         {

@@ -129,9 +129,13 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
         }
 
         var asked = await region.AskAsync(command, cancellationToken);
-        return asked.Reply is { Code: LedgerCode.Done, Transfer: { } transfer } reply
-            ? new(asked.Outcome, await EndOfAsync(command, transfer, reply, cancellationToken))
-            : asked;
+        return asked.Reply switch
+        {
+            { Code: LedgerCode.Done, Transfer: { } transfer } reply =>
+                new(asked.Outcome, await EndOfAsync(command, transfer, reply, cancellationToken)),
+            { Code: LedgerCode.KeyReused, Transfer: { } there } => await RefusedBeforeAsync(asked, there, cancellationToken),
+            _ => asked,
+        };
     }
 
     /// <summary>Takes no more, and waits until what was taken is answered; past the grace it is cut off. Transfers that are under way are
@@ -156,6 +160,24 @@ public sealed class WalletLedger : IShardRegion<LedgerCommand, LedgerReply>, IAs
     {
         IfVersion = refund.IfVersion, MinimumBalance = refund.MinimumBalance, Reference = refund.Reference,
     };
+
+    /// <summary>A transfer that was undone has freed its key, and can't be started twice: a repetition gets the refusal that the first
+    /// request got.</summary>
+    private async Task<Asked<LedgerReply>> RefusedBeforeAsync(Asked<LedgerReply> asked, Guid transfer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var legs = await Reader.ProgressAsync(transfer, cancellationToken);
+            return legs.Length > 0 && Array.TrueForAll(legs, leg => leg.Status == LegStatus.Undone)
+                ? new(asked.Outcome, new LedgerReply(Settling.RefusalOf(legs)))
+                : asked;
+        }
+        catch (Exception away) when (PostgresErrors.IsTransient(away))
+        {
+            log.LogDebug(away, "The legs of {Transfer} could not be read", transfer);
+            return new(AskOutcome.Unavailable, null);
+        }
+    }
 
     /// <summary>The first request waits as long as any command may; a repetition no longer than a key may be in flight.</summary>
     private async Task<LedgerReply> EndOfAsync(

@@ -87,7 +87,8 @@ public sealed record StoredAnswer(int Status, string? Location, string Body);
 /// <param name="Answer">There with <see cref="LedgerCode.Done"/>.</param>
 /// <param name="Replayed">It was done before, under the same key.</param>
 /// <param name="Transfer">Of a transfer between shards that has been started: it is done or undone later, and
-/// <paramref name="Answer"/> holds when it is done.</param>
+/// <paramref name="Answer"/> holds when it is done. With <see cref="LedgerCode.KeyReused"/>: of what is there already, if it is
+/// one.</param>
 public sealed record LedgerReply(LedgerCode Code, StoredAnswer? Answer = null, bool Replayed = false, Guid? Transfer = null)
 {
     /// <summary>What a leg of a transfer has become, for those who carry transfers out.</summary>

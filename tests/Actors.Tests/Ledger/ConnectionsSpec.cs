@@ -1,4 +1,3 @@
-using AkkaCrypto.Actors.Ledger;
 using AkkaCrypto.Actors.Runtime;
 using AkkaCrypto.Contracts.Ledger;
 using AkkaCrypto.TestKit;
@@ -7,7 +6,7 @@ using Npgsql;
 
 namespace AkkaCrypto.Actors.Tests.Ledger;
 
-/// <summary>What shards keep: connections, or shared ones where the pool is small, and legs that were just started.</summary>
+/// <summary>The connections that shards keep, or share where the pool is small.</summary>
 [Collection(ServerFixture.Collection)]
 public sealed class ConnectionsSpec(DatabaseFixture database) : IClassFixture<DatabaseFixture>
 {
@@ -69,23 +68,5 @@ public sealed class ConnectionsSpec(DatabaseFixture database) : IClassFixture<Da
 
         await ledger.Database.DisposeAsync();
         await ledger.StartAsync();
-    }
-
-    [Fact]
-    public async Task A_leg_that_was_delivered_is_not_delivered_again_whoever_asks_for_it()
-    {
-        await using var ledger = await LedgerFixture.StartAsync(database);
-        var (from, to) = (await ledger.WalletAsync(100, shard: 0), await ledger.WalletAsync(shard: 1));
-        var transfer = new Transfer(from, ledger.Key(), "USD", [new(to, 30, 30, "USD")]);
-        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(transfer));
-        for (var attempt = 0; attempt < 2; attempt++)
-        {
-            Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new DeliverLeg(to, transfer.OperationId, 0)));
-            await ledger.StopAsync();
-            await ledger.StartAsync(); // nothing is in memory
-        }
-
-        Assert.Equal((70, 30), ((await ledger.ViewAsync(from)).Balance, (await ledger.ViewAsync(to)).Balance));
-        await ledger.AssertSoundAsync();
     }
 }
