@@ -1,5 +1,5 @@
 -- The row of a wallet is asked only for the first of its entries in a commit: each of the others follows the one before it in the same
--- commit. In a join the row was read for every entry, which for a busy wallet is a fifth of the work of its commit.
+-- commit. In a join the row was read for every entry, which for a busy wallet is a tenth of the work of its commit.
 CREATE OR REPLACE FUNCTION ledger.check_entries() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     wrong record;
