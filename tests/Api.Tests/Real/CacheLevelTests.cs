@@ -76,7 +76,7 @@ public sealed class CacheLevelTests(ServerFixture servers)
         await api.AddPriceAsync("bitcoin", "usd", 1m);
         await api.AddChartAsync("daily", (Clock.Start, 1m));
         var redis = (await servers.Servers).Processes.Single(server => server.Kind == ServerKind.RedisCache).Pid!.Value;
-        await SignalAsync(redis, "STOP");
+        await SignalAsync("STOP", redis);
         try
         {
             foreach (var path in (string[])[Price, Chart])
@@ -88,7 +88,7 @@ public sealed class CacheLevelTests(ServerFixture servers)
         }
         finally
         {
-            await SignalAsync(redis, "CONT");
+            await SignalAsync("CONT", redis);
         }
 
         await Eventually.HoldsAsync(async () =>
@@ -144,8 +144,7 @@ public sealed class CacheLevelTests(ServerFixture servers)
         await api.ReadAsync(Price);
         await api.Redis.KeyDeleteAsync("price:bitcoin:usd:latest");
         var postgres = (await servers.Servers).Processes.Single(server => server.Kind == ServerKind.Postgres).Pid!.Value;
-        // The server, and every process that it has forked for a connection.
-        await SignalAsync(postgres, "STOP", withChildren: true);
+        var whole = await StopWithChildrenAsync(postgres);
         try
         {
             using var first = await api.GetAsync(Chart).Within("a refusal without a database");
@@ -164,7 +163,7 @@ public sealed class CacheLevelTests(ServerFixture servers)
         }
         finally
         {
-            await SignalAsync(postgres, "CONT", withChildren: true);
+            await SignalAsync("CONT", whole);
         }
 
         await api.AddPriceAsync("bitcoin", "usd", 3m);
@@ -184,7 +183,7 @@ public sealed class CacheLevelTests(ServerFixture servers)
         await api.ReadAsync(Price);
         var running = await servers.Servers;
         var postgres = running.Processes.Single(server => server.Kind == ServerKind.Postgres).Pid!.Value;
-        await SignalAsync(postgres, "KILL", withChildren: true);
+        await SignalAsync("KILL", await StopWithChildrenAsync(postgres));
         var restarted = running.WhenRestartedAsync(ServerKind.Postgres, postgres, CancellationToken.None);
         // Bounded, so that the server has the machine to come back.
         for (var round = 0; round < 50 && !restarted.IsCompleted; round++)
@@ -258,17 +257,24 @@ public sealed class CacheLevelTests(ServerFixture servers)
         return (api, forwarder!);
     }
 
-    private static async Task SignalAsync(int pid, string signal, bool withChildren = false)
+    // A server and every process that it has forked for a connection, the server last. It stands before its children are listed: it
+    // forks no other then, and reaps none, so that each of them takes every further signal, one that has ended by itself included. They
+    // go on before it for the same reason.
+    private static async Task<int[]> StopWithChildrenAsync(int pid)
     {
-        var children = withChildren ? await ChildrenAsync(pid) : [];
-        using var kill = Process.Start("kill", [$"-{signal}", $"{pid}", .. children]);
-        await kill.WaitForExitAsync();
-        Assert.Equal(0, kill.ExitCode);
+        await SignalAsync("STOP", pid);
+        await Eventually.HoldsAsync(async () =>
+            (await File.ReadAllTextAsync($"/proc/{pid}/stat")).Contains(") T ", StringComparison.Ordinal));
+        var text = await File.ReadAllTextAsync($"/proc/{pid}/task/{pid}/children");
+        int[] whole = [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse), pid];
+        await SignalAsync("STOP", whole);
+        return whole;
     }
 
-    private static async Task<string[]> ChildrenAsync(int pid)
+    private static async Task SignalAsync(string signal, params int[] pids)
     {
-        var text = await File.ReadAllTextAsync($"/proc/{pid}/task/{pid}/children");
-        return text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        using var kill = Process.Start("kill", [$"-{signal}", .. pids.Select(pid => $"{pid}")]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
     }
 }
