@@ -27,7 +27,8 @@ internal enum ToldAs
 /// <param name="Other">The wallet that gets it, where one does.</param>
 internal sealed record Told(string Path, string Key, Guid Wallet, short Kind, long Amount, Guid? Other)
 {
-    public const short Opened = 0, Deposit = 1, Withdrawal = 2, TransferOut = 3, Hold = 5, Capture = 6, Void = 7, Refund = 9;
+    public const short
+        Opened = 0, Deposit = 1, Withdrawal = 2, TransferOut = 3, Hold = 5, Capture = 6, Void = 7, Refund = 9, Close = 12;
 
     public ToldAs As { get; set; }
 
@@ -52,10 +53,14 @@ internal sealed class Bank(ServiceProcess service)
     private const long EachBegins = 1_000_00;
     private const int Dollars = 8;
     private const int Euros = 2;
+    private const int Closed = 4;
 
     /// <summary>What a client may be told that does nothing wrong but ask for too much, or too late.</summary>
     private static readonly string[] Refusals =
-        ["\"insufficient_funds\"", "\"hold_ended\"", "\"expiry_passed\"", "\"refund_too_large\""];
+        ["\"insufficient_funds\"", "\"hold_ended\"", "\"expiry_passed\"", "\"refund_too_large\"", DestinationClosed, UnknownDestination];
+
+    private const string DestinationClosed = "\"destination_closed\"";
+    private const string UnknownDestination = "\"unknown_destination\"";
 
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AnswerBound = TimeSpan.FromMinutes(4);
@@ -64,6 +69,7 @@ internal sealed class Bank(ServiceProcess service)
     private int _keys;
     private int _answered;
     private int _repeated;
+    private int _askedAgain;
     private int _reads;
 
     /// <summary>The living service, or the one that died last.</summary>
@@ -76,6 +82,9 @@ internal sealed class Bank(ServiceProcess service)
 
     public List<Guid> EurWallets { get; } = [];
 
+    /// <summary>Wallets, most of other shards than the one who pays, that take nothing: closed ones, and one that isn't.</summary>
+    public List<Guid> DeadWallets { get; } = [Digests.Of("demo", "/wallets", "nobody")];
+
     public ConcurrentQueue<string> Faults { get; } = new();
 
     public IReadOnlyCollection<Told> Told => _told;
@@ -85,6 +94,9 @@ internal sealed class Bank(ServiceProcess service)
 
     /// <summary>Requests that were sent again.</summary>
     public int Repeated => Volatile.Read(ref _repeated);
+
+    /// <summary>Requests that were refused, asked again under their keys, and brought to an end again.</summary>
+    public int AskedAgain => Volatile.Read(ref _askedAgain);
 
     /// <summary>Reads of totals and wallets that held.</summary>
     public int Reads => Volatile.Read(ref _reads);
@@ -101,11 +113,7 @@ internal sealed class Bank(ServiceProcess service)
         for (var n = 0; n < Dollars + Euros; n++)
         {
             var (wallets, currency) = n < Dollars ? (UsdWallets, "USD") : (EurWallets, "EUR");
-            var key = NewKey();
-            var id = Digests.Of("demo", "/wallets", key);
-            await AskAsync(
-                new("/wallets", key, id, Simulation.Tests.Told.Opened, 0, null) { Sent = $$"""{"currency":"{{currency}}"}""" },
-                CancellationToken.None);
+            var id = await CreateAsync(currency);
             await AskAsync(
                 new($"/wallets/{id}/deposits", NewKey(), id, Simulation.Tests.Told.Deposit, EachBegins, null)
                 {
@@ -113,6 +121,14 @@ internal sealed class Bank(ServiceProcess service)
                 },
                 CancellationToken.None);
             wallets.Add(id);
+        }
+
+        for (var n = 0; n < Closed; n++)
+        {
+            var id = await CreateAsync("USD");
+            await AskAsync(
+                new($"/wallets/{id}/close", NewKey(), id, Simulation.Tests.Told.Close, 0, null) { Sent = "{}" }, CancellationToken.None);
+            DeadWallets.Add(id);
         }
     }
 
@@ -125,9 +141,39 @@ internal sealed class Bank(ServiceProcess service)
     /// <summary>Sends the request with its key until it has an end, or the client gives up.</summary>
     /// <param name="patience">Cancelled: the client gives up after the next failure.</param>
     /// <returns>The answer of a success.</returns>
-    public async Task<JsonElement?> AskAsync(Told told, CancellationToken patience)
+    public Task<JsonElement?> AskAsync(Told told, CancellationToken patience)
     {
         _told.Enqueue(told);
+        return SendUntilEndedAsync(told, patience);
+    }
+
+    /// <summary>Sends a request that was refused once more with its key: it may succeed now, or be refused again.</summary>
+    public async Task AskAgainAsync(Told told, CancellationToken patience)
+    {
+        (told.As, told.Body) = (ToldAs.Unknown, null);
+        await SendUntilEndedAsync(told, patience);
+        if (told.HasEnded)
+        {
+            Interlocked.Increment(ref _askedAgain);
+        }
+    }
+
+    /// <summary>Whether it was refused because of the one who should have got it: what it took is given back.</summary>
+    public static bool IsForWhomItWas(Told told) => told is { As: ToldAs.Refused, Body: { } body }
+        && (body.Contains(DestinationClosed, StringComparison.Ordinal) || body.Contains(UnknownDestination, StringComparison.Ordinal));
+
+    private async Task<Guid> CreateAsync(string currency)
+    {
+        var key = NewKey();
+        var id = Digests.Of("demo", "/wallets", key);
+        await AskAsync(
+            new("/wallets", key, id, Simulation.Tests.Told.Opened, 0, null) { Sent = $$"""{"currency":"{{currency}}"}""" },
+            CancellationToken.None);
+        return id;
+    }
+
+    private async Task<JsonElement?> SendUntilEndedAsync(Told told, CancellationToken patience)
+    {
         var since = TimeProvider.System.GetTimestamp();
         while (await TryAsync(told) is var (status, text) && !told.HasEnded)
         {

@@ -11,11 +11,16 @@ internal sealed class BankClient(Bank bank, int seed)
     private const long MostAmount = 300_00;
     private const int LeastPatient = 20;
     private const int LongestHold = 40;
+    private const int LeastDead = 10;
+    private const int MostRefused = 20;
 
     private static readonly CancellationToken GivesUp = new(canceled: true);
 
     private readonly Random _random = new(seed);
     private readonly List<(Guid Wallet, string Hold, long Amount)> _holds = [];
+
+    /// <summary>The last requests that were refused, which are sometimes asked again.</summary>
+    private readonly Queue<Told> _refused = [];
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -28,7 +33,8 @@ internal sealed class BankClient(Bank bank, int seed)
 
     private Task OneAsync() => _random.Next(100) switch
     {
-        < 40 => TransferAsync(),
+        < 32 => TransferAsync(),
+        < 40 => AskAgainAsync(),
         < 55 => HoldAsync(),
         < 70 => CaptureAsync(),
         < 76 => VoidAsync(),
@@ -39,7 +45,7 @@ internal sealed class BankClient(Bank bank, int seed)
 
     private Task TransferAsync()
     {
-        var (from, to, amount) = (Any(bank.UsdWallets), Any(bank.UsdWallets), AnyAmount());
+        var (from, to, amount) = (Any(bank.UsdWallets), AnyDestination(), AnyAmount());
         return from == to ? Task.CompletedTask : AskAsync(
             from, "/transfers", Told.TransferOut, -amount, $$"""{"to":"{{to}}","amount":"{{Bank.Text(amount)}}","currency":"USD"}""", to);
     }
@@ -57,17 +63,26 @@ internal sealed class BankClient(Bank bank, int seed)
         }
     }
 
-    private Task CaptureAsync()
+    private async Task CaptureAsync()
     {
         if (TakeHold() is not var (wallet, hold, held))
         {
-            return Task.CompletedTask;
+            return;
         }
 
-        var to = Any(bank.UsdWallets);
+        var to = AnyDestination();
         var amount = _random.Next(2) == 0 ? held : _random.NextInt64(1, held + 1);
-        return to == wallet ? Task.CompletedTask : AskAsync(
-            wallet, $"/holds/{hold}/capture", Told.Capture, -amount, $$"""{"amount":"{{Bank.Text(amount)}}","to":"{{to}}"}""", to);
+        if (to == wallet)
+        {
+            return;
+        }
+
+        var told = New(wallet, $"/holds/{hold}/capture", Told.Capture, -amount, $$"""{"amount":"{{Bank.Text(amount)}}","to":"{{to}}"}""", to);
+        await AskAsync(told);
+        if (Bank.IsForWhomItWas(told))
+        {
+            _holds.Add((wallet, hold, held)); // held again, and captured by another request
+        }
     }
 
     private Task VoidAsync() => TakeHold() is var (wallet, hold, _)
@@ -114,10 +129,43 @@ internal sealed class BankClient(Bank bank, int seed)
         return AskAsync(Any(bank.EurWallets), "/withdrawals", Told.Withdrawal, -amount, Bank.Body(amount, "EUR"));
     }
 
+    private async Task AskAgainAsync()
+    {
+        if (_refused.TryDequeue(out var told))
+        {
+            await bank.AskAgainAsync(told, Patience());
+            Remember(told);
+        }
+    }
+
     private Task<JsonElement?> AskAsync(Guid wallet, string below, short kind, long amount, string? body, Guid? other = null) =>
-        bank.AskAsync(
-            new Told($"/wallets/{wallet}{below}", bank.NewKey(), wallet, kind, amount, other) { Sent = body },
-            _random.Next(LeastPatient) == 0 ? GivesUp : CancellationToken.None);
+        AskAsync(New(wallet, below, kind, amount, body, other));
+
+    private async Task<JsonElement?> AskAsync(Told told)
+    {
+        var answer = await bank.AskAsync(told, Patience());
+        Remember(told);
+        return answer;
+    }
+
+    private Told New(Guid wallet, string below, short kind, long amount, string? body, Guid? other) =>
+        new($"/wallets/{wallet}{below}", bank.NewKey(), wallet, kind, amount, other) { Sent = body };
+
+    private CancellationToken Patience() => _random.Next(LeastPatient) == 0 ? GivesUp : CancellationToken.None;
+
+    private void Remember(Told told)
+    {
+        if (told.As != ToldAs.Refused)
+        {
+            return;
+        }
+
+        _refused.Enqueue(told);
+        while (_refused.Count > MostRefused)
+        {
+            _refused.Dequeue();
+        }
+    }
 
     private (Guid Wallet, string Hold, long Amount)? TakeHold()
     {
@@ -131,6 +179,8 @@ internal sealed class BankClient(Bank bank, int seed)
         _holds.RemoveAt(taken);
         return hold;
     }
+
+    private Guid AnyDestination() => Any(_random.Next(LeastDead) == 0 ? bank.DeadWallets : bank.UsdWallets);
 
     private Guid Any(List<Guid> wallets) => wallets[_random.Next(wallets.Count)];
 

@@ -14,16 +14,22 @@ internal static class BankEnd
 
     public static async Task AssertAsync(Bank bank, NpgsqlDataSource database, Random random, ITestOutputHelper output)
     {
-        output.WriteLine($"{bank.Told.Count} requests, {bank.Repeated} repetitions, {bank.Reads} reads that held, "
+        output.WriteLine(
+            $"{bank.Told.Count} requests, {bank.Repeated} repetitions, {bank.AskedAgain} asked again after a refusal, "
+            + $"{bank.Reads} reads that held, "
             + string.Join(", ", bank.Told.GroupBy(told => told.As).Select(told => $"{told.Count()} {told.Key}")));
         bank.AssertFaultless();
         Assert.True(bank.Reads > 0 && bank.Repeated > 0, "Nothing was read, or nothing had to be repeated.");
+        Assert.True(bank.AskedAgain > 0, "Nothing that was refused was asked again.");
         foreach (var kind in (short[])[Told.Deposit, Told.Withdrawal, Told.TransferOut, Told.Hold, Told.Capture, Told.Void, Told.Refund])
         {
             Assert.Contains(bank.Told, told => told.Kind == kind && told.As == ToldAs.Done);
         }
 
         await Eventually.HoldsAsync(() => BankOracle.IsSettledAsync(database), Settled, "all transfers end");
+        var undone = await BankOracle.UndoneAsync(database);
+        output.WriteLine($"{undone} transfers were undone");
+        Assert.True(undone > 0, "No transfer had to be undone.");
         var faults = await BankOracle.FaultsAsync(database, bank.Told);
         Assert.True(faults.Count == 0, string.Join('\n', faults));
         var report = await LedgerVerifier.RunAsync(database, null, CancellationToken.None);

@@ -32,9 +32,15 @@ internal static class BankOracle
                 OR (t.other IS NOT NULL AND count(*) FILTER (WHERE (e.wallet_id, e.kind, e.amount)
                     = (t.other, CASE WHEN t.kind = 9 THEN 9 ELSE 4 END, -t.amount)) <> 1)
             """),
-        ("not kept, and done", """
+        ("not kept, and done, or more than once undone", """
             SELECT t.path || ' ' || t.key FROM told t JOIN ledger.entries e ON e.operation_id = t.operation
             WHERE NOT EXISTS (SELECT FROM ledger.request_keys k WHERE k.digest = t.operation)
+            GROUP BY t.operation HAVING count(*) <> 2 OR count(DISTINCT e.wallet_id) <> 1 OR sum(e.amount) <> 0
+                OR count(*) FILTER (WHERE e.kind = 13) <> 1
+            """),
+        ("undone, and it could be delivered; or delivered, and it could not", """
+            SELECT l.transfer_id::text FROM ledger.transfer_legs l LEFT JOIN ledger.wallets w ON w.id = l.to_wallet
+            WHERE (l.state = 4) <> (coalesce(w.state, 2) = 0)
             """),
         ("done or kept, and asked by nobody", """
             SELECT e.wallet_id || ' ' || e.version FROM ledger.entries e
@@ -60,7 +66,8 @@ internal static class BankOracle
             WHERE w.held <> (SELECT coalesce(sum(amount), 0) FROM ledger.holds h WHERE h.wallet_id = w.id AND h.state = 0)
             """),
         ("a hold that ended more than once", """
-            SELECT hold_id::text FROM ledger.entries WHERE hold_id IS NOT NULL AND kind <> 5 GROUP BY hold_id HAVING count(*) > 1
+            SELECT hold_id::text FROM ledger.entries WHERE hold_id IS NOT NULL AND kind <> 5
+            GROUP BY hold_id HAVING count(*) FILTER (WHERE kind <> 13) - count(*) FILTER (WHERE kind = 13) > 1
             """),
         ("an entry of which more was given back than it was", """
             SELECT e.wallet_id || ' ' || e.version FROM ledger.entries e
@@ -71,7 +78,7 @@ internal static class BankOracle
             SELECT shard || ' ' || number FROM (
                 SELECT *, lag(epoch) OVER (PARTITION BY shard ORDER BY number) AS before FROM ledger.commits) c WHERE epoch < before
             """),
-        ("a leg that hasn't ended", "SELECT transfer_id::text FROM ledger.transfer_legs WHERE state <> 4"),
+        ("a leg that hasn't ended", "SELECT transfer_id::text FROM ledger.transfer_legs WHERE state NOT IN (4, 5)"),
         ("money that isn't what came in less what went out", """
             SELECT currency || ' ' || sum(balance) FROM ledger.wallets w WHERE kind = 0 GROUP BY currency
             HAVING sum(balance) <> (SELECT sum(amount) FROM told t JOIN ledger.request_keys k ON k.digest = t.operation
@@ -96,6 +103,13 @@ internal static class BankOracle
         }
 
         return faults;
+    }
+
+    /// <summary>Transfers that gave back what they had taken.</summary>
+    public static async Task<long> UndoneAsync(NpgsqlDataSource database)
+    {
+        await using var command = database.CreateCommand("SELECT count(*) FROM ledger.transfers WHERE undone_at IS NOT NULL");
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     /// <summary>Whether money is still on its way between shards.</summary>
