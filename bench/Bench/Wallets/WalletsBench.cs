@@ -62,6 +62,7 @@ internal sealed class WalletsBench(
             }
         }
 
+        await bench.CountFlushesAsync(isQuick ? 1 : Rounds, cancellationToken);
         if (!isQuick)
         {
             await bench.FullAsync(cancellationToken);
@@ -89,7 +90,7 @@ internal sealed class WalletsBench(
     private async Task RoundAsync(CancellationToken cancellationToken)
     {
         Guid Any(List<Guid> list, Random random) => list[random.Next(Wallets)];
-        Task Deposit(Guid wallet) => TellAsync(new Deposit(wallet, Key(), 1, "USD"), cancellationToken);
+        Task Deposit(Guid wallet) => DepositAsync(wallet, cancellationToken);
         Task Peer(Guid wallet, int caller, Random random) =>
             peer.MoveAsync(accounts[caller], wallet, isDirect: false, Key(), random, cancellationToken);
 
@@ -106,20 +107,37 @@ internal sealed class WalletsBench(
     /// <summary>The same turn with the tables nearly empty and with 20 million entries more.</summary>
     private async Task FullAsync(CancellationToken cancellationToken)
     {
-        Task DepositAsync(int caller, Random random) =>
-            TellAsync(new Deposit(wallets[random.Next(Wallets)], Key(), 1, "USD"), cancellationToken);
+        Task AnyAsync(int caller, Random random) => DepositAsync(wallets[random.Next(Wallets)], cancellationToken);
 
         for (var round = 0; round < Rounds; round++)
         {
-            await MeasureAsync(WalletsReport.Empty, Many, DepositAsync, cancellationToken);
+            await MeasureAsync(WalletsReport.Empty, Many, AnyAsync, cancellationToken);
         }
 
         await WalletsFill.RunAsync(database, FullRows, cancellationToken);
         for (var round = 0; round < Rounds; round++)
         {
-            await MeasureAsync(WalletsReport.Full, Many, DepositAsync, cancellationToken);
+            await MeasureAsync(WalletsReport.Full, Many, AnyAsync, cancellationToken);
         }
     }
+
+    /// <summary>All that the server flushes while only the ledger writes, the server's own processes included.</summary>
+    private async Task CountFlushesAsync(int rounds, CancellationToken cancellationToken)
+    {
+        Task AnyAsync(int caller, Random random) => DepositAsync(wallets[random.Next(Wallets)], cancellationToken);
+
+        var (flushes, commits) = (await FlushesAsync(cancellationToken), Commits());
+        for (var round = 0; round < rounds; round++)
+        {
+            await TurnAsync(Few, AnyAsync, cancellationToken);
+            await TurnAsync(Many, AnyAsync, cancellationToken);
+        }
+
+        report.SetFlushes(await FlushesAsync(cancellationToken) - flushes, Commits() - commits);
+    }
+
+    private Task DepositAsync(Guid wallet, CancellationToken cancellationToken) =>
+        TellAsync(new Deposit(wallet, Key(), 1, "USD"), cancellationToken);
 
     private Task TransferAsync(Random random, CancellationToken cancellationToken)
     {
@@ -153,9 +171,20 @@ internal sealed class WalletsBench(
     private async Task MeasureAsync(string way, int callers, Func<int, Random, Task> act, CancellationToken cancellationToken)
     {
         GC.Collect();
-        var countsFlushes = way is WalletsReport.SpreadFew or WalletsReport.SpreadMany;
-        var (before, flushes) = (Commits(), countsFlushes ? await FlushesAsync(cancellationToken) : 0);
-        var (started, count, idle) = (time.GetTimestamp(), 0, ProcessorTime.Now());
+        var (before, idle) = (Commits(), ProcessorTime.Now());
+        var (count, elapsed) = await TurnAsync(callers, act, cancellationToken);
+        var (rate, cost) = (count / elapsed.TotalSeconds, (ProcessorTime.Now() - idle).Per(count));
+        report.Add(way, rate, cost);
+        await output.WriteLineAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{way}: {rate:N0}/s, {cost.Client:N1} + {cost.Server:N1} µs of processors each, "
+            + $"{(double)count / (Commits() - before):N0} in a commit"));
+    }
+
+    private async Task<(int Count, TimeSpan Elapsed)> TurnAsync(
+        int callers, Func<int, Random, Task> act, CancellationToken cancellationToken)
+    {
+        var (started, count) = (time.GetTimestamp(), 0);
         await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
         {
             var random = new Random(caller);
@@ -165,16 +194,7 @@ internal sealed class WalletsBench(
                 Interlocked.Increment(ref count);
             }
         }, cancellationToken)));
-        var rate = count / time.GetElapsedTime(started).TotalSeconds;
-        var (cost, commits) = ((ProcessorTime.Now() - idle).Per(count), Commits() - before);
-        report.Add(way, rate, cost);
-        await output.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{way}: {rate:N0}/s, {cost.Client:N1} + {cost.Server:N1} µs of processors each, {(double)count / commits:N0} in a commit"));
-        if (countsFlushes)
-        {
-            report.AddFlushes(await FlushesAsync(cancellationToken) - flushes, Commits() - before);
-        }
+        return (count, time.GetElapsedTime(started));
     }
 
     private async Task MeasureHttpAsync(string way, DepositLoad load, int connections, CancellationToken cancellationToken)
@@ -191,10 +211,13 @@ internal sealed class WalletsBench(
 
     private long Commits() => ledger.Statuses().Sum(shard => shard.Commits);
 
-    /// <summary>The server's processes report what they flushed at most once a second.</summary>
+    /// <summary>
+    /// A process of the server tells what it has flushed at most once a second, and the rest when it has been idle for ten: read any
+    /// earlier, a turn would be charged with what the one before it did.
+    /// </summary>
     private async Task<long> FlushesAsync(CancellationToken cancellationToken)
     {
-        await Task.Delay(TimeSpan.FromSeconds(1.2), time, cancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(12), time, cancellationToken);
         await using var command = database.CreateCommand("SELECT wal_sync FROM pg_stat_wal");
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }

@@ -40,14 +40,13 @@ internal sealed class WalletsReport
         }
     }
 
-    public void AddFlushes(long flushed, long committed) => (flushes, commits) = (flushes + flushed, commits + committed);
+    public void SetFlushes(long flushed, long committed) => (flushes, commits) = (flushed, committed);
 
     public void Clear()
     {
         rates.Clear();
         costs.Clear();
         slowest.Clear();
-        (flushes, commits) = (0, 0);
     }
 
     public async Task WriteAsync(string results, TextWriter output, CancellationToken cancellationToken)
