@@ -81,7 +81,7 @@ internal sealed class BankClient(Bank bank, int seed)
         await AskAsync(told);
         if (Bank.IsForWhomItWas(told))
         {
-            _holds.Add((wallet, hold, held)); // held again, and captured by another request
+            _holds.Add((wallet, hold, amount)); // at least so much is held again, and captured by another request
         }
     }
 

@@ -64,18 +64,17 @@ public sealed class QuotaOutageSpec : IAsyncLifetime
     public async Task A_killed_Redis_comes_back_with_what_was_used_and_an_emptied_one_begins_anew()
     {
         var tier = Tier(WithoutRedis.Local, 0.1, _hundred, Gcra(1_000, 60), Sliding(1_000, 60));
-        Assert.Equal(30, await AllowedAsync("killed", tier, 30));
-        Assert.Equal(30, await UsedAsync("killed", tier));
+        var key = await CountedByRedisAsync(tier, 30);
         var pid = _servers.Processes.Single().Pid!.Value;
         await SignalAsync("KILL");
-        await AllowedAsync("killed", tier, 5);
+        await AllowedAsync(key, tier, 5);
         await _servers.WhenRestartedAsync(ServerKind.RedisState, pid, new CancellationTokenSource(Patience).Token);
-        Assert.InRange(await UsedAsync("killed", tier), 30, 35);
+        Assert.InRange(await UsedAsync(key, tier), 30, 35);
 
         await _redis.CallAsync(database => database.ExecuteAsync("FLUSHALL"));
         // More than there were left before; where a call is late meanwhile, not all at once.
         var allowed = 0;
-        await Eventually.HoldsAsync(async () => (allowed += await AllowedAsync("killed", tier, 5)) >= 90, Patience);
+        await Eventually.HoldsAsync(async () => (allowed += await AllowedAsync(key, tier, 5)) >= 90, Patience);
     }
 
     [Fact]
@@ -93,8 +92,9 @@ public sealed class QuotaOutageSpec : IAsyncLifetime
         var key = "";
         var tries = 0;
         await Eventually.HoldsAsync(
-            async () => await AllowedAsync(key = $"key{tries++}", tier, requests) == requests && _redis.IsAnswering, Patience,
-            "Redis counts");
+            async () => await AllowedAsync(key = $"key{tries++}", tier, requests) == requests && _redis.IsAnswering
+                && await UsedAsync(key, tier) == requests,
+            Patience, "Redis counts");
         return key;
     }
 

@@ -60,7 +60,9 @@ public sealed class RetuningSpec(StoreFixture stores) : IngestSpec(stores)
             var stored = await ColumnAsync<int>(
                 $"SELECT trade_id::integer FROM market.trades JOIN market.currency_pairs USING (currency_pair_no) "
                 + $"WHERE pair = '{pair}' ORDER BY 1");
-            Assert.Equal(Enumerable.Range(1, ends.Count * New), stored);
+            Assert.Equal(Enumerable.Range(1, stored.Count), stored);
+            // What was told is stored; a commit that the stop met may be stored without having been told.
+            Assert.InRange(stored.Count, ends.Count * New, _newest[pair]);
         }
     }
 
