@@ -19,14 +19,15 @@ public sealed class PausedDatabaseSpec(ITestOutputHelper output)
     private static readonly TimeSpan LagAtRest = TimeSpan.FromSeconds(5);
 
     [Fact]
-    public Task A_short_pause_at_a_fast_pace_leaves_exact_gaps_and_nothing_else() => PauseAsync(pace: 60, TimeSpan.FromSeconds(8));
+    public Task A_short_pause_at_a_fast_pace_leaves_exact_gaps_and_nothing_else() =>
+        PauseAsync(pace: 60, TimeSpan.FromSeconds(8), isLong: false);
 
     [Fact]
     [Trait("Category", "Soak")]
     public Task A_minute_s_pause_at_ten_times_the_pace_leaves_exact_gaps_and_nothing_else() =>
-        PauseAsync(pace: 10, TimeSpan.FromSeconds(60));
+        PauseAsync(pace: 10, TimeSpan.FromSeconds(60), isLong: true);
 
-    private async Task PauseAsync(double pace, TimeSpan pause)
+    private async Task PauseAsync(double pace, TimeSpan pause, bool isLong)
     {
         using var folder = new TemporaryFolder();
         await using var service = await ServiceProcess.StartAsync(folder.Path, $$"""
@@ -51,9 +52,9 @@ public sealed class PausedDatabaseSpec(ITestOutputHelper output)
         Assert.All(verdicts, verdict => Assert.True(verdict.Holds, verdict.ToString()));
 
         // A gap may hold stored trades: those that were pushed, and that the provider's list no longer showed when it was asked. So what
-        // is demanded of gaps is that they excuse all that is missing; and one of some pair, for the pause outlasts the buffers.
-        // Not of every pair: on a busy machine a reply can be on its way across the pause and join its window to the next.
-        Assert.Contains(verdicts, verdict => verdict.Gaps > 0);
+        // is demanded of gaps is that they excuse all that is missing; and, where the pause outlasts the buffers, one of some pair. On a
+        // busy machine a reply can be on its way across a short pause and join its window to the next, of every pair; then none is missing.
+        Assert.True(!isLong || verdicts.Any(verdict => verdict.Gaps > 0), "No pair has a gap.");
     }
 
     private static async Task<long> WhilePausedAsync(ServiceProcess service, TimeSpan pause, long before)
