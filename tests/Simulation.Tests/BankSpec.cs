@@ -71,7 +71,7 @@ public sealed class BankSpec(ITestOutputHelper output)
         }
         else
         {
-            Signals.Send(bank.Service.PostgresPids()[0], "KILL");
+            Signals.Send("KILL", bank.Service.PostgresPid());
         }
     }
 }

@@ -77,15 +77,15 @@ public sealed class KillSpec(ITestOutputHelper output)
                 return await ServiceProcess.StartAsync(folder, Settings);
             case 1:
                 output.WriteLine("kill -9 of PostgreSQL");
-                Signals.Send(service.PostgresPids()[0], "KILL");
+                Signals.Send("KILL", service.PostgresPid());
                 return service;
             case 2:
                 output.WriteLine("kill -9 of Redis (state)");
-                Signals.Send(await service.RedisPidAsync("redis-state"), "KILL");
+                Signals.Send("KILL", await service.RedisPidAsync("redis-state"));
                 return service;
             default:
                 output.WriteLine("kill -9 of Redis (cache)");
-                Signals.Send(await service.RedisPidAsync("redis-cache"), "KILL");
+                Signals.Send("KILL", await service.RedisPidAsync("redis-cache"));
                 return service;
         }
     }

@@ -20,19 +20,22 @@ public sealed class PausedDatabaseSpec(ITestOutputHelper output)
 
     [Fact]
     public Task A_short_pause_at_a_fast_pace_leaves_exact_gaps_and_nothing_else() =>
-        PauseAsync(pace: 60, TimeSpan.FromSeconds(8), isLong: false);
+        PauseAsync(pace: 60, TimeSpan.FromSeconds(12), "batch-size = 200, buffer = 1");
 
     [Fact]
     [Trait("Category", "Soak")]
     public Task A_minute_s_pause_at_ten_times_the_pace_leaves_exact_gaps_and_nothing_else() =>
-        PauseAsync(pace: 10, TimeSpan.FromSeconds(60), isLong: true);
+        PauseAsync(pace: 10, TimeSpan.FromSeconds(60), "");
 
-    private async Task PauseAsync(double pace, TimeSpan pause, bool isLong)
+    /// <param name="stream">Settings of the stream of trades under which the pause outlasts what its stages hold, on a busy machine
+    /// too, where replies come more slowly.</param>
+    private async Task PauseAsync(double pace, TimeSpan pause, string stream)
     {
         using var folder = new TemporaryFolder();
         await using var service = await ServiceProcess.StartAsync(folder.Path, $$"""
             akkacrypto {
               simulator { seed = {{MarketSeed}}, pace = {{pace}} }
+              streams.trades { {{stream}} }
               feeds.coinone { datasets.trades.every = 500ms, budget.per-minute = 100000 }
             }
             """);
@@ -52,16 +55,15 @@ public sealed class PausedDatabaseSpec(ITestOutputHelper output)
         Assert.All(verdicts, verdict => Assert.True(verdict.Holds, verdict.ToString()));
 
         // A gap may hold stored trades: those that were pushed, and that the provider's list no longer showed when it was asked. So what
-        // is demanded of gaps is that they excuse all that is missing; and, where the pause outlasts the buffers, one of some pair. On a
-        // busy machine a reply can be on its way across a short pause and join its window to the next, of every pair; then none is missing.
-        Assert.True(!isLong || verdicts.Any(verdict => verdict.Gaps > 0), "No pair has a gap.");
+        // is demanded of gaps is that they excuse all that is missing; and one of some pair, for the pause outlasts the buffers.
+        // Not of every pair: on a busy machine a reply can be on its way across the pause and join its window to the next.
+        Assert.Contains(verdicts, verdict => verdict.Gaps > 0);
     }
 
     private static async Task<long> WhilePausedAsync(ServiceProcess service, TimeSpan pause, long before)
     {
         var most = before;
-        var pids = service.PostgresPids();
-        pids.ToList().ForEach(pid => Signals.Send(pid, "STOP"));
+        var all = await Signals.StopWithChildrenAsync(service.PostgresPid());
         try
         {
             for (var step = 0; step < 20; step++)
@@ -72,7 +74,7 @@ public sealed class PausedDatabaseSpec(ITestOutputHelper output)
         }
         finally
         {
-            pids.ToList().ForEach(pid => Signals.Send(pid, "CONT"));
+            Assert.True(Signals.Send("CONT", all));
         }
 
         return most - before;

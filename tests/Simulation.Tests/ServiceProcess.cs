@@ -150,12 +150,9 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         return NpgsqlDataSource.Create(connection.ConnectionString);
     }
 
-    /// <summary>All processes of the embedded PostgreSQL, the postmaster first.</summary>
-    public IReadOnlyList<int> PostgresPids()
-    {
-        var postmaster = int.Parse(File.ReadLines(Path.Combine(_folder, "data", "postgres", "postmaster.pid")).First());
-        return [postmaster, .. ChildrenOf(postmaster)];
-    }
+    /// <summary>Of the embedded PostgreSQL's postmaster.</summary>
+    public int PostgresPid() =>
+        int.Parse(File.ReadLines(Path.Combine(_folder, "data", "postgres", "postmaster.pid")).First());
 
     /// <summary>Pid of an embedded Redis, by the folder that it runs in; waits for it where it is just being started again.</summary>
     public async Task<int> RedisPidAsync(string role)
@@ -178,7 +175,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         return _process.WorkingSet64;
     }
 
-    public void Send(string signal) => Signals.Send(_process.Id, signal);
+    public void Send(string signal) => Signals.Send(signal, _process.Id);
 
     /// <summary>As kill -9 does: nothing of the process gets a chance.</summary>
     public async Task KillAsync()
@@ -227,10 +224,6 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         }
     }
 
-    private static IEnumerable<int> ChildrenOf(int parent) => File.Exists($"/proc/{parent}/task/{parent}/children")
-        ? File.ReadAllText($"/proc/{parent}/task/{parent}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)
-        : [];
-
     private static string CommandOf(int pid) => TryRead(() => File.ReadAllText($"/proc/{pid}/cmdline"));
 
     private static string WorkingFolderOf(int pid) =>
@@ -257,13 +250,4 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
 
     [GeneratedRegex(@"listens on (http://127\.0\.0\.1:\d+)")]
     private static partial Regex ListensOn();
-}
-
-internal static class Signals
-{
-    public static void Send(int pid, string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{pid}"]);
-        kill.WaitForExit();
-    }
 }

@@ -89,16 +89,15 @@ internal sealed class WalletsBench(
 
     private async Task RoundAsync(CancellationToken cancellationToken)
     {
-        Guid Any(List<Guid> list, Random random) => list[random.Next(Wallets)];
-        Task Deposit(Guid wallet) => DepositAsync(wallet, cancellationToken);
+        Guid Any(Random random) => peerWallets[random.Next(Wallets)];
         Task Peer(Guid wallet, int caller, Random random) =>
             peer.MoveAsync(accounts[caller], wallet, isDirect: false, Key(), random, cancellationToken);
 
-        await MeasureAsync(WalletsReport.SpreadFew, Few, (_, random) => Deposit(Any(wallets, random)), cancellationToken);
-        await MeasureAsync(WalletsReport.PeerSpreadFew, Few, (n, random) => Peer(Any(peerWallets, random), n, random), cancellationToken);
-        await MeasureAsync(WalletsReport.SpreadMany, Many, (_, random) => Deposit(Any(wallets, random)), cancellationToken);
-        await MeasureAsync(WalletsReport.PeerSpreadMany, Many, (n, random) => Peer(Any(peerWallets, random), n, random), cancellationToken);
-        await MeasureAsync(WalletsReport.Hot, Many, (_, _) => Deposit(wallets[0]), cancellationToken);
+        await MeasureAsync(WalletsReport.SpreadFew, Few, AnyDeposit(cancellationToken), cancellationToken);
+        await MeasureAsync(WalletsReport.PeerSpreadFew, Few, (n, random) => Peer(Any(random), n, random), cancellationToken);
+        await MeasureAsync(WalletsReport.SpreadMany, Many, AnyDeposit(cancellationToken), cancellationToken);
+        await MeasureAsync(WalletsReport.PeerSpreadMany, Many, (n, random) => Peer(Any(random), n, random), cancellationToken);
+        await MeasureAsync(WalletsReport.Hot, Many, (_, _) => DepositAsync(wallets[0], cancellationToken), cancellationToken);
         await MeasureAsync(WalletsReport.PeerHot, Few, (n, random) => Peer(peerWallets[0], n, random), cancellationToken);
         await MeasureAsync(WalletsReport.Transfers, Many, (_, random) => TransferAsync(random, cancellationToken), cancellationToken);
         await MeasureAsync(WalletsReport.PeerTransfers, Many, (_, random) => PeerTransferAsync(random, cancellationToken), cancellationToken);
@@ -107,34 +106,33 @@ internal sealed class WalletsBench(
     /// <summary>The same turn with the tables nearly empty and with 20 million entries more.</summary>
     private async Task FullAsync(CancellationToken cancellationToken)
     {
-        Task AnyAsync(int caller, Random random) => DepositAsync(wallets[random.Next(Wallets)], cancellationToken);
-
         for (var round = 0; round < Rounds; round++)
         {
-            await MeasureAsync(WalletsReport.Empty, Many, AnyAsync, cancellationToken);
+            await MeasureAsync(WalletsReport.Empty, Many, AnyDeposit(cancellationToken), cancellationToken);
         }
 
         await WalletsFill.RunAsync(database, FullRows, cancellationToken);
         for (var round = 0; round < Rounds; round++)
         {
-            await MeasureAsync(WalletsReport.Full, Many, AnyAsync, cancellationToken);
+            await MeasureAsync(WalletsReport.Full, Many, AnyDeposit(cancellationToken), cancellationToken);
         }
     }
 
     /// <summary>All that the server flushes while only the ledger writes, the server's own processes included.</summary>
     private async Task CountFlushesAsync(int rounds, CancellationToken cancellationToken)
     {
-        Task AnyAsync(int caller, Random random) => DepositAsync(wallets[random.Next(Wallets)], cancellationToken);
-
         var (flushes, commits) = (await FlushesAsync(cancellationToken), Commits());
         for (var round = 0; round < rounds; round++)
         {
-            await TurnAsync(Few, AnyAsync, cancellationToken);
-            await TurnAsync(Many, AnyAsync, cancellationToken);
+            await TurnAsync(Few, AnyDeposit(cancellationToken), cancellationToken);
+            await TurnAsync(Many, AnyDeposit(cancellationToken), cancellationToken);
         }
 
         report.SetFlushes(await FlushesAsync(cancellationToken) - flushes, Commits() - commits);
     }
+
+    private Func<int, Random, Task> AnyDeposit(CancellationToken cancellationToken) =>
+        (_, random) => DepositAsync(wallets[random.Next(Wallets)], cancellationToken);
 
     private Task DepositAsync(Guid wallet, CancellationToken cancellationToken) =>
         TellAsync(new Deposit(wallet, Key(), 1, "USD"), cancellationToken);

@@ -46,14 +46,14 @@ public sealed class QuotaOutageSpec : IAsyncLifetime
         var (local, allow, deny) = (
             Tier(WithoutRedis.Local, 0.5, _hundred), Tier(WithoutRedis.Allow, 0.5, _hundred), Tier(WithoutRedis.Deny, 0.5, _hundred));
         var key = await CountedByRedisAsync(local, 4);
-        await SignalAsync("STOP");
+        Send("STOP");
 
         // What was leased, at most an eighth of what was left, and then half of the limit.
         Assert.InRange(await AllowedAsync(key, local, 200), 50, 62);
         Assert.Equal(200, await AllowedAsync("allow", allow, 200));
         Assert.Equal(QuotaOutcome.Unavailable, (await _node.TakeAsync("deny", deny, Prices).Within("an answer")).Outcome);
 
-        await SignalAsync("CONT");
+        Send("CONT");
         Assert.InRange(await UsedAsync(key, local), 54, 100);
         var denied = QuotaOutcome.Unavailable;
         await Eventually.HoldsAsync(
@@ -66,7 +66,7 @@ public sealed class QuotaOutageSpec : IAsyncLifetime
         var tier = Tier(WithoutRedis.Local, 0.1, _hundred, Gcra(1_000, 60), Sliding(1_000, 60));
         var key = await CountedByRedisAsync(tier, 30);
         var pid = _servers.Processes.Single().Pid!.Value;
-        await SignalAsync("KILL");
+        Send("KILL");
         await AllowedAsync(key, tier, 5);
         await _servers.WhenRestartedAsync(ServerKind.RedisState, pid, new CancellationTokenSource(Patience).Token);
         Assert.InRange(await UsedAsync(key, tier), 30, 35);
@@ -130,11 +130,5 @@ public sealed class QuotaOutageSpec : IAsyncLifetime
         return usage![0].Used;
     }
 
-    private async Task SignalAsync(string signal)
-    {
-        var pid = _servers.Processes.Single().Pid!.Value.ToString(CultureInfo.InvariantCulture);
-        using var kill = Process.Start("kill", [$"-{signal}", pid]);
-        await kill.WaitForExitAsync();
-        Assert.Equal(0, kill.ExitCode);
-    }
+    private void Send(string signal) => Assert.True(Signals.Send(signal, _servers.Processes.Single().Pid!.Value));
 }

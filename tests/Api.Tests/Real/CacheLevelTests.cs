@@ -76,7 +76,7 @@ public sealed class CacheLevelTests(ServerFixture servers)
         await api.AddPriceAsync("bitcoin", "usd", 1m);
         await api.AddChartAsync("daily", (Clock.Start, 1m));
         var redis = (await servers.Servers).Processes.Single(server => server.Kind == ServerKind.RedisCache).Pid!.Value;
-        await SignalAsync("STOP", redis);
+        Assert.True(Signals.Send("STOP", redis));
         try
         {
             foreach (var path in (string[])[Price, Chart])
@@ -88,7 +88,7 @@ public sealed class CacheLevelTests(ServerFixture servers)
         }
         finally
         {
-            await SignalAsync("CONT", redis);
+            Assert.True(Signals.Send("CONT", redis));
         }
 
         await Eventually.HoldsAsync(async () =>
@@ -144,7 +144,7 @@ public sealed class CacheLevelTests(ServerFixture servers)
         await api.ReadAsync(Price);
         await api.Redis.KeyDeleteAsync("price:bitcoin:usd:latest");
         var postgres = (await servers.Servers).Processes.Single(server => server.Kind == ServerKind.Postgres).Pid!.Value;
-        var whole = await StopWithChildrenAsync(postgres);
+        var all = await Signals.StopWithChildrenAsync(postgres);
         try
         {
             using var first = await api.GetAsync(Chart).Within("a refusal without a database");
@@ -163,7 +163,7 @@ public sealed class CacheLevelTests(ServerFixture servers)
         }
         finally
         {
-            await SignalAsync("CONT", whole);
+            Assert.True(Signals.Send("CONT", all));
         }
 
         await api.AddPriceAsync("bitcoin", "usd", 3m);
@@ -183,7 +183,7 @@ public sealed class CacheLevelTests(ServerFixture servers)
         await api.ReadAsync(Price);
         var running = await servers.Servers;
         var postgres = running.Processes.Single(server => server.Kind == ServerKind.Postgres).Pid!.Value;
-        await SignalAsync("KILL", await StopWithChildrenAsync(postgres));
+        Assert.True(Signals.Send("KILL", await Signals.StopWithChildrenAsync(postgres)));
         var restarted = running.WhenRestartedAsync(ServerKind.Postgres, postgres, CancellationToken.None);
         // Bounded, so that the server has the machine to come back.
         for (var round = 0; round < 50 && !restarted.IsCompleted; round++)
@@ -255,26 +255,5 @@ public sealed class CacheLevelTests(ServerFixture servers)
             return change(settings with { Postgres = settings.Postgres with { ConnectionString = connection.ConnectionString } });
         });
         return (api, forwarder!);
-    }
-
-    // A server and every process that it has forked for a connection, the server last. It stands before its children are listed: it
-    // forks no other then, and reaps none, so that each of them takes every further signal, one that has ended by itself included. They
-    // go on before it for the same reason.
-    private static async Task<int[]> StopWithChildrenAsync(int pid)
-    {
-        await SignalAsync("STOP", pid);
-        await Eventually.HoldsAsync(async () =>
-            (await File.ReadAllTextAsync($"/proc/{pid}/stat")).Contains(") T ", StringComparison.Ordinal));
-        var text = await File.ReadAllTextAsync($"/proc/{pid}/task/{pid}/children");
-        int[] whole = [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse), pid];
-        await SignalAsync("STOP", whole);
-        return whole;
-    }
-
-    private static async Task SignalAsync(string signal, params int[] pids)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", .. pids.Select(pid => $"{pid}")]);
-        await kill.WaitForExitAsync();
-        Assert.Equal(0, kill.ExitCode);
     }
 }

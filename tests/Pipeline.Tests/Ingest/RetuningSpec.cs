@@ -44,6 +44,9 @@ public sealed class RetuningSpec(StoreFixture stores) : IngestSpec(stores)
         run.Change();
         var answered = run.Provider.Asked.Count;
         await run.UntilAsync(() => run.Committed.Count >= answered + Pairs.Length, Step);
+        // A commit that the stop met could be stored and not told: nothing is under way then.
+        run.Change("akkacrypto.streams.trades.paused = true");
+        await run.UntilAsync(() => run.Committed.Count == run.Provider.Asked.Count, Step);
         await run.StopAsync();
 
         Assert.Equal(0, run.Status.Restarts);
@@ -60,9 +63,8 @@ public sealed class RetuningSpec(StoreFixture stores) : IngestSpec(stores)
             var stored = await ColumnAsync<int>(
                 $"SELECT trade_id::integer FROM market.trades JOIN market.currency_pairs USING (currency_pair_no) "
                 + $"WHERE pair = '{pair}' ORDER BY 1");
-            Assert.Equal(Enumerable.Range(1, stored.Count), stored);
-            // What was told is stored; a commit that the stop met may be stored without having been told.
-            Assert.InRange(stored.Count, ends.Count * New, _newest[pair]);
+            Assert.Equal(Enumerable.Range(1, ends.Count * New), stored);
+            Assert.Equal(_newest[pair], ends.Count * New);
         }
     }
 
