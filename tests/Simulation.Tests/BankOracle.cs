@@ -39,7 +39,7 @@ internal static class BankOracle
                 OR count(*) FILTER (WHERE e.kind = 13) <> 1
             """),
         ("undone, and it could be delivered; or delivered, and it could not", """
-            SELECT l.transfer_id::text FROM ledger.transfer_legs l LEFT JOIN ledger.wallets w ON w.id = l.to_wallet
+            SELECT l.transfer_id::text FROM ledger.transfer_legs l LEFT JOIN ledger.balances w ON w.id = l.to_wallet
             WHERE (l.state = 4) <> (coalesce(w.state, 2) = 0)
             """),
         ("done or kept, and asked by nobody", """
@@ -56,13 +56,17 @@ internal static class BankOracle
             WHERE e.version <> coalesce(e.last, -1) + 1 OR e.balance <> coalesce(e.before, 0) + e.amount
                 OR (w.kind = 0 AND (e.held < 0 OR e.balance < e.held))
             """),
+        ("a wallet without entries, or entries without a wallet", """
+            SELECT coalesce(w.id, e.wallet_id)::text FROM ledger.wallets w
+            FULL JOIN (SELECT DISTINCT wallet_id FROM ledger.entries) e ON e.wallet_id = w.id WHERE w.id IS NULL OR e.wallet_id IS NULL
+            """),
         ("a wallet that isn't as its last entry says", """
-            SELECT w.id::text FROM ledger.wallets w LEFT JOIN LATERAL (
-                SELECT version, balance, held FROM ledger.entries e WHERE e.wallet_id = w.id ORDER BY version DESC LIMIT 1) e ON true
-            WHERE (w.version, w.balance, w.held) IS DISTINCT FROM (e.version, e.balance, e.held) OR w.expected <> 0
+            SELECT b.id::text FROM ledger.balances b JOIN (
+                SELECT DISTINCT ON (wallet_id) * FROM ledger.entries ORDER BY wallet_id, version DESC) e ON e.wallet_id = b.id
+            WHERE (b.version, b.balance, b.held, b.state) <> (e.version, e.balance, e.held, e.state)
             """),
         ("a wallet that holds something else than its open holds", """
-            SELECT w.id::text FROM ledger.wallets w
+            SELECT w.id::text FROM ledger.balances w
             WHERE w.held <> (SELECT coalesce(sum(amount), 0) FROM ledger.holds h WHERE h.wallet_id = w.id AND h.state = 0)
             """),
         ("a hold that ended more than once", """
@@ -80,7 +84,7 @@ internal static class BankOracle
             """),
         ("a leg that hasn't ended", "SELECT transfer_id::text FROM ledger.transfer_legs WHERE state NOT IN (4, 5)"),
         ("money that isn't what came in less what went out", """
-            SELECT currency || ' ' || sum(balance) FROM ledger.wallets w WHERE kind = 0 GROUP BY currency
+            SELECT currency || ' ' || sum(balance) FROM ledger.balances w WHERE kind = 0 GROUP BY currency
             HAVING sum(balance) <> (SELECT sum(amount) FROM told t JOIN ledger.request_keys k ON k.digest = t.operation
                 JOIN ledger.wallets o ON o.id = t.wallet WHERE t.kind IN (1, 2) AND o.currency = w.currency)
             """),

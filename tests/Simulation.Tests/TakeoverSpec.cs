@@ -18,7 +18,7 @@ public sealed class TakeoverSpec(ServerFixture servers, ITestOutputHelper output
     private const int LeastAnswered = 2 * Clients;
 
     /// <summary>After their entries and before their wallets are written.</summary>
-    private const string HoldCommits = "LOCK TABLE ledger.wallets IN SHARE MODE";
+    private const string HoldCommits = "LOCK TABLE ledger.entries IN SHARE MODE";
 
     private static readonly TimeSpan Recovery = TimeSpan.FromMinutes(3);
 

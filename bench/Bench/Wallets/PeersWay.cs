@@ -17,19 +17,15 @@ internal sealed class PeersWay(NpgsqlDataSource database, IDatabase redis, TimeP
     private const string Release =
         "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) else return 0 end";
 
-    private const string Read = """
-        SELECT id, version, balance, held, hash, changed_at FROM ledger.wallets WHERE id = ANY($1) ORDER BY id FOR UPDATE
-        """;
+    private const string Lock = "SELECT id FROM ledger.wallets WHERE id = ANY($1) ORDER BY id FOR UPDATE";
+
+    /// <summary>A statement of its own, for only then it sees what was committed before the lock was had.</summary>
+    private const string Read = "SELECT id, version, balance, hash FROM ledger.balances WHERE id = ANY($1)";
 
     private const string InsertEntries = """
         INSERT INTO ledger.entries (wallet_id, version, time, commit_no, shard, kind, state, direct, amount, balance, held, operation_id,
             counterparty, currency, hash)
         VALUES ($1, $2, $3, $4, 0, $5, 0, $6, $7, $8, 0, $9, $10, 'USD', $11), ($12, $13, $3, $4, 0, $14, 0, $6, $15, $16, 0, $9, $17, 'USD', $18)
-        """;
-
-    private const string UpdateWallets = """
-        UPDATE ledger.wallets w SET version = c.version, balance = c.balance, hash = c.hash, changed_at = $5
-        FROM unnest($1, $2, $3, $4) AS c (id, version, balance, hash) WHERE w.id = c.id
         """;
 
     private const string InsertKey = """
@@ -47,16 +43,17 @@ internal sealed class PeersWay(NpgsqlDataSource database, IDatabase redis, TimeP
         var hash = entry.HashOf([]);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
-        var insert = Add(batch, """
-            INSERT INTO ledger.entries (wallet_id, version, time, commit_no, shard, kind, state, direct, amount, balance, held, operation_id,
-                currency, hash) VALUES ($1, 0, $2, 0, 0, 14, 0, false, 0, 0, 0, $1, 'USD', $3)
-            """);
-        AddAll(insert, id, entry.Time.UtcDateTime, hash);
-        insert = Add(batch, """
-            INSERT INTO ledger.wallets (id, version, balance, held, overdraft, kind, state, decimals, shard, expected, currency, tenant, hash,
-                changed_at) VALUES ($1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 'USD', '', $3, $2)
-            """);
-        AddAll(insert, id, entry.Time.UtcDateTime, hash);
+        AddAll(
+            Add(batch, """
+                INSERT INTO ledger.wallets (id, overdraft, kind, decimals, shard, currency, tenant) VALUES ($1, 0, 1, 0, 0, 'USD', '')
+                """),
+            id);
+        AddAll(
+            Add(batch, """
+                INSERT INTO ledger.entries (wallet_id, version, time, commit_no, shard, kind, state, direct, amount, balance, held,
+                    operation_id, currency, hash) VALUES ($1, 0, $2, 0, 0, 14, 0, false, 0, 0, 0, $1, 'USD', $3)
+                """),
+            id, entry.Time.UtcDateTime, hash);
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -112,13 +109,15 @@ internal sealed class PeersWay(NpgsqlDataSource database, IDatabase redis, TimeP
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var rows = new Dictionary<Guid, Row>();
-        await using (var read = new NpgsqlCommand(Read, connection, transaction))
+        await using (var read = new NpgsqlBatch(connection, transaction))
         {
-            read.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [from, to] });
+            AddAll(Add(read, Lock), new[] { from, to });
+            AddAll(Add(read, Read), new[] { from, to });
             await using var reader = await read.ExecuteReaderAsync(cancellationToken);
+            await reader.NextResultAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
-                rows.Add(reader.GetGuid(0), new(reader.GetInt64(1), reader.GetDecimal(2), reader.GetFieldValue<byte[]>(4)));
+                rows.Add(reader.GetGuid(0), new(reader.GetInt64(1), reader.GetDecimal(2), reader.GetFieldValue<byte[]>(3)));
             }
         }
 
@@ -151,9 +150,6 @@ internal sealed class PeersWay(NpgsqlDataSource database, IDatabase redis, TimeP
             Add(batch, InsertEntries), paid.Wallet, paid.Version, now.UtcDateTime, Interlocked.Increment(ref commits), (short)paid.Kind,
             isDirect, (decimal)paid.Amount, (decimal)paid.Balance, key.Digest, to, paid.Hash, received.Wallet, received.Version,
             (short)received.Kind, (decimal)received.Amount, (decimal)received.Balance, from, received.Hash);
-        AddAll(
-            Add(batch, UpdateWallets), new[] { from, to }, new[] { paid.Version, received.Version },
-            new[] { (decimal)paid.Balance, (decimal)received.Balance }, new[] { paid.Hash, received.Hash }, now.UtcDateTime);
         return answer;
     }
 

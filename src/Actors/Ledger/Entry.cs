@@ -60,11 +60,11 @@ public sealed record Entry(
     public long? HoldEnds { get; init; }
 
     /// <summary>
-    /// SHA-256 over the previous entry's hash (<see cref="WalletState.Terms"/> before the first; nothing in wallets from before migration
-    /// 0020) and this entry, numbers big-endian: wallet, version (8 bytes), kind, status, whether direct (1 each), amount, balance, held
-    /// (16 each), operation; hold, counterparty (a 1 and the id, or a 0), version refunded (a 1 and 8 bytes, or a 0), microseconds since
-    /// 1970 (8), then the currency and, if there is one, the reference, in UTF-8, each with its length (4 bytes) before it; at last, where
-    /// <see cref="HoldEnds"/> is there, -1 in place of a length (4) and that (8).
+    /// SHA-256 over the previous entry's hash (that of <see cref="WalletState.Blank"/> before the first; nothing in wallets from before
+    /// migration 0020) and this entry, numbers big-endian: wallet, version (8 bytes), kind, status, whether direct (1 each), amount,
+    /// balance, held (16 each), operation; hold, counterparty (a 1 and the id, or a 0), version refunded (a 1 and 8 bytes, or a 0),
+    /// microseconds since 1970 (8), then the currency and, if there is one, the reference, in UTF-8, each with its length (4 bytes) before
+    /// it; at last, where <see cref="HoldEnds"/> is there, -1 in place of a length (4) and that (8).
     /// </summary>
     public byte[] HashOf(ReadOnlySpan<byte> previous)
     {

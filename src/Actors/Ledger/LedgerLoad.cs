@@ -8,16 +8,17 @@ namespace AkkaCrypto.Actors.Ledger;
 /// <summary>Reads entities from their rows: one message, with a query for each kind that is asked for.</summary>
 internal sealed class LedgerLoad(NpgsqlDataSource database, StartedLegs started, TimeProvider time)
 {
-    /// <summary>In the order of <see cref="Wallet"/>.</summary>
-    internal const string WalletColumns =
-        "id, kind, tenant, currency, decimals, overdraft, state, version, balance, held, expected, hash, changed_at";
+    /// <summary>In the order of <see cref="BlankWallet"/>.</summary>
+    internal const string TermsColumns = "id, kind, tenant, currency, decimals, overdraft";
 
     /// <summary>The last column is <see cref="WalletState.Utmost"/>; one digit more than there may be says that there is no room.</summary>
     private const string Wallets = $"""
-        SELECT {WalletColumns}, least(1e38::numeric, balance
-            + (SELECT coalesce(sum(l.credit), 0) FROM ledger.transfer_legs l WHERE l.to_wallet = wallets.id AND l.state = 1)
-            + (SELECT coalesce(sum(l.debit), 0) FROM ledger.transfer_legs l WHERE l.source = wallets.id AND l.state NOT IN (4, 5)))
-        FROM ledger.wallets WHERE id = ANY($1)
+        SELECT {TermsColumns}, state, version, balance, held, hash, changed_at, promised.count, least(1e38::numeric, balance + promised.sum
+            + (SELECT coalesce(sum(l.debit), 0) FROM ledger.transfer_legs l WHERE l.source = balances.id AND l.state NOT IN (4, 5)))
+        FROM ledger.balances CROSS JOIN LATERAL (
+            SELECT count(*)::integer AS count, coalesce(sum(l.credit), 0) AS sum
+            FROM ledger.transfer_legs l WHERE l.to_wallet = balances.id AND l.state = 1) promised
+        WHERE id = ANY($1)
         """;
 
     private const string Requests = """
@@ -139,7 +140,7 @@ internal sealed class LedgerLoad(NpgsqlDataSource database, StartedLegs started,
             switch (kind)
             {
                 case LedgerKeyKind.Wallet:
-                    var wallet = Wallet(reader) with { Utmost = reader.Amount(13), CountedAt = time.GetUtcNow() };
+                    var wallet = Wallet(reader, time.GetUtcNow());
                     found(LedgerKey.Wallet(wallet.Id), wallet);
                     break;
                 case LedgerKeyKind.Request:
@@ -161,11 +162,16 @@ internal sealed class LedgerLoad(NpgsqlDataSource database, StartedLegs started,
         }
     }
 
-    /// <summary>The wallet of a row that begins with <see cref="WalletColumns"/>.</summary>
-    internal static WalletState Wallet(NpgsqlDataReader row) => new(
-        row.GetGuid(0), (AccountKind)row.GetInt16(1), row.GetString(2), row.GetString(3), row.GetInt16(4), row.Amount(5),
-        (WalletStatus)row.GetInt16(6), row.GetInt64(7), row.Amount(8), row.Amount(9), row.GetInt32(10),
-        row.GetFieldValue<byte[]>(11), row.Time(12));
+    /// <summary>The wallet of a row that begins with <see cref="TermsColumns"/>, as it was opened.</summary>
+    internal static WalletState BlankWallet(NpgsqlDataReader row) => WalletState.Blank(
+        row.GetGuid(0), (AccountKind)row.GetInt16(1), row.GetString(2), row.GetString(3), row.GetInt16(4), row.Amount(5));
+
+    private static WalletState Wallet(NpgsqlDataReader row, DateTimeOffset now) => BlankWallet(row) with
+    {
+        Status = (WalletStatus)row.GetInt16(6), Version = row.GetInt64(7), Balance = row.Amount(8), Held = row.Amount(9),
+        Hash = row.GetFieldValue<byte[]>(10), ChangedAt = row.Time(11), Expected = row.GetInt32(12), Utmost = row.Amount(13),
+        CountedAt = now,
+    };
 
     private static KeyState Request(NpgsqlDataReader row) => new(
         new RequestKey(row.GetString(0), row.GetString(1), row.GetString(2), row.GetGuid(3)),

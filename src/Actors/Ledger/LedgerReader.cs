@@ -40,7 +40,7 @@ public sealed class LedgerReader(NpgsqlDataSource database)
     {
         await using var command = database.CreateCommand(asOf is null
             ? """
-              SELECT id, tenant, currency, decimals, balance, held, overdraft, version, state FROM ledger.wallets WHERE id = $1 AND kind = 0
+              SELECT id, tenant, currency, decimals, balance, held, overdraft, version, state FROM ledger.balances WHERE id = $1 AND kind = 0
               """
             : """
               SELECT w.id, w.tenant, w.currency, w.decimals, e.balance, e.held, w.overdraft, e.version, e.state
@@ -123,7 +123,7 @@ public sealed class LedgerReader(NpgsqlDataSource database)
         await using var command = database.CreateCommand("""
             SELECT coalesce(sum(balance) FILTER (WHERE kind = 0), 0), coalesce(sum(balance) FILTER (WHERE kind = 2), 0),
                 coalesce(sum(balance) FILTER (WHERE kind = 1), 0)
-            FROM ledger.wallets WHERE currency = $1
+            FROM ledger.balances WHERE currency = $1
             """);
         command.Parameters.AddValue(currency);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);

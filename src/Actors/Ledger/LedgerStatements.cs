@@ -8,8 +8,9 @@ namespace AkkaCrypto.Actors.Ledger;
 
 /// <summary>
 /// One commit as statements. Their order matters: epoch and turn first, then the keys (which alone may meet what is there, and then nothing
-/// was written in vain), the entries before the wallets that they are checked against. Columns come as arrays of one length, each by an
-/// <c>unnest</c> in the list of what is selected: as a source of rows it would store every column by itself first.
+/// was written in vain), the entries last, for they are checked against the wallets that are opened and the legs as the commit leaves them.
+/// Columns come as arrays of one length, each by an <c>unnest</c> in the list of what is selected: as a source of rows it would store every
+/// column by itself first.
 /// </summary>
 internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey, LedgerState, LedgerEvent> commit)
 {
@@ -38,10 +39,10 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
         AddCommit(connection, seal);
         FreeRequests(connection);
         AddRequests(connection);
-        AddEntries(connection);
         AddWallets(connection);
         AddHolds(connection);
         AddTransfers(connection);
+        AddEntries(connection);
     }
 
     private void AddCommit(CommitConnection connection, CommitSeal seal)
@@ -148,57 +149,30 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
             unnest($12), unnest($13), unnest($14), unnest($15){values}
         """;
 
+    /// <summary>Those that were opened: what happens to a wallet later is in its entries alone.</summary>
     private void AddWallets(CommitConnection connection)
     {
         var opened = entries.Where(entry => entry.Version == 0).Select(entry => entry.Wallet).ToHashSet();
-        var wallets = Changed<WalletState>(LedgerKeyKind.Wallet);
-        var added = wallets.Where(wallet => opened.Contains(wallet.Id)).ToArray();
-        if (added.Length > 0)
+        if (opened.Count == 0)
         {
-            var insert = connection.Add("""
-                INSERT INTO ledger.wallets
-                    (id, version, balance, held, state, expected, hash, changed_at, overdraft, kind, decimals, shard, currency, tenant)
-                SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8), unnest($9),
-                    unnest($10), unnest($11), $14, unnest($12), unnest($13)
-                """, AreNarrow(added));
-            AddChanging(insert, added);
-            insert.AddAmounts(Array.ConvertAll(added, wallet => wallet.Overdraft));
-            insert.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(added, wallet => (short)wallet.Kind));
-            insert.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(added, wallet => (short)wallet.Decimals));
-            insert.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(added, wallet => wallet.Currency));
-            insert.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(added, wallet => wallet.Tenant));
-            insert.AddValue((short)shard);
+            return;
         }
 
-        var changed = added.Length == 0 ? wallets : [.. wallets.Where(wallet => !opened.Contains(wallet.Id))];
-        if (changed.Length > 0)
-        {
-            AddChanging(
-                connection.Add("""
-                    UPDATE ledger.wallets w SET version = c.version, balance = c.balance, held = c.held, state = c.state,
-                        expected = c.expected, hash = c.hash, changed_at = c.changed_at
-                    FROM (SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8))
-                        AS c (id, version, balance, held, state, expected, hash, changed_at)
-                    WHERE w.id = c.id
-                    """, AreNarrow(changed)),
-                changed);
-        }
+        var added = Changed<WalletState>(LedgerKeyKind.Wallet).Where(wallet => opened.Contains(wallet.Id)).ToArray();
+        var insert = connection.Add(
+            """
+            INSERT INTO ledger.wallets (id, overdraft, kind, decimals, shard, currency, tenant)
+            SELECT unnest($1), unnest($2), unnest($3), unnest($4), $5, unnest($6), unnest($7)
+            """,
+            Array.TrueForAll(added, wallet => LedgerColumns.IsNarrow(wallet.Overdraft)));
+        insert.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(added, wallet => wallet.Id));
+        insert.AddAmounts(Array.ConvertAll(added, wallet => wallet.Overdraft));
+        insert.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(added, wallet => (short)wallet.Kind));
+        insert.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(added, wallet => (short)wallet.Decimals));
+        insert.AddValue((short)shard);
+        insert.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(added, wallet => wallet.Currency));
+        insert.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(added, wallet => wallet.Tenant));
     }
-
-    private static void AddChanging(CommitStatement parameters, WalletState[] wallets)
-    {
-        parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(wallets, wallet => wallet.Id));
-        parameters.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(wallets, wallet => wallet.Version));
-        parameters.AddAmounts(Array.ConvertAll(wallets, wallet => wallet.Balance));
-        parameters.AddAmounts(Array.ConvertAll(wallets, wallet => wallet.Held));
-        parameters.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(wallets, wallet => (short)wallet.Status));
-        parameters.AddColumn(NpgsqlDbType.Integer, Array.ConvertAll(wallets, wallet => wallet.Expected));
-        parameters.AddColumn(NpgsqlDbType.Bytea, Array.ConvertAll(wallets, wallet => wallet.Hash));
-        parameters.AddColumn(NpgsqlDbType.TimestampTz, Array.ConvertAll(wallets, wallet => wallet.ChangedAt.UtcDateTime));
-    }
-
-    private static bool AreNarrow(WalletState[] wallets) => Array.TrueForAll(wallets, wallet =>
-        LedgerColumns.IsNarrow(wallet.Balance) && LedgerColumns.IsNarrow(wallet.Held) && LedgerColumns.IsNarrow(wallet.Overdraft));
 
     private void AddHolds(CommitConnection connection)
     {

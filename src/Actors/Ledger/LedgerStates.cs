@@ -91,16 +91,14 @@ public sealed record WalletState(
     internal static Int128 AvailableOf(Int128 balance, Int128 held, Int128 overdraft) =>
         balance - held > Amount.Largest - overdraft ? Amount.Largest : balance - held + overdraft;
 
-    /// <summary>Before its first entry, whose hash then covers what the wallet keeps for ever.</summary>
+    /// <summary>
+    /// Before its first entry, whose hash then covers what the wallet keeps for ever. The blank's hash is SHA-256 over the line
+    /// <c>AkkaCrypto wallet 1</c> with its line feed, kind (1 byte), decimals (1), overdraft (16), then tenant and currency in UTF-8, each
+    /// with its length (4 bytes) before it; numbers big-endian.
+    /// </summary>
     public static WalletState Blank(Guid id, AccountKind kind, string tenant, string currency, int decimals, Int128 overdraft) => new(
         id, kind, tenant, currency, decimals, overdraft, WalletStatus.Open, Version: -1, Balance: 0, Held: 0, Expected: 0,
         TermsOf(kind, tenant, currency, decimals, overdraft), DateTimeOffset.MinValue);
-
-    /// <summary>
-    /// What the first entry's hash begins with: SHA-256 over the line <c>AkkaCrypto wallet 1</c> with its line feed, kind (1 byte),
-    /// decimals (1), overdraft (16), then tenant and currency in UTF-8, each with its length (4 bytes) before it; numbers big-endian.
-    /// </summary>
-    public byte[] Terms() => TermsOf(Kind, Tenant, Currency, Decimals, Overdraft);
 
     private static byte[] TermsOf(AccountKind kind, string tenant, string currency, int decimals, Int128 overdraft)
     {

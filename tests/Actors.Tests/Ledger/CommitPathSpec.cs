@@ -173,7 +173,6 @@ public sealed class CommitPathSpec(DatabaseFixture database) : IClassFixture<Dat
         CommitStep.CommitRow => await Held.ByAsync(database.Database, "LOCK TABLE ledger.commits IN SHARE MODE"),
         CommitStep.Keys => await Held.ByAsync(database.Database, "LOCK TABLE ledger.request_keys IN SHARE MODE"),
         CommitStep.Entries => await Held.ByAsync(database.Database, "LOCK TABLE ledger.entries IN SHARE MODE"),
-        CommitStep.Wallets => await Held.ByAsync(database.Database, "LOCK TABLE ledger.wallets IN SHARE MODE"),
         CommitStep.Committing => await Held.ByAsync(database.Database, $"SELECT pg_advisory_xact_lock({Gate})"),
         _ => null,
     };

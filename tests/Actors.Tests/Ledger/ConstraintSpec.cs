@@ -18,9 +18,8 @@ public sealed class ConstraintSpec(DatabaseFixture database) : IClassFixture<Dat
     [InlineData("DELETE FROM ledger.entries", "LE004")]
     [InlineData("TRUNCATE ledger.entries", "LE004")]
     [InlineData("DELETE FROM ledger.wallets", "LE004")]
-    [InlineData("UPDATE ledger.wallets SET balance = balance + 1", "LE005")]
-    [InlineData("UPDATE ledger.wallets SET version = version + 1", "LE005")]
-    [InlineData("UPDATE ledger.wallets SET balance = -1, version = version WHERE kind = 0", "23514")]
+    [InlineData("TRUNCATE ledger.wallets", "LE004")]
+    [InlineData("UPDATE ledger.wallets SET overdraft = overdraft + 1", "LE004")]
     public async Task The_database_itself_refuses_what_would_falsify_the_ledger(string sql, string state)
     {
         await ledger.WalletAsync(100);
@@ -35,12 +34,7 @@ public sealed class ConstraintSpec(DatabaseFixture database) : IClassFixture<Dat
     public async Task The_database_itself_refuses_entries_that_do_not_balance_or_follow(int amount, int balance, int version, string state)
     {
         var wallet = await ledger.WalletAsync(100);
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => ledger.ExecuteAsync($"""
-            INSERT INTO ledger.entries (wallet_id, version, time, commit_no, shard, kind, state, direct, amount, balance, held, operation_id,
-                currency, hash)
-            VALUES ('{wallet}', {version}, now(), 99, 0, 1, 0, false, {amount}, {balance}, 0, '{Guid.Empty}', 'USD', '')
-            """));
-        Assert.Equal(state, refused.SqlState);
+        Assert.Equal(state, await RefusedAsync($"('{wallet}', {version}, {amount}, {balance}, 0, 0)"));
     }
 
     [Theory]
@@ -49,14 +43,68 @@ public sealed class ConstraintSpec(DatabaseFixture database) : IClassFixture<Dat
     [InlineData(3, 100, 1)]
     public async Task The_database_itself_refuses_an_entry_that_does_not_follow_another_of_its_commit(int version, int balance, int first)
     {
-        var wallet = await ledger.WalletAsync(100);
-        var unknown = Guid.NewGuid();
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => ledger.ExecuteAsync($"""
-            INSERT INTO ledger.entries (wallet_id, version, time, commit_no, shard, kind, state, direct, amount, balance, held, operation_id,
-                currency, hash)
-            SELECT w::uuid, v, now(), 99, 0, 10, 0, true, 0, b, 0, '{Guid.Empty}', 'USD', ''
-            FROM (VALUES ('{wallet}', 2, 100), ('{wallet}', {version}, {balance}), ('{unknown}', {first}, 0)) AS e (w, v, b)
-            """));
-        Assert.Equal("LE003", refused.SqlState);
+        var (wallet, other) = (await ledger.WalletAsync(100), Guid.NewGuid());
+        await ledger.ExecuteAsync($"""
+            INSERT INTO ledger.wallets (id, overdraft, kind, decimals, shard, currency, tenant) VALUES ('{other}', 0, 0, 2, 0, 'USD', '')
+            """);
+        Assert.Equal("LE003", await RefusedAsync(
+            $"('{wallet}', 2, 0, 100, 0, 0), ('{wallet}', {version}, 0, {balance}, 0, 0), ('{other}', {first}, 0, 0, 0, 0)"));
     }
+
+    [Fact]
+    public async Task The_database_itself_refuses_entries_of_a_wallet_that_is_not_there() =>
+        Assert.Equal("LE003", await RefusedAsync($"('{Guid.NewGuid()}', 0, 0, 0, 0, 0)"));
+
+    [Theory]
+    [InlineData(0, 0, 101, "LE005")]
+    [InlineData(0, -101, 0, "LE005")]
+    [InlineData(30, -131, 0, "LE005")]
+    [InlineData(30, -31, 100, "LE005")]
+    [InlineData(30, -131, -1, "23514")]
+    public async Task The_database_itself_refuses_to_leave_less_than_the_overdraft_allows(int overdraft, int amount, int held, string state)
+    {
+        var (wallet, other) = (await ledger.WalletAsync(100, overdraft: overdraft), await ledger.WalletAsync(0));
+        Assert.Equal(state, await RefusedAsync(
+            $"('{wallet}', 2, {amount}, {100 + amount}, {held}, 0), ('{other}', 1, {-amount}, {-amount}, 0, 0)"));
+    }
+
+    [Fact]
+    public async Task The_database_itself_takes_what_uses_up_the_overdraft()
+    {
+        var (wallet, other) = (await ledger.WalletAsync(100, overdraft: 30), await ledger.WalletAsync(0));
+        await ledger.ExecuteAsync(Insert($"('{wallet}', 2, -30, 70, 100, 0), ('{other}', 1, 30, 30, 0, 0)"));
+    }
+
+    [Theory]
+    [InlineData(1, 0, 2)]
+    [InlineData(0, 1, 2)]
+    [InlineData(0, 0, 3)]
+    public async Task The_database_itself_refuses_to_close_a_wallet_that_is_not_empty_and_states_that_there_are_none(
+        int balance, int held, int state)
+    {
+        var wallet = await ledger.WalletAsync(balance);
+        Assert.Equal("23514", await RefusedAsync($"('{wallet}', {(balance == 0 ? 1 : 2)}, 0, {balance}, {held}, {state})"));
+    }
+
+    [Fact]
+    public async Task The_database_itself_refuses_to_close_a_wallet_that_has_promised_to_take_more()
+    {
+        var wallet = await ledger.WalletAsync(0);
+        await ledger.ExecuteAsync($"""
+            INSERT INTO ledger.transfer_legs (transfer_id, leg, to_wallet, state, exchanged, debit, credit, currency, source)
+            VALUES ('{Guid.NewGuid()}', 0, '{wallet}', 1, false, 1, 1, 'USD', '{Guid.NewGuid()}')
+            """);
+        Assert.Equal("LE008", await RefusedAsync($"('{wallet}', 1, 0, 0, 0, 2)"));
+    }
+
+    private async Task<string> RefusedAsync(string entries) =>
+        (await Assert.ThrowsAsync<PostgresException>(() => ledger.ExecuteAsync(Insert(entries)))).SqlState;
+
+    /// <param name="entries">Rows of wallet, version, amount, balance, held and state.</param>
+    private static string Insert(string entries) => $"""
+        INSERT INTO ledger.entries (wallet_id, version, time, commit_no, shard, kind, state, direct, amount, balance, held, operation_id,
+            currency, hash)
+        SELECT wallet::uuid, version, now(), 99, 0, 10, state, true, amount, balance, held, '{Guid.Empty}', 'USD', ''
+        FROM (VALUES {entries}) AS e (wallet, version, amount, balance, held, state)
+        """;
 }

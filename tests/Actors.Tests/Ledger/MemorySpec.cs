@@ -66,7 +66,7 @@ public sealed class MemorySpec(DatabaseFixture database) : IClassFixture<Databas
             using var queries = new SentMessages();
             Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(request));
             Assert.Equal(1, queries.Count("require_turn"));
-            Assert.InRange(queries.Count("FROM ledger.wallets WHERE id = ANY"), 1, 2);
+            Assert.InRange(queries.Count("FROM ledger.balances"), 1, 2);
             Assert.InRange(queries.All - 1, 1, 2);
         }
     }

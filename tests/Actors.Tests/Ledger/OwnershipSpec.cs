@@ -110,7 +110,7 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
         // Past the relay, which ends with this test.
         await ledger.StopAsync();
         await ledger.StartAsync();
-        await using var balance = database.Database.CreateCommand($"SELECT balance::bigint FROM ledger.wallets WHERE id = '{wallet}'");
+        await using var balance = database.Database.CreateCommand($"SELECT balance::bigint FROM ledger.balances WHERE id = '{wallet}'");
         Assert.Equal(151L, await balance.ExecuteScalarAsync());
     }
 

@@ -12,12 +12,11 @@ public enum CommitStep
     /// <summary>It is decided, and nothing of it was sent.</summary>
     BeforeSend,
 
-    /// <summary>Before each of its statements: the shard's row, the commit's own, the keys, the entries, the wallets.</summary>
+    /// <summary>Before each of its statements: the shard's row, the commit's own, the keys, the entries.</summary>
     Epoch,
     CommitRow,
     Keys,
     Entries,
-    Wallets,
 
     /// <summary>All is written; the commit itself is under way.</summary>
     Committing,

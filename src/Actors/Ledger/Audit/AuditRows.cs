@@ -17,13 +17,13 @@ internal sealed record EntryRow(Guid Wallet, long Version, int Shard, long Commi
 }
 
 /// <summary>A row of <c>ledger.wallets</c>, and what other tables say of it.</summary>
-/// <param name="State">Null: it can't be read, for <paramref name="Fault"/>.</param>
+/// <param name="Blank">The wallet as it was opened. Null: it can't be read, for <paramref name="Fault"/>.</param>
 /// <param name="OpenHolds">The sum of its open holds.</param>
 /// <param name="Promised">How many legs of transfers it has promised to take.</param>
-internal sealed record WalletRow(Guid Id, WalletState? State, int Shard, Int128 OpenHolds, long Promised, string? Fault)
+internal sealed record WalletRow(Guid Id, WalletState? Blank, int Shard, Int128 OpenHolds, long Promised, string? Fault)
 {
     public const string Sql = $"""
-        SELECT {LedgerLoad.WalletColumns}, shard, coalesce(h.sum, 0), coalesce(l.count, 0)
+        SELECT {LedgerLoad.TermsColumns}, shard, coalesce(h.sum, 0), coalesce(l.count, 0)
         FROM ledger.wallets w
         LEFT JOIN (SELECT wallet_id, sum(amount) AS sum FROM ledger.holds WHERE state = 0 GROUP BY wallet_id) h ON h.wallet_id = w.id
         LEFT JOIN (SELECT to_wallet, count(*) AS count FROM ledger.transfer_legs WHERE state = 1 GROUP BY to_wallet) l
@@ -33,9 +33,9 @@ internal sealed record WalletRow(Guid Id, WalletState? State, int Shard, Int128 
 
     public static WalletRow Of(NpgsqlDataReader row)
     {
-        var (state, fault) = AuditRows.Read(row, LedgerLoad.Wallet);
-        var (holds, holdsFault) = AuditRows.Read(row, static row => (object)row.Amount(14));
-        return new(row.GetGuid(0), state, row.GetInt16(13), (Int128)(holds ?? Int128.Zero), row.GetInt64(15), fault ?? holdsFault);
+        var (blank, fault) = AuditRows.Read(row, LedgerLoad.BlankWallet);
+        var (holds, holdsFault) = AuditRows.Read(row, static row => (object)row.Amount(7));
+        return new(row.GetGuid(0), blank, row.GetInt16(6), (Int128)(holds ?? Int128.Zero), row.GetInt64(8), fault ?? holdsFault);
     }
 }
 

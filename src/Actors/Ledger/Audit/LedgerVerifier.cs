@@ -22,7 +22,7 @@ public static class LedgerVerifier
         """;
 
     private const string Layout = """
-        SELECT (SELECT shards FROM ledger.layout), (SELECT coalesce(sum(version + 1), 0)::bigint FROM ledger.wallets)
+        SELECT (SELECT shards FROM ledger.layout), (SELECT coalesce(sum(entries), 0)::bigint FROM ledger.commits)
         """;
 
     /// <inheritdoc cref="RunAsync(NpgsqlDataSource, LedgerTrust, IProgress{VerifyProgress}?, CancellationToken)"/>

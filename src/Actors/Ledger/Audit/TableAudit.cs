@@ -121,13 +121,13 @@ internal sealed class TableAudit(Findings findings, LedgerReport report)
                 SELECT d.shard, l.currency, -l.credit FROM ledger.transfer_legs l JOIN ledger.wallets d ON d.id = l.to_wallet
                 WHERE l.state = 4) moved
             GROUP BY shard, currency) l
-        FULL JOIN (SELECT shard, currency, sum(balance) AS balance FROM ledger.wallets WHERE kind = 2 GROUP BY shard, currency) w
+        FULL JOIN (SELECT shard, currency, sum(balance) AS balance FROM ledger.balances WHERE kind = 2 GROUP BY shard, currency) w
             ON w.shard = l.shard AND w.currency = l.currency
         WHERE coalesce(l.sum, 0) <> coalesce(w.balance, 0)
         """;
 
     private const string Totals = """
-        SELECT format('all balances in %s', currency), '0', sum(balance)::text FROM ledger.wallets GROUP BY currency HAVING sum(balance) <> 0
+        SELECT format('all balances in %s', currency), '0', sum(balance)::text FROM ledger.balances GROUP BY currency HAVING sum(balance) <> 0
         """;
 
     private const string Counts = """

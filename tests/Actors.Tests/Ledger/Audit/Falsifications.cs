@@ -7,8 +7,17 @@ public static class Falsifications
     {
         { "chain", "UPDATE ledger.entries SET amount = amount + 1, balance = balance + 1 WHERE version = 2 AND kind = 2" },
         { "version", "DELETE FROM ledger.entries WHERE version = 1 AND kind = 1" },
-        { "wallet", "DELETE FROM ledger.wallets WHERE kind = 0 AND state = 1" },
-        { "wallet", "DELETE FROM ledger.entries WHERE wallet_id = (SELECT id FROM ledger.wallets WHERE state = 2)" },
+        { "wallet", "DELETE FROM ledger.wallets w USING ledger.balances b WHERE b.id = w.id AND b.kind = 0 AND b.state = 1" },
+        { "wallet", "DELETE FROM ledger.entries WHERE wallet_id = (SELECT id FROM ledger.balances WHERE state = 2)" },
+        {
+            "commit",
+            "DELETE FROM ledger.entries e USING ledger.balances b WHERE b.id = e.wallet_id AND b.version = e.version AND b.version > 5"
+        },
+        {
+            "wallet",
+            "INSERT INTO ledger.wallets (id, overdraft, kind, decimals, shard, currency, tenant) "
+            + "VALUES (gen_random_uuid(), 0, 0, 2, 0, 'USD', 'nobody')"
+        },
         {
             "version",
             "INSERT INTO ledger.entries SELECT wallet_id, version + 1000, time, commit_no, refund_of, shard, "
@@ -60,14 +69,7 @@ public static class Falsifications
         { "chain", "UPDATE ledger.wallets SET overdraft = overdraft + 1 WHERE kind = 0" },
         { "chain", "UPDATE ledger.wallets SET currency = 'EUR' WHERE kind = 0" },
         { "chain", "UPDATE ledger.wallets SET kind = 2 WHERE kind = 1" },
-        { "wallet", "UPDATE ledger.wallets SET balance = balance + 1 WHERE kind = 1" },
-        { "wallet", "UPDATE ledger.wallets SET version = version - 1 WHERE version > 5" },
-        { "wallet", "UPDATE ledger.wallets SET held = held + 1, balance = balance + 1 WHERE held > 0" },
-        { "wallet", "UPDATE ledger.wallets SET state = 0 WHERE state = 1" },
         { "wallet", "UPDATE ledger.wallets SET shard = shard + 1 WHERE kind = 2 AND shard = 0" },
-        { "wallet", "UPDATE ledger.wallets SET expected = 1 WHERE state = 0 AND kind = 0" },
-        { "wallet", "UPDATE ledger.wallets SET hash = sha256(hash) WHERE kind = 0" },
-        { "wallet", "UPDATE ledger.wallets SET changed_at = changed_at + interval '1 microsecond' WHERE kind = 0" },
         { "chain", "UPDATE ledger.wallets SET overdraft = 199 WHERE overdraft = 300" },
         { "wallet", "UPDATE ledger.holds SET amount = amount + 1 WHERE state = 0" },
         { "hold", "UPDATE ledger.holds SET amount = amount + 1 WHERE state = 2" },
@@ -87,7 +89,7 @@ public static class Falsifications
         { "hold", "INSERT INTO ledger.holds VALUES (gen_random_uuid(), gen_random_uuid(), 1, 0, 2, now())" },
         { "refund", "UPDATE ledger.entries SET refund_of = 0 WHERE refund_of = 1" },
         { "transit", "UPDATE ledger.transfer_legs SET state = 4, refusal = NULL WHERE state = 0" },
-        { "wallet", "UPDATE ledger.transfer_legs SET state = 0 WHERE state = 1" },
+        { "wallet", "UPDATE ledger.transfer_legs SET to_wallet = (SELECT id FROM ledger.balances WHERE state = 2) WHERE state = 1" },
         { "transfer", "UPDATE ledger.transfer_legs SET state = 2 WHERE state = 0" },
         { "transfer", "UPDATE ledger.transfer_legs SET state = 5 WHERE state = 4" },
         { "transfer", "UPDATE ledger.transfer_legs SET state = 9 WHERE state = 0" },

@@ -28,7 +28,8 @@ public sealed class LedgerCopy(ServerFixture servers) : IAsyncLifetime
         Database = NpgsqlDataSource.Create(connectionString);
         await ExecuteAsync("CREATE SCHEMA kept" + string.Concat(
             Tables.Select(table => $"; CREATE TABLE kept.{table} AS SELECT * FROM ledger.{table}"))
-            + "; ALTER TABLE ledger.entries DROP CONSTRAINT entries_pkey; ALTER TABLE ledger.commits DROP CONSTRAINT commits_pkey"
+            + "; ALTER TABLE ledger.entries DROP CONSTRAINT entries_pkey, DROP CONSTRAINT entries_known_state, "
+            + "DROP CONSTRAINT entries_held, DROP CONSTRAINT entries_closed_empty; ALTER TABLE ledger.commits DROP CONSTRAINT commits_pkey"
             + "; CREATE INDEX ON ledger.entries (wallet_id, version); CREATE INDEX ON ledger.commits (shard, number)");
     }
 
