@@ -18,7 +18,9 @@ internal static class BankOracle
     [
         ("acknowledged, and not kept as it was answered", """
             SELECT t.path || ' ' || t.key FROM told t LEFT JOIN ledger.request_keys k ON k.digest = t.operation
-            WHERE t.told = 1 AND (k.path, k.key, k.status, k.body) IS DISTINCT FROM (t.path, t.key, 201::smallint, t.body)
+            LEFT JOIN ledger.entries e ON e.wallet_id = k.wallet_id AND e.version = k.version
+            WHERE t.told = 1 AND (k.wallet_id, k.version, e.balance, e.held) IS DISTINCT FROM (t.wallet, (t.body::json->>'version')::bigint,
+                (t.body::json->>'balance')::numeric * 100, (t.body::json->>'held')::numeric * 100)
             """),
         ("refused, and kept", """
             SELECT t.path || ' ' || t.key FROM told t JOIN ledger.request_keys k ON k.digest = t.operation WHERE t.told = 2
@@ -46,7 +48,7 @@ internal static class BankOracle
             SELECT e.wallet_id || ' ' || e.version FROM ledger.entries e
             WHERE e.kind NOT IN (8, 14) AND NOT EXISTS (SELECT FROM told t WHERE t.operation = e.operation_id)
             UNION ALL
-            SELECT k.path || ' ' || k.key FROM ledger.request_keys k WHERE NOT EXISTS (SELECT FROM told t WHERE t.operation = k.digest)
+            SELECT k.digest::text FROM ledger.request_keys k WHERE NOT EXISTS (SELECT FROM told t WHERE t.operation = k.digest)
             """),
         ("an entry that doesn't follow from the one before it, or leaves less than nothing", """
             SELECT e.wallet_id || ' ' || e.version FROM (

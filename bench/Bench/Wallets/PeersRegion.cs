@@ -21,11 +21,20 @@ internal sealed class PeersRegion(PeersWay peer, IEnumerable<Guid> accounts) : I
         {
             var body = await peer.MoveAsync(
                 account, deposit.Wallet, isDirect: false, deposit.Request, Random.Shared, cancellationToken);
-            return new(AskOutcome.Answered, new LedgerReply(LedgerCode.Done, new StoredAnswer(201, null, body)));
+            return new(AskOutcome.Answered, new LedgerReply(LedgerCode.Done, new PeersAnswer(body)));
         }
         finally
         {
             free.Add(account);
         }
+    }
+
+    private sealed record PeersAnswer(string Text) : LedgerAnswer
+    {
+        public override int Status => 201;
+
+        public override string? Location => null;
+
+        public override string Body => Text;
     }
 }

@@ -29,8 +29,7 @@ internal sealed class PeersWay(NpgsqlDataSource database, IDatabase redis, TimeP
         """;
 
     private const string InsertKey = """
-        INSERT INTO ledger.request_keys (digest, fingerprint, created_at, status, tenant, path, key, body)
-        VALUES ($1, $2, $3, 201, $4, $5, $6, $7)
+        INSERT INTO ledger.request_keys (digest, fingerprint, created_at, wallet_id, version) VALUES ($1, $2, $3, $4, $5)
         """;
 
     private long commits;
@@ -58,7 +57,7 @@ internal sealed class PeersWay(NpgsqlDataSource database, IDatabase redis, TimeP
     }
 
     /// <summary>Moves money from one row to another, under the locks of those that others want too.</summary>
-    /// <returns>The body of the answer, as it is kept under the key.</returns>
+    /// <returns>The body of the answer.</returns>
     public async Task<string> MoveAsync(Guid from, Guid to, bool isDirect, RequestKey key, Random random, CancellationToken cancellationToken)
     {
         // In one order, so that two transfers never wait for each other.
@@ -145,7 +144,7 @@ internal sealed class PeersWay(NpgsqlDataSource database, IDatabase redis, TimeP
         var paid = EntryOf(from, isDirect ? EntryKind.TransferOut : EntryKind.Settlement, -1, to);
         var received = EntryOf(to, isDirect ? EntryKind.TransferIn : EntryKind.Deposit, 1, from);
         var answer = $$"""{"id":"{{key.Digest}}","entry_id":"{{received.Version}}","balance":"{{Amount.Format(received.Balance, 2)}}","available":"{{Amount.Format(received.Balance, 2)}}","held":"0","version":{{received.Version}},"state":"open"}""";
-        AddAll(Add(batch, InsertKey), key.Digest, key.Fingerprint, now.UtcDateTime, key.Tenant, key.Path, key.Key, answer);
+        AddAll(Add(batch, InsertKey), key.Digest, key.Fingerprint, now.UtcDateTime, received.Wallet, received.Version);
         AddAll(
             Add(batch, InsertEntries), paid.Wallet, paid.Version, now.UtcDateTime, Interlocked.Increment(ref commits), (short)paid.Kind,
             isDirect, (decimal)paid.Amount, (decimal)paid.Balance, key.Digest, to, paid.Hash, received.Wallet, received.Version,

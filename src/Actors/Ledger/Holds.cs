@@ -39,7 +39,7 @@ internal static class Holds
             Held = place.Amount, Hold = place.OperationId, Reference = place.Reference,
             HoldEnds = (place.ExpiresAt - DateTimeOffset.UnixEpoch)?.Ticks / TimeSpan.TicksPerMicrosecond ?? Entry.Never,
         });
-        return new(LedgerCode.Done, Answers.Mutation(place.OperationId, after));
+        return new(LedgerCode.Done, WalletAnswer.Of(Deed.Mutation, place.OperationId, after));
     }
 
     public static Outcome Capture(Course course, WalletState wallet, CaptureHold capture, LedgerShards shards)
@@ -74,7 +74,7 @@ internal static class Holds
         {
             Held = -hold.Amount, Hold = hold.Id, Reference = capture.Reference,
         });
-        return new(LedgerCode.Done, Answers.Mutation(capture.OperationId, after));
+        return new(LedgerCode.Done, WalletAnswer.Of(Deed.Mutation, capture.OperationId, after));
     }
 
     public static Outcome Void(Course course, WalletState wallet, VoidHold request)
@@ -88,7 +88,7 @@ internal static class Holds
         {
             Reference = request.Reference,
         });
-        return new(LedgerCode.Done, Answers.Mutation(request.OperationId, after));
+        return new(LedgerCode.Done, WalletAnswer.Of(Deed.Mutation, request.OperationId, after));
     }
 
     /// <summary>Of a hold that has ended otherwise, or has time left, nothing is done: that is a success too.</summary>

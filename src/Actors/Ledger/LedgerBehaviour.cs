@@ -115,7 +115,7 @@ internal sealed class LedgerBehaviour(LedgerShards shards, int shard)
         var key = LedgerKey.Request(request.Request.Digest);
         if (course.Get<KeyState>(key) is { } known)
         {
-            return known.Request.Fingerprint == request.Request.Fingerprint
+            return known.Fingerprint == request.Request.Fingerprint
                 ? new(LedgerCode.Done, known.Answer, Replayed: true, known.Transfer)
                 : new(LedgerCode.KeyReused);
         }
@@ -130,7 +130,7 @@ internal sealed class LedgerBehaviour(LedgerShards shards, int shard)
                 : throw new InvalidOperationException($"{code} would have changed something.");
         }
 
-        course.Put(key, new KeyState(request.Request, answer!, transfer?.Id, course.Now));
+        course.Put(key, new KeyState(key.Id, request.Request.Fingerprint, answer!, transfer?.Id, course.Now));
         return new(code, answer, Transfer: transfer?.Id) { Started = transfer?.Legs };
     }
 
@@ -179,7 +179,7 @@ internal sealed class LedgerBehaviour(LedgerShards shards, int shard)
 }
 
 /// <summary>What carrying out a request came to, before it is kept under its key.</summary>
-internal readonly record struct Outcome(LedgerCode Code, StoredAnswer? Answer = null, TransferState? Transfer = null)
+internal readonly record struct Outcome(LedgerCode Code, WalletAnswer? Answer = null, TransferState? Transfer = null)
 {
     public static implicit operator Outcome(LedgerCode refusal) => new(refusal);
 }

@@ -21,9 +21,14 @@ internal sealed class LedgerLoad(NpgsqlDataSource database, StartedLegs started,
         WHERE id = ANY($1)
         """;
 
+    /// <summary>The entry of a key that is there is there: both were committed at once, and no entry is ever deleted.</summary>
     private const string Requests = """
-        SELECT tenant, path, key, fingerprint, status, location, body, transfer_id, created_at FROM ledger.request_keys
-        WHERE digest = ANY($1)
+        SELECT k.digest, k.fingerprint, k.transfer_id, k.created_at, k.wallet_id, w.currency, w.decimals, e.balance, e.held, w.overdraft,
+            k.version, e.state, e.operation_id, e.counterparty IS NOT NULL
+        FROM ledger.request_keys k
+        LEFT JOIN ledger.wallets w ON w.id = k.wallet_id
+        LEFT JOIN ledger.entries e ON e.wallet_id = k.wallet_id AND e.version = k.version
+        WHERE k.digest = ANY($1)
         """;
 
     private const string Holds =
@@ -145,7 +150,7 @@ internal sealed class LedgerLoad(NpgsqlDataSource database, StartedLegs started,
                     break;
                 case LedgerKeyKind.Request:
                     var request = Request(reader);
-                    found(LedgerKey.Request(request.Request.Digest), request);
+                    found(LedgerKey.Request(request.Digest), request);
                     break;
                 case LedgerKeyKind.Hold:
                     var hold = Hold(reader);
@@ -173,9 +178,14 @@ internal sealed class LedgerLoad(NpgsqlDataSource database, StartedLegs started,
         CountedAt = now,
     };
 
-    private static KeyState Request(NpgsqlDataReader row) => new(
-        new RequestKey(row.GetString(0), row.GetString(1), row.GetString(2), row.GetGuid(3)),
-        new StoredAnswer(row.GetInt16(4), row.TextOrNull(5), row.GetString(6)), row.OrNull<Guid>(7), row.Time(8));
+    private static KeyState Request(NpgsqlDataReader row)
+    {
+        var (digest, wallet) = (row.GetGuid(0), row.GetGuid(4));
+        var answer = new WalletAnswer(
+            WalletAnswer.DeedOf(digest, wallet, row.GetGuid(12), row.GetBoolean(13)), digest, wallet, row.GetString(5), row.GetInt16(6),
+            row.Amount(7), row.Amount(8), row.Amount(9), row.GetInt64(10), (WalletStatus)row.GetInt16(11));
+        return new(digest, row.GetGuid(1), answer, row.OrNull<Guid>(2), row.Time(3));
+    }
 
     private static HoldState Hold(NpgsqlDataReader row) => new(
         row.GetGuid(0), row.GetGuid(1), row.Amount(2), row.Amount(3), (HoldStatus)row.GetInt16(4), row.Time(5),

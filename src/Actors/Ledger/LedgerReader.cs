@@ -12,7 +12,7 @@ public sealed record WalletView(
     Guid Id, string Tenant, string Currency, int Decimals, Int128 Balance, Int128 Held, Int128 Overdraft, long Version, WalletStatus Status)
 {
     /// <summary>The same JSON as the answer that opened it.</summary>
-    public string Json() => Answers.WalletJson(Id, Currency, Decimals, Balance, Held, Overdraft, Version, Status);
+    public string Json() => WalletAnswer.WalletJson(Id, Currency, Decimals, Balance, Held, Overdraft, Version, Status);
 }
 
 /// <summary>The ledger in one snapshot, in minor units; the three sum to zero. Many balances together may pass 38 digits.</summary>

@@ -20,7 +20,7 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
         ", refund_of, hold_id, reference, hold_ends", ", unnest($16), unnest($17), unnest($18), unnest($19)");
 
     private static readonly string PlainRequests = InsertRequests("", "");
-    private static readonly string AllRequests = InsertRequests(", transfer_id, location", ", unnest($9), unnest($10)");
+    private static readonly string RequestsWithTransfers = InsertRequests(", transfer_id", ", unnest($6)");
 
     private readonly Entry[] entries = [.. commit.Events.Where(happening => happening.Event.Entry is not null)
         .Select(happening => happening.Event.Entry!)];
@@ -73,26 +73,22 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
             return;
         }
 
-        var arePlain = Array.TrueForAll(requests, key => key.Transfer is null && key.Answer.Location is null);
-        var parameters = connection.Add(arePlain ? PlainRequests : AllRequests);
-        parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Digest));
-        parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Request.Fingerprint));
+        var hasTransfers = !Array.TrueForAll(requests, key => key.Transfer is null);
+        var parameters = connection.Add(hasTransfers ? RequestsWithTransfers : PlainRequests);
+        parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Digest));
+        parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Fingerprint));
         parameters.AddColumn(NpgsqlDbType.TimestampTz, Array.ConvertAll(requests, key => key.CreatedAt.UtcDateTime));
-        parameters.AddColumn(NpgsqlDbType.Smallint, Array.ConvertAll(requests, key => (short)key.Answer.Status));
-        parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Tenant));
-        parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Path));
-        parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Request.Key));
-        parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Answer.Body));
-        if (!arePlain)
+        parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Answer.Wallet));
+        parameters.AddColumn(NpgsqlDbType.Bigint, Array.ConvertAll(requests, key => key.Answer.Version));
+        if (hasTransfers)
         {
             parameters.AddColumn(NpgsqlDbType.Uuid, Array.ConvertAll(requests, key => key.Transfer));
-            parameters.AddColumn(NpgsqlDbType.Text, Array.ConvertAll(requests, key => key.Answer.Location!));
         }
     }
 
     private static string InsertRequests(string columns, string values) => $"""
-        INSERT INTO ledger.request_keys (digest, fingerprint, created_at, status, tenant, path, key, body{columns})
-        SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5), unnest($6), unnest($7), unnest($8){values}
+        INSERT INTO ledger.request_keys (digest, fingerprint, created_at, wallet_id, version{columns})
+        SELECT unnest($1), unnest($2), unnest($3), unnest($4), unnest($5){values}
         """;
 
     /// <summary>Before the keys that are stored: one may be freed and used again within a commit.</summary>

@@ -125,8 +125,10 @@ public sealed record WalletState(
 }
 
 /// <summary>What was answered under an idempotency key.</summary>
+/// <param name="Digest">See <see cref="RequestKey.Digest"/>.</param>
+/// <param name="Fingerprint">Of the request.</param>
 /// <param name="Transfer">The answer holds once this transfer is done.</param>
-public sealed record KeyState(RequestKey Request, StoredAnswer Answer, Guid? Transfer, DateTimeOffset CreatedAt) : LedgerState;
+public sealed record KeyState(Guid Digest, Guid Fingerprint, WalletAnswer Answer, Guid? Transfer, DateTimeOffset CreatedAt) : LedgerState;
 
 public enum HoldStatus
 {

@@ -68,7 +68,7 @@ internal static class Refunds
         {
             RefundOf = refund.Entry, Reference = refund.Reference,
         });
-        return new(LedgerCode.Done, Answers.Mutation(refund.OperationId, after));
+        return new(LedgerCode.Done, WalletAnswer.Of(Deed.Mutation, refund.OperationId, after));
     }
 
     private static Outcome ToSender(

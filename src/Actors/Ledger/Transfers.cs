@@ -35,7 +35,7 @@ internal static class Transfers
 
         if (isTogether)
         {
-            return new(LedgerCode.Done, Answers.Transfer(payment.Request.OperationId, after));
+            return new(LedgerCode.Done, WalletAnswer.Of(Deed.Transfer, payment.Request.OperationId, after));
         }
 
         return Start(course, after, payment);
@@ -48,7 +48,7 @@ internal static class Transfers
             id, after.Id, payment.Request.Request.Digest, payment.Hold, payment.RefundOf, payment.Legs, after.Currency, course.Now,
             UndoneAt: null);
         course.Put(LedgerKey.Transfer(id), started, Conversions(started, 1));
-        return new(LedgerCode.Done, Answers.Transfer(id, after), started);
+        return new(LedgerCode.Done, WalletAnswer.Of(Deed.Transfer, id, after), started);
     }
 
     /// <summary>What an exchange between shards takes from the world in the other currency, or gives back.</summary>

@@ -11,7 +11,7 @@ internal static class Wallets
         {
             // The key was forgotten since; the wallet that it named was not.
             return there.Currency == create.Currency && there.Overdraft == create.Overdraft
-                ? new Outcome(LedgerCode.Done, Answers.Wallet(there))
+                ? new Outcome(LedgerCode.Done, WalletAnswer.Of(Deed.Opening, there.Id, there))
                 : LedgerCode.KeyReused;
         }
 
@@ -21,7 +21,7 @@ internal static class Wallets
         {
             Reference = create.Reference,
         });
-        return new(LedgerCode.Done, Answers.Wallet(opened));
+        return new(LedgerCode.Done, WalletAnswer.Of(Deed.Opening, opened.Id, opened));
     }
 
     /// <param name="world">The other side, if there is an account of it yet.</param>
@@ -41,7 +41,7 @@ internal static class Wallets
         {
             Reference = deposit.Reference,
         });
-        return new(LedgerCode.Done, Answers.Mutation(deposit.OperationId, after));
+        return new(LedgerCode.Done, WalletAnswer.Of(Deed.Mutation, deposit.OperationId, after));
     }
 
     public static Outcome Withdraw(Course course, WalletState wallet, Withdraw withdraw)
@@ -60,7 +60,7 @@ internal static class Wallets
         {
             Reference = withdraw.Reference,
         });
-        return new(LedgerCode.Done, Answers.Mutation(withdraw.OperationId, after));
+        return new(LedgerCode.Done, WalletAnswer.Of(Deed.Mutation, withdraw.OperationId, after));
     }
 
     /// <summary>A wallet that is so already stays as it is: that is a success too.</summary>
@@ -69,7 +69,7 @@ internal static class Wallets
         var after = wallet.Status == status
             ? wallet
             : course.Post(wallet, new(kind, 0, Contra.Direct, request.OperationId) { Status = status, Reference = request.Reference });
-        return new(LedgerCode.Done, Answers.Mutation(request.OperationId, after));
+        return new(LedgerCode.Done, WalletAnswer.Of(Deed.Mutation, request.OperationId, after));
     }
 
     public static Outcome Close(Course course, WalletState wallet, WalletRequest request) =>

@@ -76,11 +76,18 @@ public enum LedgerCode
     Underway,
 }
 
-/// <summary>A reply as it goes out, and as it is kept for a repetition.</summary>
-/// <param name="Status">Of HTTP.</param>
-/// <param name="Location">Of what was made, where something was.</param>
-/// <param name="Body">JSON.</param>
-public sealed record StoredAnswer(int Status, string? Location, string Body);
+/// <summary>What a request is answered that was carried out, and every repetition of it. Two that say the same are equal.</summary>
+public abstract record LedgerAnswer
+{
+    /// <summary>Of HTTP.</summary>
+    public abstract int Status { get; }
+
+    /// <summary>Of what was made, where something was.</summary>
+    public abstract string? Location { get; }
+
+    /// <summary>JSON, made anew each time that it is asked for.</summary>
+    public abstract string Body { get; }
+}
 
 /// <summary>The answer of a wallet.</summary>
 /// <param name="Code">What it came to.</param>
@@ -89,7 +96,7 @@ public sealed record StoredAnswer(int Status, string? Location, string Body);
 /// <param name="Transfer">Of a transfer between shards that has been started: it is done or undone later, and
 /// <paramref name="Answer"/> holds when it is done. With <see cref="LedgerCode.KeyReused"/>: of what is there already, if it is
 /// one.</param>
-public sealed record LedgerReply(LedgerCode Code, StoredAnswer? Answer = null, bool Replayed = false, Guid? Transfer = null)
+public sealed record LedgerReply(LedgerCode Code, LedgerAnswer? Answer = null, bool Replayed = false, Guid? Transfer = null)
 {
     /// <summary>What a leg of a transfer has become, for those who carry transfers out.</summary>
     public int? Leg { get; init; }

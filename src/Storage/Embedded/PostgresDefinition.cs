@@ -133,6 +133,8 @@ internal sealed class PostgresDefinition(DataFolder folder) : ServerDefinition(S
         ("max_connections", "200"),
         ("shared_buffers", "256MB"),
         ("max_wal_size", "4GB"),
+        // Files of the log that are kept for reuse after quiet times: to make one anew takes a commit longer than to write it.
+        ("min_wal_size", "1GB"),
         ("timezone", "UTC"),
         // A transaction that its client forgot would hold its locks for ever.
         ("idle_in_transaction_session_timeout", "10s"),

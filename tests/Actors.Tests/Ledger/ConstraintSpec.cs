@@ -90,11 +90,15 @@ public sealed class ConstraintSpec(DatabaseFixture database) : IClassFixture<Dat
     public async Task The_database_itself_refuses_to_close_a_wallet_that_has_promised_to_take_more()
     {
         var wallet = await ledger.WalletAsync(0);
-        await ledger.ExecuteAsync($"""
+        var leg = $"""
             INSERT INTO ledger.transfer_legs (transfer_id, leg, to_wallet, state, exchanged, debit, credit, currency, source)
-            VALUES ('{Guid.NewGuid()}', 0, '{wallet}', 1, false, 1, 1, 'USD', '{Guid.NewGuid()}')
-            """);
-        Assert.Equal("LE008", await RefusedAsync($"('{wallet}', 1, 0, 0, 0, 2)"));
+            VALUES ('{Guid.NewGuid()}', 0, '{wallet}', 1, false, 1, 1, 'USD', '{Guid.NewGuid()}');
+            """;
+
+        // In one transaction, so that the ledger never meets a leg of no transfer.
+        var refused = await Assert.ThrowsAsync<PostgresException>(
+            () => ledger.ExecuteAsync(leg + Insert($"('{wallet}', 1, 0, 0, 0, 2)")));
+        Assert.Equal("LE008", refused.SqlState);
     }
 
     private async Task<string> RefusedAsync(string entries) =>

@@ -110,12 +110,22 @@ public static class Falsifications
         { "transfer", "UPDATE ledger.transfers SET source = gen_random_uuid()" },
         { "transfer", "UPDATE ledger.transfers SET request = gen_random_uuid()" },
         { "transfer", "UPDATE ledger.transfers SET hold_id = gen_random_uuid() WHERE hold_id IS NOT NULL" },
-        { "key", "UPDATE ledger.request_keys SET key = key || 'x'" },
-        { "key", "UPDATE ledger.request_keys SET digest = gen_random_uuid() WHERE path LIKE '%/deposits'" },
-        { "key", "UPDATE ledger.request_keys SET body = replace(body, '\"balance\":\"', '\"balance\":\"1') WHERE path LIKE '%/deposits'" },
-        { "key", "UPDATE ledger.request_keys SET body = 'null'" },
-        { "key", "UPDATE ledger.request_keys SET location = '/elsewhere'" },
-        { "key", "UPDATE ledger.request_keys SET status = 200" },
+        { "key", "UPDATE ledger.request_keys SET version = version + 1 WHERE digest <> wallet_id" },
+        { "key", "UPDATE ledger.request_keys SET version = version - 1 WHERE version > 1 AND digest <> wallet_id" },
+        {
+            "key",
+            "UPDATE ledger.request_keys k SET wallet_id = e.wallet_id, version = e.version FROM ledger.entries e "
+            + "WHERE e.operation_id = k.digest AND e.wallet_id <> k.wallet_id"
+        },
+        { "key", "UPDATE ledger.request_keys SET version = version + 1000 WHERE digest = wallet_id" },
+        { "key", "UPDATE ledger.request_keys SET wallet_id = gen_random_uuid()" },
+        {
+            "key",
+            "UPDATE ledger.request_keys k SET wallet_id = o.id, version = 0 FROM ledger.wallets o WHERE o.kind = 0 AND o.id <> k.wallet_id "
+            + "AND k.version > 0"
+        },
+        { "key", "UPDATE ledger.request_keys k SET wallet_id = o.id, version = 0 FROM ledger.wallets o WHERE o.kind = 1" },
+        { "key", "UPDATE ledger.request_keys SET transfer_id = digest WHERE transfer_id IS NULL" },
         { "key", "UPDATE ledger.request_keys SET transfer_id = gen_random_uuid() WHERE transfer_id IS NOT NULL" },
     };
 }
