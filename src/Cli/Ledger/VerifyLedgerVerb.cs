@@ -24,7 +24,7 @@ internal static class VerifyLedgerVerb
 
         Reads the whole ledger in one snapshot, in constant memory, while the service runs or not: each wallet's chain of hashes, running
         balances and rules; each commit's entries, sums, Merkle root, place in its shard's chain and signature; holds, refunds, transfers
-        under way and kept answers against the entries. Names what is wrong, the first first, with what was expected and what was found, in
+        under way and kept keys against the entries. Names what is wrong, the first first, with what was expected and what was found, in
         minor units.
 
           --public-key F  PEM: the only keys that may have signed. Without it those that the database names are trusted
@@ -120,7 +120,7 @@ internal static class VerifyLedgerVerb
         }
 
         lines.Add($"{report.Wallets} wallets, {report.Entries} entries, {report.Commits} commits, {report.Holds} holds, "
-            + $"{report.Transfers} transfers between shards ({report.Underway} under way), {report.Keys} kept answers.");
+            + $"{report.Transfers} transfers between shards ({report.Underway} under way), {report.Keys} kept keys.");
         if (report.Unsealed > 0)
         {
             lines.Add($"{report.Unsealed} commits are from before commits were signed: nothing but their chain speaks for them.");
