@@ -58,7 +58,16 @@ internal sealed class LedgerJournal(
         take.Parameters.AddValue(owner);
         take.Parameters.AddValue(again);
         var taking = take.ExecuteScalarAsync(cancellationToken);
-        await EndBlockersAsync(taking, connection.ProcessID, cancellationToken);
+        try
+        {
+            await EndBlockersAsync(taking, connection.ProcessID, cancellationToken);
+        }
+        finally
+        {
+            // A connection that is closed while a command still reads from it may wait for ever.
+            await ((Task)taking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         var epoch = await taking as long? ?? throw new FencedException($"Shard {shard} was taken by another owner.");
 
         await using var last = new NpgsqlCommand(LastCommit, connection);

@@ -12,6 +12,7 @@ public sealed class ConnectionsSpec(DatabaseFixture database) : IClassFixture<Da
 {
     private const string Own = "FROM pg_stat_activity WHERE application_name = 'akkacrypto-ledger' AND datname = current_database()";
     private const int Transfers = 300;
+    private const int Attempts = 20;
 
     [Theory]
     [InlineData(2)]
@@ -51,6 +52,26 @@ public sealed class ConnectionsSpec(DatabaseFixture database) : IClassFixture<Da
         var asked = await deposit;
         Assert.Equal((AskOutcome.Answered, LedgerCode.Done), (asked.Outcome, asked.Reply!.Code));
         Assert.Equal(101, (await ledger.ViewAsync(wallet)).Balance);
+    }
+
+    [Fact]
+    public async Task A_ledger_that_is_stopped_while_it_takes_its_shards_ends()
+    {
+        await using var admin = NpgsqlDataSource.Create(database.ConnectionString);
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            await using var other = await admin.OpenConnectionAsync();
+            await using var held = await other.BeginTransactionAsync();
+            await using var hold = new NpgsqlCommand("LOCK TABLE ledger.shards IN EXCLUSIVE MODE", other);
+            await hold.ExecuteNonQueryAsync();
+
+            var ledger = await LedgerFixture.StartAsync(database);
+            await Eventually.HoldsAsync(async () => await ledger.ScalarAsync<long>(
+                $"SELECT count(*) {Own} AND wait_event_type = 'Lock'") == ledger.Settings.Shards);
+            var stopping = ledger.StopAsync();
+            await held.RollbackAsync();
+            await stopping.Within("the end of a ledger that was taking its shards");
+        }
     }
 
     [Fact]
