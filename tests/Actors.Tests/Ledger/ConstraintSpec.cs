@@ -28,13 +28,15 @@ public sealed class ConstraintSpec(DatabaseFixture database) : IClassFixture<Dat
     }
 
     [Theory]
-    [InlineData(5, 105, 2, "LE002")]
-    [InlineData(0, 100, 3, "LE003")]
-    [InlineData(0, 101, 2, "LE003")]
-    public async Task The_database_itself_refuses_entries_that_do_not_balance_or_follow(int amount, int balance, int version, string state)
+    [InlineData(5, 105, 2, true, "LE002")]
+    [InlineData(5, 105, 2, false, "LE002")]
+    [InlineData(0, 100, 3, false, "LE003")]
+    [InlineData(0, 101, 2, false, "LE003")]
+    public async Task The_database_itself_refuses_entries_that_do_not_balance_or_follow(
+        int amount, int balance, int version, bool isDirect, string state)
     {
         var wallet = await ledger.WalletAsync(100);
-        Assert.Equal(state, await RefusedAsync($"('{wallet}', {version}, {amount}, {balance}, 0, 0)"));
+        Assert.Equal(state, await RefusedAsync($"('{wallet}', {version}, {amount}, {balance}, 0, 0)", isDirect));
     }
 
     [Theory]
@@ -101,14 +103,15 @@ public sealed class ConstraintSpec(DatabaseFixture database) : IClassFixture<Dat
         Assert.Equal("LE008", refused.SqlState);
     }
 
-    private async Task<string> RefusedAsync(string entries) =>
-        (await Assert.ThrowsAsync<PostgresException>(() => ledger.ExecuteAsync(Insert(entries)))).SqlState;
+    private async Task<string> RefusedAsync(string entries, bool isDirect = true) =>
+        (await Assert.ThrowsAsync<PostgresException>(() => ledger.ExecuteAsync(Insert(entries, isDirect)))).SqlState;
 
     /// <param name="entries">Rows of wallet, version, amount, balance, held and state.</param>
-    private static string Insert(string entries) => $"""
+    /// <param name="isDirect">Whether their operation balances by itself; otherwise their commit does.</param>
+    private static string Insert(string entries, bool isDirect = true) => $"""
         INSERT INTO ledger.entries (wallet_id, version, time, commit_no, shard, kind, state, direct, amount, balance, held, operation_id,
             currency, hash)
-        SELECT wallet::uuid, version, now(), 99, 0, 10, state, true, amount, balance, held, '{Guid.Empty}', 'USD', ''
+        SELECT wallet::uuid, version, now(), 99, 0, 10, state, {isDirect}, amount, balance, held, '{Guid.Empty}', 'USD', ''
         FROM (VALUES {entries}) AS e (wallet, version, amount, balance, held, state)
         """;
 }
