@@ -2,7 +2,10 @@ using Npgsql;
 
 namespace AkkaCrypto.TestKit.Servers;
 
-/// <summary>A lock that a test holds in a transaction of its own: somebody else's statement waits there until it is let go.</summary>
+/// <summary>
+/// A lock that a test holds in a transaction of its own: somebody else's statement waits there until it is let go.
+/// The servers end a transaction that is idle for ten seconds, which a busy machine needs; this one they leave alone.
+/// </summary>
 public sealed class HeldLock : IAsyncDisposable
 {
     private readonly NpgsqlDataSource _database;
@@ -33,6 +36,9 @@ public sealed class HeldLock : IAsyncDisposable
     public async Task<bool> IsBlockingAsync() => await BlockedAsync() is not null;
 
     public Task LetAsync() => _transaction.RollbackAsync();
+
+    /// <summary>Lets it go and keeps what the statement wrote.</summary>
+    public Task CommitAsync() => _transaction.CommitAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -60,16 +60,12 @@ public sealed class ConnectionsSpec(DatabaseFixture database) : IClassFixture<Da
         await using var admin = NpgsqlDataSource.Create(database.ConnectionString);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            await using var other = await admin.OpenConnectionAsync();
-            await using var held = await other.BeginTransactionAsync();
-            await using var hold = new NpgsqlCommand("LOCK TABLE ledger.shards IN EXCLUSIVE MODE", other);
-            await hold.ExecuteNonQueryAsync();
-
+            await using var held = await HeldLock.TakeAsync(admin, "LOCK TABLE ledger.shards IN EXCLUSIVE MODE");
             var ledger = await LedgerFixture.StartAsync(database);
             await Eventually.HoldsAsync(async () => await ledger.ScalarAsync<long>(
                 $"SELECT count(*) {Own} AND wait_event_type = 'Lock'") == ledger.Settings.Shards);
             var stopping = ledger.StopAsync();
-            await held.RollbackAsync();
+            await held.LetAsync();
             await stopping.Within("the end of a ledger that was taking its shards");
         }
     }

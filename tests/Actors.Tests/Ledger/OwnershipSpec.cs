@@ -41,17 +41,9 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
         await ledger.WalletAsync(shard: 2);
         var old = ledger.Journal(2);
         var epoch = await old.TakeAsync(again: false, CancellationToken.None);
-        await using var stopped = await database.Database.OpenConnectionAsync();
-        await using var transaction = await stopped.BeginTransactionAsync();
-        await using (var begin = new NpgsqlCommand($"SELECT ledger.require_turn(2::smallint, {epoch}, 1)", stopped))
-        {
-            await begin.ExecuteNonQueryAsync();
-        }
-
-        await using (var write = new NpgsqlCommand("INSERT INTO ledger.commits VALUES (2, 1000000, 1, now(), 0)", stopped))
-        {
-            await write.ExecuteNonQueryAsync();
-        }
+        await using var stopped = await HeldLock.TakeAsync(database.Database, $"""
+            SELECT ledger.require_turn(2::smallint, {epoch}, 1); INSERT INTO ledger.commits VALUES (2, 1000000, 1, now(), 0)
+            """);
 
         var taking = ledger.Journal(2).TakeAsync(again: false, CancellationToken.None);
         await Eventually.HoldsAsync(() =>
@@ -61,7 +53,7 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
         });
 
         Assert.Equal(epoch + 1, await taking);
-        await Assert.ThrowsAnyAsync<Exception>(() => transaction.CommitAsync());
+        await Assert.ThrowsAnyAsync<Exception>(() => stopped.CommitAsync());
         Assert.Equal(0, await ledger.ScalarAsync<long>("SELECT count(*) FROM ledger.commits WHERE number = 1000000"));
     }
 
@@ -77,13 +69,7 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
         await ledger.StartAsync(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Port = relay.Port }.ConnectionString);
         Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(new Deposit(wallet, ledger.Key(), 1, "USD")));
 
-        await using var blocker = await database.Database.OpenConnectionAsync();
-        await using var block = await blocker.BeginTransactionAsync();
-        await using (var hold = new NpgsqlCommand("SELECT FROM ledger.shards WHERE shard = 3 FOR UPDATE", blocker))
-        {
-            await hold.ExecuteNonQueryAsync();
-        }
-
+        await using var block = await HeldLock.TakeAsync(database.Database, "SELECT FROM ledger.shards WHERE shard = 3 FOR UPDATE");
         var deposit = ledger.Ledger.AskAsync(new Deposit(wallet, ledger.Key("cut"), 50, "USD"), CancellationToken.None);
         await Eventually.HoldsAsync(async () => await BlockedAsync() != null);
         var commit = await BlockedAsync();
@@ -95,7 +81,7 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
         }
 
         relay.Open();
-        await block.RollbackAsync();
+        await block.LetAsync();
         await Eventually.HoldsAsync(() =>
         {
             ledger.Time.Advance(TimeSpan.FromMilliseconds(10));

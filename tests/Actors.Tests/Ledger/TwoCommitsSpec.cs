@@ -2,7 +2,6 @@ using AkkaCrypto.Actors.Runtime;
 using AkkaCrypto.Contracts.Ledger;
 using AkkaCrypto.TestKit;
 using AkkaCrypto.TestKit.Servers;
-using Npgsql;
 
 namespace AkkaCrypto.Actors.Tests.Ledger;
 
@@ -32,13 +31,7 @@ public sealed class TwoCommitsSpec(DatabaseFixture database) : IClassFixture<Dat
     {
         var wallet = await ledger.WalletAsync(shard: Shard);
         var deposits = Enumerable.Range(0, Many + 1).Select(_ => new Deposit(wallet, ledger.Key(), 1, "USD")).ToList();
-        await using var blocker = await database.Database.OpenConnectionAsync();
-        await using var block = await blocker.BeginTransactionAsync();
-        await using (var hold = new NpgsqlCommand($"SELECT FROM ledger.shards WHERE shard = {Shard} FOR UPDATE", blocker))
-        {
-            await hold.ExecuteNonQueryAsync();
-        }
-
+        await using var block = await HeldLock.TakeAsync(database.Database, $"SELECT FROM ledger.shards WHERE shard = {Shard} FOR UPDATE");
         List<Task<Asked<LedgerReply>>> answers = [ledger.Ledger.AskAsync(deposits[0], CancellationToken.None)];
         await Eventually.HoldsAsync(async () => (await WaitingAsync()).Count == 1);
         var first = (await WaitingAsync()).Single();
@@ -49,7 +42,7 @@ public sealed class TwoCommitsSpec(DatabaseFixture database) : IClassFixture<Dat
         await EndAsync(newer ? second : null);
 
         Assert.DoesNotContain(answers, answer => answer.IsCompleted);
-        await block.RollbackAsync();
+        await block.LetAsync();
         await Eventually.HoldsAsync(() =>
         {
             ledger.Time.Advance(TimeSpan.FromMilliseconds(10));

@@ -230,14 +230,11 @@ public sealed class CacheLevelTests(ServerFixture servers)
         using var statements = new StatementCounter("FROM market.simple_prices");
 
         // The table is locked until all are under way, so none of them can be answered from memory by an earlier one.
-        await using var connection = await api.Database.OpenConnectionAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
-        await using var held = new NpgsqlCommand("LOCK TABLE market.simple_prices IN ACCESS EXCLUSIVE MODE", connection, transaction);
-        await held.ExecuteNonQueryAsync();
+        await using var held = await HeldLock.TakeAsync(api.Database, "LOCK TABLE market.simple_prices IN ACCESS EXCLUSIVE MODE");
         var reads = Enumerable.Range(0, 200).Select(_ => api.ReadAsync(Price)).ToList();
         await Eventually.HoldsAsync(async () => await api.ScalarAsync<long>(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock'", database) > 0);
-        await transaction.RollbackAsync();
+        await held.LetAsync();
         var bodies = await Task.WhenAll(reads);
         Assert.Single(bodies.Distinct());
         Assert.Equal(1, statements.Count);

@@ -78,14 +78,7 @@ public sealed class SlowStartTests(ServerFixture servers) : IAsyncLifetime
         return composition;
     }
 
-    private async Task<NpgsqlTransaction> LockedAsync(string table)
-    {
-        var connection = await _database.OpenConnectionAsync();
-        var transaction = await connection.BeginTransactionAsync();
-        await using var command = new NpgsqlCommand($"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE", connection);
-        await command.ExecuteNonQueryAsync();
-        return transaction;
-    }
+    private Task<HeldLock> LockedAsync(string table) => HeldLock.TakeAsync(_database, $"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
 
     /// <summary>Waits for a statement of the service that waits for the lock and has begun after the one before.</summary>
     /// <returns>When it has begun.</returns>

@@ -193,21 +193,16 @@ public sealed class TradeStreamTests(ServerFixture servers, ITestOutputHelper ou
         await using var api = await RealHost.StartAsync(servers);
         await WriteAsync(api, "first");
         using var client = await EventClient.FollowAsync(api, Path);
-        await using (var connection = await api.Database.OpenConnectionAsync())
-        await using (var transaction = await connection.BeginTransactionAsync())
+        await using (var undone = await HeldLock.TakeAsync(api.Database, """
+            INSERT INTO market.trades SELECT time_ns + 1, received_at, currency_pair_no, exchange_id, taker_side, time_digits, 'undone',
+                price, quantity FROM market.trades WHERE trade_id = 'first';
+            INSERT INTO market.unplaced_commits SELECT pg_current_xact_id(), exchange_id, currency_pair_no, 0, 100000000
+            FROM market.currency_pairs WHERE pair = 'btc-krw'
+            """))
         {
-            await using var insert = connection.CreateCommand();
-            insert.CommandText =
-                """
-                INSERT INTO market.trades SELECT time_ns + 1, received_at, currency_pair_no, exchange_id, taker_side, time_digits, 'undone',
-                    price, quantity FROM market.trades WHERE trade_id = 'first';
-                INSERT INTO market.unplaced_commits SELECT pg_current_xact_id(), exchange_id, currency_pair_no, 0, 100000000
-                FROM market.currency_pairs WHERE pair = 'btc-krw'
-                """;
-            await insert.ExecuteNonQueryAsync();
             await WriteAsync(api, "meanwhile");
             Assert.Equal("meanwhile", (await client.TakeAsync(1))[0].Field("trade_id"));
-            await transaction.RollbackAsync();
+            await undone.LetAsync();
         }
 
         await api.DisposeAsync();

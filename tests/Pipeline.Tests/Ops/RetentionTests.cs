@@ -117,13 +117,11 @@ public sealed class RetentionTests(StoreFixture stores, ITestOutputHelper output
     public async Task A_writer_that_holds_rows_of_the_table_and_a_round_do_not_wait_for_each_other()
     {
         await TradeAsync(1, "old", Now - (2 * Day));
-        await using var connection = await _database.OpenConnectionAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
-        await new NpgsqlCommand(TradeSql(1, "new", Now), connection).ExecuteNonQueryAsync();
+        await using var writer = await HeldLock.TakeAsync(_database, TradeSql(1, "new", Now));
 
         _settings = _settings with { Trades = Day };
         var deleted = await RoundAsync().Within("the round ends while the writer's transaction is open");
-        await transaction.CommitAsync();
+        await writer.CommitAsync();
 
         Assert.Equal(1, deleted["trades"]);
         Assert.Equal(["new"], await ListAsync("SELECT trade_id FROM market.trades"));

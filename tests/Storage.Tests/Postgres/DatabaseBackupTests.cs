@@ -103,16 +103,14 @@ public sealed class DatabaseBackupTests(ServerFixture servers, ITestOutputHelper
         await Of(from).TakeAsync(Backup, Progress(), default);
         var before = await TextOfAsync(to);
         await using var inTheWay = NpgsqlDataSource.Create(to);
-        await using var holding = await inTheWay.OpenConnectionAsync();
-        await using var transaction = await holding.BeginTransactionAsync();
-        await new NpgsqlCommand("LOCK TABLE market.trades IN ROW EXCLUSIVE MODE", holding).ExecuteNonQueryAsync();
+        await using var held = await HeldLock.TakeAsync(inTheWay, "LOCK TABLE market.trades IN ROW EXCLUSIVE MODE");
 
         using var stop = new CancellationTokenSource();
         var restoring = Of(to).RestoreAsync(Backup, await DatabaseBackup.ReadManifestAsync(Backup, default), Progress(), stop.Token);
         await Eventually.HoldsAsync(() => IsWaitingForALock(inTheWay));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => restoring);
-        await transaction.RollbackAsync();
+        await held.LetAsync();
 
         Assert.Equal(before, await TextOfAsync(to));
     }
