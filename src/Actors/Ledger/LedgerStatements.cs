@@ -8,7 +8,8 @@ namespace AkkaCrypto.Actors.Ledger;
 
 /// <summary>
 /// One commit as statements. Their order matters: epoch and turn first, then the keys (which alone may meet what is there, and then nothing
-/// was written in vain), the entries last, for they are checked against the wallets that are opened and the legs as the commit leaves them.
+/// was written in vain), the entries last, for they are checked against the wallets that are opened and the legs as the commit leaves them;
+/// a wallet's one after the other, for then the check need not look most of them up.
 /// Columns come as arrays of one length, each by an <c>unnest</c> in the list of what is selected: as a source of rows it would store every
 /// column by itself first.
 /// </summary>
@@ -22,8 +23,8 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
     private static readonly string PlainRequests = InsertRequests("", "");
     private static readonly string RequestsWithTransfers = InsertRequests(", transfer_id", ", unnest($6)");
 
-    private readonly Entry[] entries = [.. commit.Events.Where(happening => happening.Event.Entry is not null)
-        .Select(happening => happening.Event.Entry!)];
+    private readonly Entry[] entries = CommitSeal.Ordered(
+        commit.Events.Where(happening => happening.Event.Entry is not null).Select(happening => happening.Event.Entry!));
 
     /// <param name="signer">Signs it.</param>
     /// <param name="previousHead">Of the shard's commit before this one.</param>

@@ -42,16 +42,22 @@ public sealed record CommitSeal(byte[] Leaves, byte[] Root, byte[] PreviousHead,
     /// <summary>Before a shard's first sealed commit.</summary>
     public static byte[] NoHead { get; } = new byte[MerkleTree.HashBytes];
 
-    /// <param name="entries">Of the commit, in any order.</param>
-    internal static CommitSeal Of(LedgerSigner signer, CommitHeader header, byte[] previousHead, Entry[] entries)
+    /// <summary>A commit's entries as its leaves have them.</summary>
+    internal static Entry[] Ordered(IEnumerable<Entry> entries)
     {
-        var ordered = (Entry[])entries.Clone();
+        var ordered = entries.ToArray();
         Array.Sort(ordered, static (one, other) =>
             one.Wallet.CompareTo(other.Wallet) is not 0 and var order ? order : one.Version.CompareTo(other.Version));
-        var leaves = new byte[ordered.Length * MerkleTree.HashBytes];
-        for (var n = 0; n < ordered.Length; n++)
+        return ordered;
+    }
+
+    /// <param name="entries">Of the commit, <see cref="Ordered"/>.</param>
+    internal static CommitSeal Of(LedgerSigner signer, CommitHeader header, byte[] previousHead, Entry[] entries)
+    {
+        var leaves = new byte[entries.Length * MerkleTree.HashBytes];
+        for (var n = 0; n < entries.Length; n++)
         {
-            ordered[n].Hash.CopyTo(leaves, n * MerkleTree.HashBytes);
+            entries[n].Hash.CopyTo(leaves, n * MerkleTree.HashBytes);
         }
 
         var root = MerkleTree.Root(leaves);
