@@ -135,6 +135,8 @@ internal sealed class PostgresDefinition(DataFolder folder) : ServerDefinition(S
         ("max_wal_size", "4GB"),
         // Files of the log that are kept for reuse after quiet times: to make one anew takes a commit longer than to write it.
         ("min_wal_size", "1GB"),
+        // All commits here flush the log themselves; the writer of the log would only add a flush each 200 ms.
+        ("wal_writer_delay", "10s"),
         ("timezone", "UTC"),
         // A transaction that its client forgot would hold its locks for ever.
         ("idle_in_transaction_session_timeout", "10s"),
