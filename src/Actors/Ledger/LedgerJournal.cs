@@ -28,8 +28,10 @@ internal sealed class LedgerJournal(
     /// <summary>SQLSTATE of ledger.require_turn: the shard's commit before isn't there.</summary>
     private const string OutOfTurn = "LE007";
 
-    private const string Take = """
-        INSERT INTO ledger.shards AS s (shard, epoch, owner) VALUES ($1, 1, $2)
+    /// <summary>See <see cref="LedgerStatements.AheadLocks"/>.</summary>
+    private static readonly string Take = $"""
+        INSERT INTO ledger.shards AS s (shard, epoch, owner)
+        SELECT $1, 1, $2 FROM (SELECT pg_advisory_xact_lock({LedgerStatements.AheadLocks}, $1::int)) none_is_ahead
         ON CONFLICT (shard) DO UPDATE SET epoch = s.epoch + 1, owner = $2, taken_at = now() WHERE NOT $3 OR s.owner = $2
         RETURNING epoch
         """;
@@ -119,12 +121,12 @@ internal sealed class LedgerJournal(
         {
             try
             {
-                await SendAsync(statements, seal, cancellationToken);
+                await SendAsync(statements, seal, isAhead: !before.IsCompleted, cancellationToken);
             }
             catch (PostgresException early) when (early.SqlState == OutOfTurn)
             {
                 await before;
-                await SendAsync(statements, seal, cancellationToken);
+                await SendAsync(statements, seal, isAhead: false, cancellationToken);
             }
         }
         catch (PostgresException refused)
@@ -133,13 +135,13 @@ internal sealed class LedgerJournal(
         }
     }
 
-    private async Task SendAsync(LedgerStatements statements, CommitSeal seal, CancellationToken cancellationToken)
+    private async Task SendAsync(LedgerStatements statements, CommitSeal seal, bool isAhead, CancellationToken cancellationToken)
     {
         var connection = kept.TryTake(out var last) ? last : new(await database.OpenConnectionAsync(cancellationToken));
         try
         {
             connection.Begin();
-            statements.AddTo(connection, seal);
+            statements.AddTo(connection, seal, isAhead);
             await connection.SendAsync(cancellationToken);
         }
         catch

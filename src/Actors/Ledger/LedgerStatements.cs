@@ -9,12 +9,19 @@ namespace AkkaCrypto.Actors.Ledger;
 /// <summary>
 /// One commit as statements. Their order matters: epoch and turn first, then the keys (which alone may meet what is there, and then nothing
 /// was written in vain), the entries last, for they are checked against the wallets that are opened and the legs as the commit leaves them;
-/// a wallet's one after the other, for then the check need not look most of them up.
+/// a wallet's one after the other, for then the check need not look most of them up. A commit that is sent ahead of its turn need not wait
+/// for it with its keys: no other has one of them. Those that it frees may be the commit's before it.
 /// Columns come as arrays of one length, each by an <c>unnest</c> in the list of what is selected: as a source of rows it would store every
 /// column by itself first.
 /// </summary>
 internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey, LedgerState, LedgerEvent> commit)
 {
+    /// <summary>
+    /// Advisory locks, one of each shard: whoever takes a shard waits at it for commits that were sent ahead and aren't at their turn yet,
+    /// as it waits at the shard's row for the one whose turn it is.
+    /// </summary>
+    public const int AheadLocks = 0x6c656467;
+
     /// <summary>Most commits have neither holds nor refunds nor references, and need not pay for columns that they leave empty.</summary>
     private static readonly string PlainEntries = InsertEntries("", "");
     private static readonly string AllEntries = InsertEntries(
@@ -31,15 +38,29 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
     public CommitSeal Seal(LedgerSigner signer, byte[] previousHead) => CommitSeal.Of(
         signer, new(shard, number, commit.Epoch, commit.Time, entries.Length), previousHead, entries);
 
-    public void AddTo(CommitConnection connection, CommitSeal seal)
+    /// <param name="isAhead">Whether the shard's commit before it is still under way.</param>
+    public void AddTo(CommitConnection connection, CommitSeal seal, bool isAhead)
     {
+        var keysFirst = isAhead && !commit.Events.Any(IsFreed);
+        if (keysFirst)
+        {
+            var ahead = connection.Add("SELECT pg_advisory_xact_lock_shared($1, $2)");
+            ahead.AddValue(AheadLocks);
+            ahead.AddValue(shard);
+            AddRequests(connection);
+        }
+
         var turn = connection.Add("SELECT ledger.require_turn($1, $2, $3)");
         turn.AddValue((short)shard);
         turn.AddValue(commit.Epoch);
         turn.AddValue(number);
         AddCommit(connection, seal);
-        FreeRequests(connection);
-        AddRequests(connection);
+        if (!keysFirst)
+        {
+            FreeRequests(connection);
+            AddRequests(connection);
+        }
+
         AddWallets(connection);
         AddHolds(connection);
         AddTransfers(connection);
@@ -95,13 +116,15 @@ internal sealed class LedgerStatements(int shard, long number, Commit<LedgerKey,
     /// <summary>Before the keys that are stored: one may be freed and used again within a commit.</summary>
     private void FreeRequests(CommitConnection connection)
     {
-        var freed = commit.Events.Where(happening => happening.Key.Kind == LedgerKeyKind.Request && happening.Event.After is null)
-            .Select(happening => happening.Key.Id).ToArray();
+        var freed = commit.Events.Where(IsFreed).Select(happening => happening.Key.Id).ToArray();
         if (freed.Length > 0)
         {
             connection.Add("DELETE FROM ledger.request_keys WHERE digest = ANY($1)").AddColumn(NpgsqlDbType.Uuid, freed);
         }
     }
+
+    private static bool IsFreed(Happening<LedgerKey, LedgerEvent> happening) =>
+        happening.Key.Kind == LedgerKeyKind.Request && happening.Event.After is null;
 
     private void AddEntries(CommitConnection connection)
     {

@@ -57,6 +57,34 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
         Assert.Equal(0, await ledger.ScalarAsync<long>("SELECT count(*) FROM ledger.commits WHERE number = 1000000"));
     }
 
+    [Fact]
+    public async Task An_old_owner_that_was_stopped_with_a_commit_ahead_of_its_turn_keeps_none_of_its_keys()
+    {
+        var wallet = await ledger.WalletAsync(shard: 2);
+        var old = ledger.Journal(2);
+        var epoch = await old.TakeAsync(again: false, CancellationToken.None);
+        var (deposit, at) = (new Deposit(wallet, ledger.Key("ahead"), 5, "USD"), ledger.Time.GetUtcNow());
+        await using var stopped = await HeldLock.TakeAsync(database.Database, $"""
+            SELECT pg_advisory_xact_lock_shared({LedgerStatements.AheadLocks}, 2);
+            INSERT INTO ledger.request_keys (digest, fingerprint, created_at, version, wallet_id)
+            VALUES ('{deposit.Request.Digest}', '{deposit.Request.Digest}', '{at:O}', 1, '{wallet}')
+            """);
+
+        var taking = ledger.Journal(2).TakeAsync(again: false, CancellationToken.None);
+        await Eventually.HoldsAsync(() =>
+        {
+            ledger.Time.Advance(TimeSpan.FromSeconds(2));
+            return taking.IsCompleted;
+        });
+
+        Assert.Equal(epoch + 1, await taking);
+        await Assert.ThrowsAnyAsync<Exception>(() => stopped.CommitAsync());
+        await ledger.StopAsync();
+        await ledger.StartAsync();
+        Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(deposit));
+        Assert.Equal(5, (await ledger.ViewAsync(wallet)).Balance);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
