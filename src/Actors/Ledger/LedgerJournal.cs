@@ -41,7 +41,9 @@ internal sealed class LedgerJournal(
     /// <summary>Who keeps a backend from going on.</summary>
     private const string EndBlockers = "SELECT pg_terminate_backend(blocker) FROM unnest(pg_blocking_pids($1)) AS blocker";
 
-    private static readonly TimeSpan BlockedFor = TimeSpan.FromSeconds(2);
+    /// <summary>Whoever is in the way of a taking has so long to end by itself, but never longer than half of what the taking has: else it
+    /// would be given up before anybody is ended, and so would each one after it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly Guid owner = Guid.NewGuid();
     private readonly LedgerLoad load = new(database, started, time);
@@ -62,7 +64,7 @@ internal sealed class LedgerJournal(
         var taking = take.ExecuteScalarAsync(cancellationToken);
         try
         {
-            await EndBlockersAsync(taking, connection.ProcessID, cancellationToken);
+            await EndBlockersAsync(taking, take, cancellationToken);
         }
         finally
         {
@@ -170,13 +172,15 @@ internal sealed class LedgerJournal(
     /// An owner that was stopped while it sent a commit still has its lock on the shard's row. It loses the shard by this very taking, so
     /// its connection is ended: what it had not committed is then rolled back.
     /// </summary>
-    private async Task EndBlockersAsync(Task taking, int backend, CancellationToken cancellationToken)
+    private async Task EndBlockersAsync(Task taking, NpgsqlCommand take, CancellationToken cancellationToken)
     {
-        while (await Task.WhenAny(taking, Task.Delay(BlockedFor, time, cancellationToken)) != taking)
+        var half = TimeSpan.FromSeconds(take.CommandTimeout) / 2;
+        var patience = half < Patience ? half : Patience;
+        while (await Task.WhenAny(taking, Task.Delay(patience, time, cancellationToken)) != taking)
         {
             cancellationToken.ThrowIfCancellationRequested();
             await using var end = database.CreateCommand(EndBlockers);
-            end.Parameters.AddValue(backend);
+            end.Parameters.AddValue(take.Connection!.ProcessID);
             await end.ExecuteNonQueryAsync(cancellationToken);
         }
     }

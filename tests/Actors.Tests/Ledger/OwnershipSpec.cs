@@ -63,12 +63,8 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
         var wallet = await ledger.WalletAsync(shard: 2);
         var old = ledger.Journal(2);
         var epoch = await old.TakeAsync(again: false, CancellationToken.None);
-        var (deposit, at) = (new Deposit(wallet, ledger.Key("ahead"), 5, "USD"), ledger.Time.GetUtcNow());
-        await using var stopped = await HeldLock.TakeAsync(database.Database, $"""
-            SELECT pg_advisory_xact_lock_shared({LedgerStatements.AheadLocks}, 2);
-            INSERT INTO ledger.request_keys (digest, fingerprint, created_at, version, wallet_id)
-            VALUES ('{deposit.Request.Digest}', '{deposit.Request.Digest}', '{at:O}', 1, '{wallet}')
-            """);
+        var deposit = new Deposit(wallet, ledger.Key("ahead"), 5, "USD");
+        await using var stopped = await AheadOfItsTurnAsync(deposit);
 
         var taking = ledger.Journal(2).TakeAsync(again: false, CancellationToken.None);
         await Eventually.HoldsAsync(() =>
@@ -82,6 +78,32 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
         await ledger.StopAsync();
         await ledger.StartAsync();
         Assert.Equal(LedgerCode.Done, await ledger.CodeAsync(deposit));
+        Assert.Equal(5, (await ledger.ViewAsync(wallet)).Balance);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_held_by_who_was_stopped_after_it_lost_the_shard_is_free_again_once_a_commit_has_waited_for_it_too_long()
+    {
+        await ledger.StopAsync();
+        ledger.Settings = ledger.Settings with { CommitTimeout = TimeSpan.FromSeconds(2) };
+        await ledger.StartAsync();
+        var wallet = await ledger.WalletAsync(shard: 2);
+        var deposit = new Deposit(wallet, ledger.Key("held"), 5, "USD");
+        await using var stopped = await AheadOfItsTurnAsync(deposit);
+
+        var asked = ledger.Ledger.AskAsync(deposit, CancellationToken.None);
+        await Eventually.HoldsAsync(() =>
+        {
+            ledger.Time.Advance(TimeSpan.FromMilliseconds(100));
+            return stopped.IsBlockingAsync();
+        });
+        await Eventually.HoldsAsync(() =>
+        {
+            ledger.Time.Advance(TimeSpan.FromMilliseconds(100));
+            return asked.IsCompleted;
+        });
+
+        Assert.Equal((AskOutcome.Answered, LedgerCode.Done), ((await asked).Outcome, (await asked).Reply?.Code));
         Assert.Equal(5, (await ledger.ViewAsync(wallet)).Balance);
     }
 
@@ -176,6 +198,13 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
             await TurnAsync(second, epoch, last + 1);
         }
     }
+
+    /// <summary>What a commit of shard 2 that is sent ahead has done when it waits for its turn.</summary>
+    private Task<HeldLock> AheadOfItsTurnAsync(Deposit deposit) => HeldLock.TakeAsync(database.Database, $"""
+        SELECT pg_advisory_xact_lock_shared({LedgerStatements.AheadLocks}, 2);
+        INSERT INTO ledger.request_keys (digest, fingerprint, created_at, version, wallet_id)
+        VALUES ('{deposit.Request.Digest}', '{deposit.Request.Digest}', '{ledger.Time.GetUtcNow():O}', 1, '{deposit.Wallet}')
+        """);
 
     private static async Task TurnAsync(NpgsqlConnection connection, long epoch, long number)
     {
