@@ -19,7 +19,7 @@ public sealed class BankSpec(ITestOutputHelper output)
         akkacrypto {
           node.roles = [api, wallets]
           ledger { settle-every = 500ms, expire-holds-every = 200ms, commit-timeout = 5s }
-          actors.max-backoff = 500ms
+          actors { max-backoff = 500ms, send-ahead = 2 }
         }
         """;
 

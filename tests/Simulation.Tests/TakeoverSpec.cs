@@ -42,7 +42,7 @@ public sealed class TakeoverSpec(ServerFixture servers, ITestOutputHelper output
               postgres.connection-string = "{{connection}}"
               redis { state = "{{await servers.NewRedisStateAsync()}}", cache = "{{await servers.NewRedisCacheAsync()}}" }
               ledger { settle-every = 500ms, expire-holds-every = 200ms }
-              actors.max-backoff = 500ms
+              actors { max-backoff = 500ms, send-ahead = 2 }
             }
             """;
         Task<ServiceProcess> StartAsync(int number) =>

@@ -16,14 +16,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     where TKey : notnull
     where TState : class
 {
-    /// <summary>So many wake a shard that waits for its commit: fewer are not worth the switch, and are decided when it is done.</summary>
-    private const int WorthDecidingAhead = 128;
-
-    /// <summary>
-    /// A batch of so many is sent as soon as a second commit may be under way, so that the database goes on without a pause; a smaller one
-    /// grows meanwhile, which costs less than its own commit.
-    /// </summary>
-    private const int WorthSendingAhead = 768;
+    private const int WorthASwitch = 128;
 
     /// <summary>
     /// Turns of the thread pool that a batch waits for one more command. Those who were answered just now are about to ask again; without
@@ -46,6 +39,9 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
     public ShardMeter Meter { get; } = new(time);
 
     public int Depth => mailbox.Count;
+
+    /// <summary>So many wake a shard that waits for its commit: fewer are not worth the switch, and are decided when it is done.</summary>
+    private int WorthDeciding => Math.Min(WorthASwitch, settings().SendAhead);
 
     /// <summary>Null: the command is on its way. Otherwise why not.</summary>
     public AskOutcome? Post(Envelope<TCommand, TReply> envelope)
@@ -202,7 +198,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
         var patience = Patience;
         while (true)
         {
-            var most = alone > 0 ? 1 : underWay.IsFull ? settings().MaxBatch : Math.Min(settings().MaxBatch, WorthSendingAhead);
+            var most = alone > 0 ? 1 : underWay.IsFull ? settings().MaxBatch : Math.Min(settings().MaxBatch, settings().SendAhead);
             if (underWay.IsOldestDone)
             {
                 await LandAsync();
@@ -213,14 +209,14 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
                 await DecideAsync(batch, batch.Count - taken.Count, stopping);
                 patience = Patience;
             }
-            else if (!underWay.IsFull && alone == 0 && batch.Count >= WorthSendingAhead && batch.Events.Count > 0)
+            else if (!underWay.IsFull && alone == 0 && batch.Count >= settings().SendAhead && batch.Events.Count > 0)
             {
                 return batch;
             }
             else if (!underWay.IsEmpty)
             {
                 await (batch.Count >= most
-                    ? underWay.Oldest : Task.WhenAny(underWay.Oldest, mailbox.WaitAsync(WorthDecidingAhead)));
+                    ? underWay.Oldest : Task.WhenAny(underWay.Oldest, mailbox.WaitAsync(WorthDeciding)));
             }
             else if (batch.Count > 0 && batch.Count < most && patience-- > 0)
             {
@@ -260,7 +256,7 @@ internal sealed class Shard<TKey, TState, TCommand, TEvent, TReply>(
             taken.Add(repeated);
         }
 
-        if (taken.Count == 0 && (underWay.IsEmpty || mailbox.Count >= WorthDecidingAhead))
+        if (taken.Count == 0 && (underWay.IsEmpty || mailbox.Count >= WorthDeciding))
         {
             mailbox.Take(most - batch.Count, taken);
         }

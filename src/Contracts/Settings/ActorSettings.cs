@@ -6,6 +6,7 @@ namespace AkkaCrypto.Contracts.Settings;
 public sealed record ActorSettings(
     [Range(1, 10_000_000)] int Mailbox,
     [Range(1, 100_000)] int MaxBatch,
+    [Range(1, 100_000)] int SendAhead,
     [Range(16, 100_000_000)] int MaxActive,
     [Range(typeof(TimeSpan), "00:00:01", "31.00:00:00")] TimeSpan IdleAfter,
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")] TimeSpan Deadline,

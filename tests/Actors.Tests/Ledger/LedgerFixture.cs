@@ -21,8 +21,8 @@ public sealed class LedgerFixture(string connectionString, int shards = 4) : IAs
     public FakeTimeProvider Time { get; } = new();
 
     public ActorSettings Actors { get; set; } = new(
-        Mailbox: 10_000, MaxBatch: 500, MaxActive: 10_000, IdleAfter: TimeSpan.FromHours(1), Deadline: TimeSpan.FromMinutes(1),
-        MinBackoff: TimeSpan.FromMilliseconds(1), MaxBackoff: TimeSpan.FromMilliseconds(1));
+        Mailbox: 10_000, MaxBatch: 500, SendAhead: 768, MaxActive: 10_000, IdleAfter: TimeSpan.FromHours(1),
+        Deadline: TimeSpan.FromMinutes(1), MinBackoff: TimeSpan.FromMilliseconds(1), MaxBackoff: TimeSpan.FromMilliseconds(1));
 
     public LedgerSettings Settings { get; set; } = new(
         Shards: shards, MaxPoolSize: 16, CommitTimeout: TimeSpan.FromSeconds(20), InFlightWait: TimeSpan.FromSeconds(2),

@@ -13,8 +13,8 @@ public sealed class ShardSpec : IAsyncLifetime
     private readonly ScriptedJournal journal = new();
     private readonly FakeTimeProvider time = new();
     private ActorSettings settings = new(
-        Mailbox: 2000, MaxBatch: 100, MaxActive: 1000, IdleAfter: TimeSpan.FromMinutes(10), Deadline: TimeSpan.FromSeconds(5),
-        MinBackoff: TimeSpan.FromSeconds(1), MaxBackoff: TimeSpan.FromSeconds(1));
+        Mailbox: 2000, MaxBatch: 100, SendAhead: 768, MaxActive: 1000, IdleAfter: TimeSpan.FromMinutes(10),
+        Deadline: TimeSpan.FromSeconds(5), MinBackoff: TimeSpan.FromSeconds(1), MaxBackoff: TimeSpan.FromSeconds(1));
 
     private Region? region;
 
@@ -90,6 +90,22 @@ public sealed class ShardSpec : IAsyncLifetime
         Assert.Equal(Enumerable.Range(2, Many), (await Task.WhenAll(behind).Within("all answers")).Select(answer => answer.Reply));
         Assert.Single(journal.Commits[0].Events);
         Assert.InRange(journal.Commits[1].Events.Count, 768, Many);
+    }
+
+    [Fact]
+    public async Task How_many_commands_are_worth_a_second_commit_is_a_setting()
+    {
+        settings = settings with { SendAhead = 3 };
+        journal.Holds = true;
+        var first = Ask("a", 1);
+        await journal.WhenCommitArrivesAsync();
+        var behind = Enumerable.Range(0, 3).Select(_ => Ask("a", 1)).ToList();
+        await journal.WhenCommitArrivesAsync();
+        Assert.Equal(2, journal.MostInFlight);
+
+        journal.LetAll(CommitFate.Lands, CommitFate.Lands);
+        Assert.Equal([1, 2, 3, 4], (await Task.WhenAll(behind.Prepend(first)).Within("all answers")).Select(answer => answer.Reply));
+        Assert.Equal([1, 3], journal.Commits.Select(commit => commit.Events.Count));
     }
 
     [Theory]
