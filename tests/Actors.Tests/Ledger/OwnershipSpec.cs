@@ -45,14 +45,7 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
             SELECT ledger.require_turn(2::smallint, {epoch}, 1); INSERT INTO ledger.commits VALUES (2, 1000000, 1, now(), 0)
             """);
 
-        var taking = ledger.Journal(2).TakeAsync(again: false, CancellationToken.None);
-        await Eventually.HoldsAsync(() =>
-        {
-            ledger.Time.Advance(TimeSpan.FromSeconds(2));
-            return taking.IsCompleted;
-        });
-
-        Assert.Equal(epoch + 1, await taking);
+        Assert.Equal(epoch + 1, await TakenByAnotherAsync());
         await Assert.ThrowsAnyAsync<Exception>(() => stopped.CommitAsync());
         Assert.Equal(0, await ledger.ScalarAsync<long>("SELECT count(*) FROM ledger.commits WHERE number = 1000000"));
     }
@@ -66,14 +59,7 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
         var deposit = new Deposit(wallet, ledger.Key("ahead"), 5, "USD");
         await using var stopped = await AheadOfItsTurnAsync(deposit);
 
-        var taking = ledger.Journal(2).TakeAsync(again: false, CancellationToken.None);
-        await Eventually.HoldsAsync(() =>
-        {
-            ledger.Time.Advance(TimeSpan.FromSeconds(2));
-            return taking.IsCompleted;
-        });
-
-        Assert.Equal(epoch + 1, await taking);
+        Assert.Equal(epoch + 1, await TakenByAnotherAsync());
         await Assert.ThrowsAnyAsync<Exception>(() => stopped.CommitAsync());
         await ledger.StopAsync();
         await ledger.StartAsync();
@@ -178,25 +164,34 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
     [Fact]
     public async Task A_commit_never_lands_before_the_one_that_it_follows_nor_without_it()
     {
-        var first = await ledger.Database.OpenConnectionAsync();
         await ledger.WalletAsync(shard: 3);
         var epoch = await ledger.ScalarAsync<long>("SELECT epoch FROM ledger.shards WHERE shard = 3");
         var last = await ledger.ScalarAsync<long>("SELECT max(number) FROM ledger.commits WHERE shard = 3");
-        await using (first)
-        {
-            await using var transaction = await first.BeginTransactionAsync();
-            await TurnAsync(first, epoch, last + 1);
-            await using var write = new NpgsqlCommand($"INSERT INTO ledger.commits VALUES (3, {last + 1}, {epoch}, now(), 0)", first);
-            await write.ExecuteNonQueryAsync();
+        await using var first = await HeldLock.TakeAsync(ledger.Database, $"""
+            {Turn(epoch, last + 1)}; INSERT INTO ledger.commits VALUES (3, {last + 1}, {epoch}, now(), 0)
+            """);
 
-            await using var second = await ledger.Database.OpenConnectionAsync();
-            var waiting = TurnAsync(second, epoch, last + 2);
-            await Eventually.HoldsAsync(async () => await BlockedAsync() is not null);
-            Assert.False(waiting.IsCompleted);
-            await transaction.RollbackAsync();
-            Assert.Equal("LE007", (await Assert.ThrowsAsync<PostgresException>(() => waiting)).SqlState);
-            await TurnAsync(second, epoch, last + 1);
-        }
+        var waiting = ledger.ExecuteAsync(Turn(epoch, last + 2));
+        await Eventually.HoldsAsync(first.IsBlockingAsync);
+        Assert.False(waiting.IsCompleted);
+        await first.LetAsync();
+        Assert.Equal("LE007", (await Assert.ThrowsAsync<PostgresException>(() => waiting)).SqlState);
+        await ledger.ExecuteAsync(Turn(epoch, last + 1));
+    }
+
+    private static string Turn(long epoch, long number) => $"SELECT ledger.require_turn(3::smallint, {epoch}, {number})";
+
+    /// <summary>Shard 2, with the patience that it takes with whoever is in the way.</summary>
+    /// <returns>Its epoch then.</returns>
+    private async Task<long> TakenByAnotherAsync()
+    {
+        var taking = ledger.Journal(2).TakeAsync(again: false, CancellationToken.None);
+        await Eventually.HoldsAsync(() =>
+        {
+            ledger.Time.Advance(TimeSpan.FromSeconds(2));
+            return taking.IsCompleted;
+        });
+        return await taking;
     }
 
     /// <summary>What a commit of shard 2 that is sent ahead has done when it waits for its turn.</summary>
@@ -205,12 +200,6 @@ public sealed class OwnershipSpec(DatabaseFixture database) : IClassFixture<Data
         INSERT INTO ledger.request_keys (digest, fingerprint, created_at, version, wallet_id)
         VALUES ('{deposit.Request.Digest}', '{deposit.Request.Digest}', '{ledger.Time.GetUtcNow():O}', 1, '{deposit.Wallet}')
         """);
-
-    private static async Task TurnAsync(NpgsqlConnection connection, long epoch, long number)
-    {
-        await using var turn = new NpgsqlCommand($"SELECT ledger.require_turn(3::smallint, {epoch}, {number})", connection);
-        await turn.ExecuteNonQueryAsync();
-    }
 
     private async Task<int?> BlockedAsync()
     {
