@@ -169,8 +169,9 @@ internal sealed class LedgerJournal(
     }
 
     /// <summary>
-    /// An owner that was stopped while it sent a commit still has its lock on the shard's row. It loses the shard by this very taking, so
-    /// its connection is ended: what it had not committed is then rolled back.
+    /// An owner that was stopped while it sent a commit still has its lock on the shard's row, and one that had sent a commit ahead of its
+    /// turn the advisory lock that stands for it. It loses the shard by this very taking, so its connections are ended: what it had not
+    /// committed is then rolled back.
     /// </summary>
     private async Task EndBlockersAsync(Task taking, NpgsqlCommand take, CancellationToken cancellationToken)
     {

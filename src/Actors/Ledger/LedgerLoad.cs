@@ -21,7 +21,8 @@ internal sealed class LedgerLoad(NpgsqlDataSource database, StartedLegs started,
         WHERE id = ANY($1)
         """;
 
-    /// <summary>The entry of a key that is there is there: both were committed at once, and no entry is ever deleted.</summary>
+    /// <summary>The entry of a key that is there is there, unless somebody has deleted it past the ledger: both are committed at once.
+    /// </summary>
     private const string Requests = """
         SELECT k.digest, k.fingerprint, k.transfer_id, k.created_at, k.wallet_id, w.currency, w.decimals, e.balance, e.held, w.overdraft,
             k.version, e.state, e.operation_id, e.counterparty IS NOT NULL
@@ -181,6 +182,12 @@ internal sealed class LedgerLoad(NpgsqlDataSource database, StartedLegs started,
     private static KeyState Request(NpgsqlDataReader row)
     {
         var (digest, wallet) = (row.GetGuid(0), row.GetGuid(4));
+        if (row.IsDBNull(12))
+        {
+            throw new InvalidDataException($"Key {digest} is answered by entry {row.GetInt64(10)} of wallet {wallet}, which is not there. "
+                + "Somebody has changed the ledger past the service: akkacrypto verify-ledger tells what is missing.");
+        }
+
         var answer = new WalletAnswer(
             WalletAnswer.DeedOf(digest, wallet, row.GetGuid(12), row.GetBoolean(13)), digest, wallet, row.GetString(5), row.GetInt16(6),
             row.Amount(7), row.Amount(8), row.Amount(9), row.GetInt64(10), (WalletStatus)row.GetInt16(11));
