@@ -125,6 +125,38 @@ public sealed class ConditionalTests
         }
     }
 
+    [Fact]
+    public async Task A_date_of_before_a_start_does_not_prove_that_a_client_has_what_was_corrected_since()
+    {
+        DateTimeOffset date;
+        await using (var before = await ApiHost.StartAsync())
+        {
+            using var first = await before.GetAsync(Prices);
+            date = first.Content.Headers.LastModified!.Value;
+        }
+
+        await using var after = await ApiHost.StartAsync();
+        after.Reads.Prices[0] = after.Reads.Prices[0] with { Price = 5m };
+        after.Clock.Advance(TimeSpan.FromSeconds(1));
+        using var corrected = await SendAsync(after, Prices, ("If-Modified-Since", date.ToString("R")));
+        Assert.Equal(HttpStatusCode.OK, corrected.StatusCode);
+        Assert.Equal(date.AddSeconds(1), corrected.Content.Headers.LastModified);
+        using var same = await SendAsync(after, Prices, ("If-Modified-Since", date.AddSeconds(1).ToString("R")));
+        Assert.Equal(HttpStatusCode.NotModified, same.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/trades?exchange=coinone&pair=btc-krw&from=2026-01-01T00:00:00Z")]
+    [InlineData("/orderbook?exchange=coinone&pair=btc-krw")]
+    public async Task A_date_proves_nothing_of_what_is_not_kept(string path)
+    {
+        await using var api = await ApiHost.StartAsync();
+        using var first = await api.GetAsync(path);
+        using var second = await SendAsync(
+            api, path, ("If-Modified-Since", first.Content.Headers.LastModified!.Value.ToString("R")));
+        Assert.Equal(HttpStatusCode.OK, second.StatusCode);
+    }
+
     [Theory]
     [InlineData("br", "br")]
     [InlineData("gzip, deflate, br", "br")]

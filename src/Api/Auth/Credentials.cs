@@ -75,7 +75,8 @@ public readonly record struct Credentials(string? Key, string? Authorization, bo
         {
             if (CoinGeckoParameters.Contains(pair.DecodeName().ToString(), StringComparer.Ordinal))
             {
-                read = read.With(pair.DecodeValue().ToString());
+                // As with CoinGecko's other parameters, an empty one is as good as absent.
+                read = pair.DecodeValue() is { Length: > 0 } key ? read.With(key.ToString()) : read;
             }
             else
             {

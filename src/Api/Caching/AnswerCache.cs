@@ -166,7 +166,9 @@ public sealed class AnswerCache(CacheSettings settings, SeriesChanges changes, T
                     : answer;
         }
 
-        answer = answer.KeptAfter(before?.Answer, rules.MemoryTtl);
+        // Another load may have ended meanwhile, and its answer been given.
+        before = _kept.TryGet(key, out var last) ? last : null;
+        answer = answer.KeptAfter(before?.Answer, rules.MemoryTtl, time.GetUtcNow());
         if (rules.MemoryTtl > TimeSpan.Zero)
         {
             await PrepareAsync(answer, before?.Answer);

@@ -151,6 +151,12 @@ public sealed class CoinCharts(
 
         if (newest.MaxBy(point => point.Time) is { } now && (points.Count == 0 || now.Time > points[^1].Time) && IsWithin(now, span))
         {
+            // The step that is still running shows its newest point alone; a day's midnight is no step's.
+            if (!isDaily && points.Count > 0 && ChartStore.IsOneStep(span.Step, points[^1].Time, now.Time))
+            {
+                points.RemoveAt(points.Count - 1);
+            }
+
             points.Add(now);
         }
 

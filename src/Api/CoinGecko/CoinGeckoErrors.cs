@@ -111,7 +111,8 @@ public static class CoinGeckoErrors
     private static (int Code, string Message) KeyFault(HttpContext context)
     {
         var (headers, line) = (context.Request.Headers, context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "");
-        bool IsInQuery(string name) => line.Contains(name + "=", StringComparison.Ordinal);
+        bool IsInQuery(string name) => line.IndexOf(name + "=", StringComparison.Ordinal) is >= 0 and var at
+            && line.ElementAtOrDefault(at + name.Length + 1) is not ('\0' or '&');
         var isPro = headers.ContainsKey(ProKeyHeader) || IsInQuery(ProKeyParameter);
         return isPro || KeyHeaders.Any(headers.ContainsKey) || IsInQuery(DemoKeyParameter)
             ? (isPro ? ProKeyWrong : DemoKeyWrong, "Invalid API Key. Please check the key, and that it has not expired.")

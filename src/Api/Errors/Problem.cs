@@ -51,7 +51,8 @@ public sealed record Problem(
         StatusCodes.Status408RequestTimeout => new(status, ProblemCodes.RequestTimeout, "The request's body did not arrive in time."),
         StatusCodes.Status413PayloadTooLarge => new(status, ProblemCodes.PayloadTooLarge, "The body is larger than http.max-body-bytes."),
         StatusCodes.Status414UriTooLong => new(status, ProblemCodes.UriTooLong, "The request line is too long."),
-        StatusCodes.Status415UnsupportedMediaType => new(status, ProblemCodes.UnsupportedMediaType, "The body must be application/json."),
+        StatusCodes.Status415UnsupportedMediaType => new(
+            status, ProblemCodes.UnsupportedMediaType, "The body must be application/json in UTF-8, without a Content-Encoding."),
         StatusCodes.Status503ServiceUnavailable => Unavailable("The service is overloaded or stopping."),
         >= 500 => new(status, ProblemCodes.InternalError, "An error on our side; the trace id finds it in the log."),
         _ => new(status, ProblemCodes.InvalidRequest, "The request is invalid; nothing was done."),

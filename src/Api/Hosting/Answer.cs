@@ -30,7 +30,6 @@ public sealed class Answer
         Freshness = freshness;
         Refusal = refusal;
         Status = status;
-        ModifiedAt = dataTime;
         _representations = new(() => new Representations(Body));
     }
 
@@ -55,23 +54,26 @@ public sealed class Answer
 
     public StringValues DataTimeText { get; }
 
-    /// <summary>Of the newest value in the body, as <c>Last-Modified</c>.</summary>
+    /// <summary>
+    /// When this process first had this body, as <c>Last-Modified</c>: never before another body was given for it. Null where nothing is
+    /// known of what was given before.
+    /// </summary>
     public DateTimeOffset? ModifiedAt
     {
         get;
         private init
         {
             field = value;
-            LastModified = value?.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
+            LastModified = value is { } time ? DateText(time) : default;
         }
     }
 
     public StringValues LastModified { get; private init; }
 
     /// <summary>
-    /// False where another body has had the same <see cref="LastModified"/>: then that date doesn't prove that the client has this one.
+    /// Whether <see cref="LastModified"/> proves that a client has this body. Not where another one was given in the same second.
     /// </summary>
-    public bool IsDated { get; private init; } = true;
+    public bool IsDated { get; private init; }
 
     /// <summary>Null for history, which may be as old as it was asked for.</summary>
     public Freshness? Freshness { get; private init; }
@@ -104,23 +106,20 @@ public sealed class Answer
 
     public static implicit operator Answer(Problem refusal) => new(default, null, null, null, refusal, refusal.Status);
 
-    /// <param name="time">Of the newest value, where that isn't the oldest too.</param>
-    public Answer Modified(DateTimeOffset time) => new(this, this) { ModifiedAt = time };
+    public static string DateText(DateTimeOffset time) => time.UtcDateTime.ToString("R", CultureInfo.InvariantCulture);
 
-    /// <summary>As it is kept after <paramref name="earlier"/> under the same key: an equal body is kept once.</summary>
-    public Answer KeptAfter(Answer? earlier, TimeSpan clientTtl)
+    /// <summary>As it is kept from <paramref name="now"/> on, after <paramref name="earlier"/> under the same key: an equal body is kept
+    /// once.</summary>
+    public Answer KeptAfter(Answer? earlier, TimeSpan clientTtl, DateTimeOffset now)
     {
-        if (!IsData || earlier is not { IsData: true })
+        if (IsData && earlier is { IsData: true } && Representations.IsOf(earlier.Representations))
         {
-            return new Answer(this, this) { ClientTtl = clientTtl };
+            return new Answer(this, earlier) { ClientTtl = clientTtl, ModifiedAt = earlier.ModifiedAt, IsDated = earlier.IsDated };
         }
 
-        var isSame = Representations.IsOf(earlier.Representations);
-        return new Answer(this, isSame ? earlier : this)
-        {
-            ClientTtl = clientTtl,
-            IsDated = isSame ? earlier.IsDated : ModifiedAt!.Value.ToUnixTimeSeconds() > earlier.ModifiedAt!.Value.ToUnixTimeSeconds(),
-        };
+        // What is not kept is forgotten, and so is what was given before it.
+        var isDated = clientTtl > TimeSpan.Zero && !(earlier?.ModifiedAt?.ToUnixTimeSeconds() >= now.ToUnixTimeSeconds());
+        return new Answer(this, this) { ClientTtl = clientTtl, ModifiedAt = now, IsDated = isDated };
     }
 
     /// <summary>Whether it may be served at <paramref name="now"/>: neither a refusal nor past its age limit, or, marked, past what is

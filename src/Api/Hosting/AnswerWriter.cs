@@ -57,6 +57,11 @@ public sealed class AnswerWriter(TimeProvider time, long compressFrom)
         if (!answer.IsData)
         {
             response.Headers.CacheControl = NoStore;
+            if (HasVersion(context))
+            {
+                response.StatusCode = StatusCodes.Status304NotModified;
+                return Task.CompletedTask;
+            }
         }
         else if (Mark(context, answer, coding, now))
         {
@@ -96,7 +101,7 @@ public sealed class AnswerWriter(TimeProvider time, long compressFrom)
         headers["X-Data-Time"] = answer.DataTimeText;
         headers.Age = age.Age;
         headers.CacheControl = age.CacheControl;
-        headers.LastModified = answer.LastModified;
+        headers.LastModified = answer.ModifiedAt is null ? Answer.DateText(now) : answer.LastModified;
         headers.ETag = answer.Representations.ETag(coding);
         headers.Vary = context.Request.Path.StartsWithSegments("/api/v3") ? VaryCoinGecko : Vary;
         if (answer.Stale is { } error)
@@ -107,6 +112,12 @@ public sealed class AnswerWriter(TimeProvider time, long compressFrom)
 
         return IsNotModified(context.Request, answer, coding, now);
     }
+
+    /// <summary>Whether the client has the version that the route has named.</summary>
+    private static bool HasVersion(HttpContext context) =>
+        context.Response.Headers.ETag is [{ } version] && context.Request.Headers.IfNoneMatch.Count > 0
+        && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+        && Preconditions.HoldNotModified(context.Request, version, modifiedAt: null, DateTimeOffset.MaxValue);
 
     private static bool IsNotModified(HttpRequest request, Answer answer, Coding coding, DateTimeOffset now) =>
         Preconditions.AreThere(request) && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))

@@ -16,9 +16,9 @@ public static class RouteDescriptions
         + "while trades are inserted.";
 
     public const string Candles =
-        "Made from the stored trades; before the first of them, and for the bucket in which they begin, the exchange's own candles where "
-        + "it gives any. final says that a candle's time is over; a later trade still corrects it, unless it is of before "
-        + "what retention keeps. as_of answers what was known then.";
+        "Made from the stored trades; before the first of them the exchange's own candles where it gives any. Of the bucket in which "
+        + "they begin, and of one that touches a known gap, whichever of the two has the larger volume. final says that a candle's time "
+        + "is over; a later trade still corrects it, unless it is of before what retention keeps. as_of answers what was known then.";
 
     public const string OrderBook =
         "The book as it is now, or the snapshot that stood at a time; best levels first. In state resyncing something was missed since: it "

@@ -20,6 +20,10 @@ public sealed partial class LogExport(LogFiles files, AuditLog? audit, ILogger<L
     public const string Path = "/logs/export";
     public const string Gzip = "application/gzip";
 
+    /// <summary>RFC 1952: header, an empty block, checksum and length. .NET writes nothing at all for nothing.</summary>
+    private static readonly byte[] GzipOfNothing =
+        [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
     /// <summary>At once; each holds a file, a buffer and a compressor. One more waits for a place; <c>http.max-concurrent-requests</c>
     /// bounds how many do.</summary>
     private const int MostAtOnce = 4;
@@ -95,8 +99,18 @@ public sealed partial class LogExport(LogFiles files, AuditLog? audit, ILogger<L
     {
         await files.FlushAsync(context.RequestAborted);
         SetHeaders(context);
-        await using var gzip = new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
-        return await LogArchive.CopyAsync(files.Folder, range, gzip, context.RequestAborted);
+        long lines;
+        await using (var gzip = new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            lines = await LogArchive.CopyAsync(files.Folder, range, gzip, context.RequestAborted);
+        }
+
+        if (lines == 0)
+        {
+            await context.Response.Body.WriteAsync(GzipOfNothing, context.RequestAborted);
+        }
+
+        return lines;
     }
 
     private static void SetHeaders(HttpContext context)

@@ -17,8 +17,8 @@ public sealed class Candles(IMarketReads reads, ConfiguredSeries configured, Tim
         new("exchange", "Name of the exchange.", "coinone", Required: true),
         new("pair", "Lower-case tickers, target first.", "btc-krw", Required: true),
         new("interval", "Length of a candle; days and hours are UTC's.", "1m", Required: true, OneOf: CandleLevels.Names),
-        new("fill", "What stands for a bucket without trades: nothing (none, the default), nulls, or the previous close with volume zero.",
-            "none", OneOf: Fills),
+        new("fill", "What stands for a bucket without trades: nothing (none, the default), nulls, or the previous close with volume zero, "
+            + "but nulls where trades are known to be missing.", "none", OneOf: Fills),
         .. Series.PageParameters,
         Series.AsOfParameter,
     ];

@@ -86,11 +86,10 @@ public sealed class SimplePrice(
         var asked = request.Assets.SelectMany(_ => request.Currencies, (a, c) => found[(a, c)]);
         var now = ProviderTime.From(time.GetUtcNow(), 3);
         var oldest = asked.MinBy(price => price.Time?.UnixNanoseconds ?? long.MaxValue)!;
-        var newest = asked.Max(price => (price.Time ?? now).ToDateTimeOffset());
         var at = oldest.Time ?? now;
         return Answer.Of(
             buffer.WrittenMemory, at.ToDateTimeOffset(), at.ToString(),
-            new Freshness($"the price of {oldest.Asset} in {oldest.Currency}", maxAge)).Modified(newest);
+            new Freshness($"the price of {oldest.Asset} in {oldest.Currency}", maxAge));
     }
 
     private static void WritePrice(Utf8JsonWriter json, AssetPrice price, IReadOnlyList<string> include)

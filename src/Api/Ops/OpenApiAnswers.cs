@@ -16,9 +16,9 @@ internal static class OpenApiAnswers
     private static readonly (string Name, JsonSchemaType Type, string Description)[] Headers =
     [
         ("ETag", JsonSchemaType.String, "Strong validator of this body in this encoding; for If-None-Match."),
-        ("Last-Modified", JsonSchemaType.String, "The time of the data, in whole seconds; for If-Modified-Since."),
+        ("Last-Modified", JsonSchemaType.String, "Since when this node knows this body, in whole seconds; for If-Modified-Since."),
         ("X-Data-Time", JsonSchemaType.String,
-            "The time of the oldest value in the body, as its provider stated it; absent where it has none."),
+            "The time of the oldest value in the body, of a page its newest record's, as the provider stated it; absent without one."),
         ("Age", JsonSchemaType.Integer, "Seconds since X-Data-Time."),
         ("RateLimit", JsonSchemaType.String, "How each limit stands: draft-ietf-httpapi-ratelimit-headers-10."),
         ("RateLimit-Policy", JsonSchemaType.String, "The limits: draft-ietf-httpapi-ratelimit-headers-10."),

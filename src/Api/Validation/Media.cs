@@ -41,7 +41,8 @@ public static class Media
 
     /// <summary>Whether the body says it is JSON, in UTF-8 or with no charset named.</summary>
     public static bool IsJson(HttpRequest request) =>
-        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        request.Headers.ContentEncoding is [] or [""] or ["identity"]
+        && MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase)
         && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 

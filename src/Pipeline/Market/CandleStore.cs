@@ -14,7 +14,8 @@ public enum CandleFill
     /// <summary>A candle without values.</summary>
     Null,
 
-    /// <summary>The close of the candle before it, with volume zero.</summary>
+    /// <summary>The close of the candle before it, with volume zero; none where trades are known to be missing: that is a bucket without
+    /// values.</summary>
     Previous,
 }
 
@@ -47,7 +48,7 @@ public sealed class CandleStore(NpgsqlDataSource database, PairCatalogue pairs, 
             return new CandlePage(new Page<NormalisedRecord>([], null), null);
         }
 
-        var reader = new CandleReader(database, numbers, minutes, query.AsOf);
+        var reader = new CandleReader(database, query, numbers, minutes);
         var span = new CandleSpan(
             CandleLevels.FirstFrom(window.From, minutes), CandleLevels.FirstFrom(window.To, minutes), window.Forwards, page.Limit + 1);
         var slots = query.Fill is CandleFill.None
@@ -90,29 +91,37 @@ public sealed class CandleStore(NpgsqlDataSource database, PairCatalogue pairs, 
         (from, to) = span.Forwards ? (from, from + length) : (to - length, to);
         var rows = (await reader.ReadAsync(new CandleSpan(from, to, Forwards: true, span.Limit), cancellationToken))
             .ToDictionary(row => row.OpenMinute);
-        var before = query.Fill is CandleFill.Previous
-            ? (await reader.ReadAsync(new CandleSpan(Earliest, from, Forwards: false, Limit: 1), cancellationToken)).FirstOrDefault()
-            : null;
-        return Fill(rows, before, from, to, minutes, query.Fill, span.Forwards);
-    }
-
-    private static List<Slot> Fill(
-        Dictionary<int, CandleRow> rows, CandleRow? before, int from, int to, int minutes, CandleFill fill, bool forwards)
-    {
-        var slots = new List<Slot>((to - from) / minutes);
+        var slots = new List<Slot>(length / minutes);
         for (var minute = from; minute < to; minute += minutes)
         {
-            var isThere = rows.TryGetValue(minute, out var row);
-            before = isThere ? row : before;
-            slots.Add(new Slot(minute, isThere ? row : fill is CandleFill.Previous ? before : null, !isThere));
+            slots.Add(new Slot(minute, rows.GetValueOrDefault(minute), IsFilled: !rows.ContainsKey(minute)));
         }
 
-        if (!forwards)
+        if (query.Fill is CandleFill.Previous)
+        {
+            var before = await reader.ReadAsync(new CandleSpan(Earliest, from, Forwards: false, Limit: 1), cancellationToken);
+            CarryOn(slots, before.FirstOrDefault(), await reader.ReadHolesAsync(from, to, cancellationToken), minutes);
+        }
+
+        if (!span.Forwards)
         {
             slots.Reverse();
         }
 
         return slots;
+    }
+
+    private static void CarryOn(List<Slot> slots, CandleRow? before, List<(int First, int Last)> holes, int minutes)
+    {
+        for (var i = 0; i < slots.Count; i++)
+        {
+            var slot = slots[i];
+            before = slot.Row ?? before;
+            if (slot.IsFilled && !holes.Exists(hole => hole.First < slot.OpenMinute + minutes && hole.Last >= slot.OpenMinute))
+            {
+                slots[i] = slot with { Row = before };
+            }
+        }
     }
 
     private static NormalisedRecord Record(Slot slot, CandleQuery query, bool isFinal)

@@ -139,6 +139,13 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
         _ => throw new ArgumentOutOfRangeException(nameof(interval), interval, "A chart's interval is daily, hourly or 5m."),
     };
 
+    /// <summary>Whether both lie in one bucket of <c>daily</c>, <c>hourly</c> or <c>5m</c>.</summary>
+    public static bool IsOneStep(string interval, ProviderTime left, ProviderTime right)
+    {
+        var length = Bucket(interval).Ticks * 100;
+        return Math.Floor((decimal)left.UnixNanoseconds / length) == Math.Floor((decimal)right.UnixNanoseconds / length);
+    }
+
     private static bool IsAtMidnight(ChartPoint point) => point.Time.UnixNanoseconds % (TimeSpan.TicksPerDay * 100) == 0;
 
     internal static DateTimeOffset BucketStart(ChartPoint point, TimeSpan bucket)

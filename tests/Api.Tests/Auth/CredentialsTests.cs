@@ -43,6 +43,13 @@ public sealed class CredentialsTests
     }
 
     [Fact]
+    public void An_empty_key_in_the_query_is_none()
+    {
+        Assert.Equal((new Credentials(), "?ids=a"), Take(Coins, "?ids=a&x_cg_demo_api_key="));
+        Assert.Equal((new Credentials("k", null, false), ""), Take(Coins, "?x_cg_pro_api_key=", ("X-API-Key", "k")));
+    }
+
+    [Fact]
     public void Elsewhere_a_query_stays_as_it_is()
     {
         Assert.Equal((new Credentials(), "?x_cg_demo_api_key=k"), Take("/simple_price", "?x_cg_demo_api_key=k"));

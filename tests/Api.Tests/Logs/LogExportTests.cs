@@ -139,6 +139,16 @@ public sealed class LogExportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_export_of_nothing_is_a_whole_gzip_file_too()
+    {
+        using var response = await _api.GetAsync("/logs/export?to=2001-01-01T00:00:00Z", TestSettings.AdminKey);
+        var bytes = await response.Content.ReadAsByteArrayAsync();
+        Assert.Equal([0x1f, 0x8b], bytes[..2]);
+        await using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
+        Assert.Equal(-1, gzip.ReadByte());
+    }
+
+    [Fact]
     public async Task Only_an_admin_may_export()
     {
         using var forbidden = await _api.GetAsync("/logs/export");

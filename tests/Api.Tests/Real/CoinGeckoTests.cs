@@ -66,6 +66,7 @@ public sealed class CoinGeckoTests(CoinGeckoFixture fixture) : IClassFixture<Coi
         {
             Assert.Contains(ours[^1], theirs);
             Assert.Equal(theirs.Max(point => point.At), ours[^1].At);
+            Assert.Single(ours, point => point.At / 1000 / step == running);
         }
     }
 

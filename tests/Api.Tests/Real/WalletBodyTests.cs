@@ -69,6 +69,7 @@ public sealed class WalletBodyTests(WalletHost wallets) : IClassFixture<WalletHo
         }
 
         AssertProblem(await PostAsync(path, Encoding.UTF8.GetBytes(right), "text/plain"), 415, "text/plain");
+        AssertProblem(await PostAsync(path, Encoding.UTF8.GetBytes(right), "application/json", "gzip"), 415, "gzip");
         AssertProblem(await PostAsync(path, [.. "{\"reference\":\""u8, 0xff, 0xfe, .. "\"}"u8], "application/json"), 400, "no UTF-8");
         AssertProblem(await PostAsync(path, new byte[RealHost.MaxBody + 1], "application/json"), 413, "too long");
         Assert.Equal(before, await RowsAsync());
@@ -224,13 +225,18 @@ public sealed class WalletBodyTests(WalletHost wallets) : IClassFixture<WalletHo
             (SELECT count(*) FROM ledger.holds), (SELECT count(*) FROM ledger.transfers), (SELECT sum(number) FROM ledger.commits))
         """);
 
-    private async Task<WalletHost.Reply> PostAsync(string path, byte[] body, string type)
+    private async Task<WalletHost.Reply> PostAsync(string path, byte[] body, string type, string? coding = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative));
         request.Headers.Add("X-API-Key", TestSettings.UserKey);
         request.Headers.Add("X-Idempotency-Key", $"{Guid.NewGuid()}");
         request.Content = new ByteArrayContent(body);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        if (coding is not null)
+        {
+            request.Content.Headers.ContentEncoding.Add(coding);
+        }
+
         return await WalletHost.Reply.OfAsync(await wallets.Host.Client.SendAsync(request));
     }
 }

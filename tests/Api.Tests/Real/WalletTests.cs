@@ -116,6 +116,26 @@ public sealed class WalletTests(WalletHost wallets) : IClassFixture<WalletHost>
     }
 
     [Fact]
+    public async Task Who_has_a_wallets_version_already_is_told_so()
+    {
+        var id = await wallets.WalletAsync("5");
+        async Task<(int, int)> AskAsync(string version)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"/wallets/{id}", UriKind.Relative));
+            request.Headers.Add("X-API-Key", TestSettings.UserKey);
+            request.Headers.Add("If-None-Match", version);
+            using var response = await wallets.Host.Client.SendAsync(request);
+            return ((int)response.StatusCode, (await response.Content.ReadAsByteArrayAsync()).Length);
+        }
+
+        Assert.Equal((304, 0), await AskAsync("\"1\""));
+        Assert.Equal((304, 0), await AskAsync("\"7\", W/\"1\""));
+        Assert.Equal(200, (await AskAsync("\"0\"")).Item1);
+        (await wallets.PostAsync($"/wallets/{id}/deposits", WalletHost.Money("1"))).Is(201);
+        Assert.Equal(200, (await AskAsync("\"1\"")).Item1);
+    }
+
+    [Fact]
     public async Task Another_tenants_wallet_is_not_there_but_for_an_admin()
     {
         var id = await wallets.WalletAsync("5");
