@@ -19,6 +19,7 @@ try
     await using var serviceLogs = ServiceLogs.Create(settings, TimeProvider.System);
     var log = serviceLogs.Logger;
     using var logs = LoggerFactory.Create(builder => builder.AddSerilog(log));
+    ServiceHost.RefuseTakenAddress(settings.Http);
     using var signals = new StopSignals();
     _ = StartThreads.LendAsync(TimeProvider.System, signals.Stopping);
     var (composition, app) = await Composition.StartAsync(

@@ -16,10 +16,16 @@ internal static class CommandLine
         var line = string.Join(' ', arguments) + " ";
         var verb = verbs.Where(candidate => line.StartsWith(candidate.Words + " ", StringComparison.Ordinal))
             .MaxBy(candidate => candidate.Words.Length);
+        if (verb is null && arguments is [var group, "--help" or "-h"] && Below(verbs, group) is { Count: > 0 } below)
+        {
+            await PrintVerbsAsync(below, surroundings.Out);
+            return ExitCode.Done;
+        }
+
         if (verb is null)
         {
             await surroundings.Error.WriteLineAsync($"Unknown verb '{line.TrimEnd()}'.");
-            await PrintVerbsAsync(verbs, surroundings.Error);
+            await PrintVerbsAsync(Below(verbs, arguments[0]) is { Count: > 0 } meant ? meant : verbs, surroundings.Error);
             return ExitCode.WrongUsage;
         }
 
@@ -45,6 +51,10 @@ internal static class CommandLine
             return ExitCode.Failed;
         }
     }
+
+    /// <summary>Those of a group such as <c>keys</c>.</summary>
+    private static List<Verb> Below(IReadOnlyList<Verb> verbs, string group) =>
+        [.. verbs.Where(verb => verb.Words.StartsWith(group + " ", StringComparison.Ordinal))];
 
     private static async Task PrintVerbsAsync(IReadOnlyList<Verb> verbs, TextWriter to)
     {

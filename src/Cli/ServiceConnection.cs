@@ -56,10 +56,12 @@ internal sealed class ServiceConnection : IAsyncDisposable
     /// <summary>
     /// Opens the database of the service that the options mean, migrated; Redis is connected to when first asked for.
     /// </summary>
+    /// <param name="mayBegin">Whether a data folder on which no service has run yet is begun here: for verbs that put something into it.
+    /// Any other verb would tell of an empty one what the service's own does not hold.</param>
     /// <exception cref="ServiceConnectionException">The settings don't hold, or servers can't be started or reached; the message says
     /// all.</exception>
     public static async Task<ServiceConnection> OpenAsync(
-        IReadOnlyDictionary<string, string> options, Surroundings surroundings, CancellationToken cancellationToken)
+        IReadOnlyDictionary<string, string> options, Surroundings surroundings, CancellationToken cancellationToken, bool mayBegin = false)
     {
         EmbeddedServers? own = null;
         ServiceConnection? opened = null;
@@ -67,6 +69,11 @@ internal sealed class ServiceConnection : IAsyncDisposable
         try
         {
             var settings = Load(options, surroundings);
+            if (!mayBegin)
+            {
+                await RefuseNoDataAsync(settings, logs, cancellationToken);
+            }
+
             (own, var addresses) = await FindServersAsync(settings, logs, cancellationToken);
             var simulator = await ServiceAddresses.FindSimulatorAsync(settings.DataDir, cancellationToken);
             opened = new ServiceConnection(ServiceAddresses.PutServers(settings, addresses), own, simulator, logs)
@@ -127,7 +134,20 @@ internal sealed class ServiceConnection : IAsyncDisposable
         var settings = ServiceSettings.Load(
             surroundings.HoconFolder, options.GetValueOrDefault("--profile", "demo"), options.GetValueOrDefault("--config"),
             surroundings.Environment).OrThrow();
-        return settings with { DataDir = Path.GetFullPath(options.GetValueOrDefault("--data", settings.DataDir)) };
+        var data = options.GetValueOrDefault("--data", settings.DataDir);
+        return data.Length > 0
+            ? settings with { DataDir = Path.GetFullPath(data) }
+            : throw new UsageException("--data is empty: expected a folder.");
+    }
+
+    private static async Task RefuseNoDataAsync(AkkaCryptoSettings settings, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        if (settings.Postgres.ConnectionString is null && !await EmbeddedServers.HoldsDatabaseAsync(
+            settings.DataDir, logs.CreateLogger<EmbeddedServers>(), cancellationToken))
+        {
+            throw new EmbeddedServerException(
+                $"{settings.DataDir} holds no service's data: expected the folder that it was started on; see --data and --profile.");
+        }
     }
 
     private static async Task<(EmbeddedServers? Own, ServerAddresses? Addresses)> FindServersAsync(

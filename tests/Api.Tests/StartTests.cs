@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon.Binding;
@@ -20,6 +22,21 @@ public sealed class StartTests
         Assert.All(fault.Faults, one => Assert.Contains("outside the demo profile", one.ToString(), StringComparison.Ordinal));
         Assert.DoesNotContain(
             TestSettings.AdminKey, fault.Message.Replace("id 'demo-admin'", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_address_on_which_somebody_listens_is_refused_before_anything_is_begun()
+    {
+        using var somebody = new TcpListener(IPAddress.Loopback, 0);
+        somebody.Start();
+        var port = ((IPEndPoint)somebody.LocalEndpoint).Port;
+        var http = TestSettings.Create().Http with { Host = "127.0.0.1", Port = port };
+
+        var taken = Assert.Throws<IOException>(() => ServiceHost.RefuseTakenAddress(http));
+        Assert.Contains($"http://127.0.0.1:{port}", taken.Message, StringComparison.Ordinal);
+        somebody.Stop();
+        ServiceHost.RefuseTakenAddress(http);
+        ServiceHost.RefuseTakenAddress(http with { Port = 0 });
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using AkkaCrypto.Cli.Backup;
+using AkkaCrypto.TestKit;
 using AkkaCrypto.TestKit.Servers;
 using Npgsql;
 
@@ -13,6 +15,13 @@ public sealed class BackupTests(ServerFixture servers) : IDisposable
     private readonly StringWriter _out = new();
     private readonly StringWriter _error = new();
     private string _connectionString = "";
+
+    private Dictionary<string, string> Environment => new(StringComparer.Ordinal)
+    {
+        ["Postgres__ConnectionString"] = _connectionString,
+        ["Redis__State"] = "127.0.0.1:1,abortConnect=false",
+        ["Redis__Cache"] = "127.0.0.1:1,abortConnect=false",
+    };
 
     private string Folder => Path.Combine(_folder.Path, "backup");
 
@@ -59,6 +68,43 @@ public sealed class BackupTests(ServerFixture servers) : IDisposable
     }
 
     [Fact]
+    public async Task A_restore_that_is_killed_when_it_has_dropped_everything_leaves_the_database_as_it_was()
+    {
+        await OnNewDatabaseAsync(Price);
+        await RunAsync(BackupVerb.Verb, "--to", Folder);
+        await OnNewDatabaseAsync(Price, "UPDATE market.simple_prices SET price = 7");
+        // A dump that nobody writes to: the restore waits for it, after the drop.
+        var dump = Path.Combine(Folder, "database.dump");
+        File.Delete(dump);
+        await Process.Start("mkfifo", dump).WaitForExitAsync();
+        var start = new ProcessStartInfo("dotnet")
+        {
+            ArgumentList =
+            {
+                Path.Combine(AppContext.BaseDirectory, "AkkaCrypto.Cli.dll"), "restore", "--from", Folder, "--replace", "yes",
+                "--profile", "env",
+            },
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        foreach (var (name, value) in Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var restore = Process.Start(start)!;
+        await Eventually.HoldsAsync(
+            async () => await RestoringAsync("AND state = 'idle in transaction' AND query LIKE 'DROP SCHEMA%'") == 1);
+        restore.Kill();
+        await Eventually.HoldsAsync(async () => await RestoringAsync("") == 0);
+
+        Assert.Equal(7m, await ScalarAsync("SELECT price FROM market.simple_prices"));
+        await new FileStream(dump, FileMode.Open, FileAccess.Write).DisposeAsync(); // ends the pg_restore that still waits
+    }
+
+    private async Task<long> RestoringAsync(string and) => (long)(await ScalarAsync(
+        $"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'psql' {and}"))!;
+
+    [Fact]
     public async Task What_is_no_backup_is_refused_with_what_was_expected()
     {
         await OnNewDatabaseAsync();
@@ -80,12 +126,7 @@ public sealed class BackupTests(ServerFixture servers) : IDisposable
         arguments,
         new Surroundings(
             _out, _error,
-            new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["Postgres__ConnectionString"] = _connectionString,
-                ["Redis__State"] = "127.0.0.1:1,abortConnect=false",
-                ["Redis__Cache"] = "127.0.0.1:1,abortConnect=false",
-            },
+            Environment,
             Path.Combine(AppContext.BaseDirectory, "hocon")),
         CancellationToken.None);
 

@@ -30,6 +30,13 @@ public sealed class CommandLineTests
         Assert.Equal("how it shows\n", output.ToString());
     }
 
+    [Fact]
+    public async Task Help_for_a_group_lists_its_verbs()
+    {
+        Assert.Equal(ExitCode.Done, await Run("config", "--help"));
+        Assert.Contains("config show  shows", output.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("config")]
     [InlineData("config shows")]

@@ -35,6 +35,11 @@ public sealed class ServiceConnectionTests : IDisposable
     [Fact]
     public async Task Without_a_running_service_the_servers_are_started_and_end_with_the_verb()
     {
+        await using (var begun = await OpenAsync(mayBegin: true))
+        {
+            Assert.Equal(0L, await TradesAsync(begun));
+        }
+
         await using (var connection = await OpenAsync())
         {
             Assert.Equal(0L, await TradesAsync(connection));
@@ -46,12 +51,23 @@ public sealed class ServiceConnectionTests : IDisposable
         Assert.Null(await EmbeddedServers.FindRunningAsync(options, NullLogger<EmbeddedServers>.Instance, CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData("data")]
+    [InlineData("")]
+    public async Task A_folder_without_a_services_data_is_refused_and_left_as_it_is(string name)
+    {
+        var refused = await Assert.ThrowsAsync<ServiceConnectionException>(() => OpenAsync(data: Path.Combine(_folder.Path, name)));
+
+        Assert.Contains("holds no service's data", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateDirectories(_folder.Path));
+    }
+
     [Fact]
     public async Task Settings_that_do_not_hold_are_refused_with_what_is_wrong()
     {
         _environment["AKKACRYPTO__POSTGRES__MAX_POOL_SIZE"] = "none";
 
-        var refused = await Assert.ThrowsAsync<ServiceConnectionException>(OpenAsync);
+        var refused = await Assert.ThrowsAsync<ServiceConnectionException>(() => OpenAsync());
 
         Assert.Contains("akkacrypto.postgres.max-pool-size", refused.Message, StringComparison.Ordinal);
     }
@@ -62,8 +78,8 @@ public sealed class ServiceConnectionTests : IDisposable
         return await command.ExecuteScalarAsync();
     }
 
-    private Task<ServiceConnection> OpenAsync() => ServiceConnection.OpenAsync(
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["--data"] = Data },
+    private Task<ServiceConnection> OpenAsync(bool mayBegin = false, string? data = null) => ServiceConnection.OpenAsync(
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["--data"] = data ?? Data },
         new Surroundings(new StringWriter(), new StringWriter(), _environment, Path.Combine(AppContext.BaseDirectory, "hocon")),
-        CancellationToken.None);
+        CancellationToken.None, mayBegin);
 }

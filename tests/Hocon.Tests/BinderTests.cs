@@ -89,6 +89,15 @@ public sealed class BinderTests
             bound.Faults.Select(fault => fault.ToString()));
     }
 
+    [Fact]
+    public void A_section_without_the_root_is_a_fault()
+    {
+        var bound = SettingsBinder.Bind<App>(HoconDocument.Parse($"{Good}\nmax-body-bytes = 2MiB", "app.conf").Object, "app");
+
+        Assert.Equal(["max-body-bytes: found an unknown setting, expected app.max-body-bytes: did you mean that? (app.conf:6)"],
+            bound.Faults.Select(fault => fault.ToString()));
+    }
+
     private static Bound<App> Bind(string line) =>
         SettingsBinder.Bind<App>(HoconDocument.Parse($"{Good}\napp {{ {line} }}", "app.conf").Object, "app");
 

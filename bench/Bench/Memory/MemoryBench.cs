@@ -56,7 +56,7 @@ internal sealed class MemoryBench(TimeProvider time)
         }, cancellationToken);
     }
 
-    private static async Task<int> WriteAsync(BenchDatabase database, int tradesOfWriter, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<long> WriteAsync(BenchDatabase database, int tradesOfWriter, TimeProvider time, CancellationToken cancellationToken)
     {
         var pairs = new PairCatalogue(database.Source);
         var store = new TradeStore(database.Source, pairs, time);
@@ -66,7 +66,7 @@ internal sealed class MemoryBench(TimeProvider time)
         return counts.Sum(of => of.Inserted);
     }
 
-    private async Task<int> WatchedAsync(Func<CancellationToken, Task<int>> work, CancellationToken cancellationToken)
+    private async Task<long> WatchedAsync(Func<CancellationToken, Task<long>> work, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(SampleEvery, time);
         var working = work(cancellationToken);

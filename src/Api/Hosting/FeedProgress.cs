@@ -75,7 +75,7 @@ public sealed class FeedProgress : IAsyncDisposable
             $"{$"{feed.Provider}/{feed.Dataset}".PadRight(name)}  {state,-7}  {Rows(feed),11:N0} rows  {rate,9:N1}/s  {lag,-14}{reason}");
     }
 
-    private static int Rows(FeedStatus feed) => feed.Counts.Inserted + feed.Counts.Revised;
+    private static long Rows(FeedStatus feed) => feed.Counts.Inserted + feed.Counts.Revised;
 
     /// <summary>A provider's words must not move the cursor.</summary>
     private static string Printable(string? text) => string.Concat((text ?? "").Select(c => char.IsControl(c) ? ' ' : c));

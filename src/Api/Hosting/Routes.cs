@@ -9,6 +9,7 @@ using AkkaCrypto.Api.Market;
 using AkkaCrypto.Api.Ops;
 using AkkaCrypto.Api.Streaming;
 using AkkaCrypto.Api.Udf;
+using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Settings;
 
 namespace AkkaCrypto.Api.Hosting;
@@ -80,7 +81,9 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
 
     private IEnumerable<ApiRoute> OpsRoutes(Func<CancellationToken, Task<ReadOnlyMemory<byte>>> document)
     {
-        var health = new Health(settings, parts.Reads, parts.Shared, parts.Feeds, _cache, parts.Time, logs.CreateLogger<Health>());
+        Func<IReadOnlyList<ShardStatus>> shards = () => parts.Ledger?.Statuses() ?? [];
+        var health = new Health(
+            settings, parts.Reads, parts.Shared, parts.Feeds, shards, _cache, parts.Time, logs.CreateLogger<Health>());
         return
         [
             Plain("/", "Index", "Where to go from here", RouteDescriptions.Index, Pages.Links, [], Pages.Index),
@@ -94,7 +97,7 @@ public sealed class Routes(AkkaCryptoSettings settings, ServiceParts parts, Quot
                 _requests.Handle(
                     [], static _ => NoRequest.Instance,
                     new Metrics(
-                        parts.Feeds, parts.Governors, () => parts.Ledger?.Statuses() ?? [], parts.Instruments, _cache).AnswerAsync,
+                        parts.Feeds, parts.Governors, shards, parts.Instruments, _cache).AnswerAsync,
                     only: Validation.Media.Metrics),
                 Media: Validation.Media.Metrics),
             new("GET", "/admin/gaps", "Ops", "Gaps", "What is known to be missing", RouteDescriptions.Gaps, Gaps.Parameters,

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AkkaCrypto.Api.Auth;
@@ -71,6 +72,22 @@ public static class ServiceHost
         options.Limits.MaxRequestLineSize = LongestRequestLine;
         options.Listen(AddressOf(http.Host), http.Port);
     });
+
+    /// <summary>Looks whether the address is free, for it is bound last: a second start must not take from the first what it then can't
+    /// serve.</summary>
+    /// <exception cref="IOException">Somebody listens there.</exception>
+    public static void RefuseTakenAddress(HttpSettings http)
+    {
+        using var probe = new TcpListener(AddressOf(http.Host), http.Port);
+        try
+        {
+            probe.Start();
+        }
+        catch (SocketException taken)
+        {
+            throw new IOException($"http://{http.Host}:{http.Port} can't be listened on: {taken.Message}.", taken);
+        }
+    }
 
     private static IPAddress AddressOf(string host) =>
         IPAddress.TryParse(host, out var address) ? address

@@ -11,12 +11,13 @@ using AkkaCrypto.Contracts.Settings;
 namespace AkkaCrypto.Api.Ops;
 
 /// <summary>
-/// <c>/healthz</c>: the process is alive. <c>/readyz</c>: the database answers and every enabled dataset has data for all of its series;
-/// else 503 with what is missing. A feed that is disabled (no secret for its provider) is not waited for, for it can't become ready.
+/// <c>/healthz</c>: the process is alive. <c>/readyz</c>: the database answers, every enabled dataset has data for all of its series,
+/// and no other process has taken the wallets; else 503 with what is missing. A feed that is disabled (no secret for its provider) is not
+/// waited for, for it can't become ready.
 /// </summary>
 public sealed partial class Health(
-    AkkaCryptoSettings settings, IMarketReads reads, ISharedCache shared, Func<IReadOnlyList<FeedStatus>> feeds, AnswerCache cache,
-    TimeProvider time, ILogger<Health> log)
+    AkkaCryptoSettings settings, IMarketReads reads, ISharedCache shared, Func<IReadOnlyList<FeedStatus>> feeds,
+    Func<IReadOnlyList<ShardStatus>> shards, AnswerCache cache, TimeProvider time, ILogger<Health> log)
 {
     public const string ReadyPath = "/readyz";
 
@@ -37,6 +38,8 @@ public sealed partial class Health(
     private async Task<Answer> ReadAsync()
     {
         var missing = Missing();
+        missing.AddRange(shards().Where(shard => shard.State == ShardState.Lost)
+            .Select(shard => $"wallets: shard {shard.Shard} has another owner"));
         var postgresAnswers = await PostgresAnswersAsync();
         if (!postgresAnswers)
         {

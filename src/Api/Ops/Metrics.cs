@@ -13,7 +13,7 @@ public sealed class Metrics(
     Func<IReadOnlyList<FeedStatus>> feeds, Func<IReadOnlyList<GovernorStatus>> governors, Func<IReadOnlyList<ShardStatus>> shards,
     ApiInstruments instruments, AnswerCache cache)
 {
-    private static readonly (string Outcome, Func<IngestCounts, int> Count)[] Outcomes =
+    private static readonly (string Outcome, Func<IngestCounts, long> Count)[] Outcomes =
     [
         ("inserted", counts => counts.Inserted), ("skipped", counts => counts.Skipped), ("differing", counts => counts.Differing),
         ("revised", counts => counts.Revised), ("rejected", counts => counts.Rejected),

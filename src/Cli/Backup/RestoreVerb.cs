@@ -40,7 +40,7 @@ internal static class RestoreVerb
         try
         {
             var manifest = await DatabaseBackup.ReadManifestAsync(folder, cancellation);
-            await using var service = await ServiceConnection.OpenAsync(options, surroundings, cancellation);
+            await using var service = await ServiceConnection.OpenAsync(options, surroundings, cancellation, mayBegin: true);
             var backup = new DatabaseBackup(service.Settings.Postgres.ConnectionString!, BackupVerb.Schemas, TimeProvider.System);
             await CheckAsync(backup, manifest, replace, cancellation);
             await StepBar.ShowAsync(surroundings, "restore", async show =>

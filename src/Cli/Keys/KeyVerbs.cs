@@ -108,7 +108,7 @@ internal static class KeyVerbs
             var made = await store.CreateAsync(key, CommandActor.Here(), cancellation);
             await TellAsync(service, new KeyMessage(made.Record.Id, Revoked: false));
             return await PrintAsync(surroundings, made.Record, made.Key);
-        }, cancellation);
+        }, cancellation, mayBegin: true);
     }
 
     private static async Task<int> ListAsync(IReadOnlyList<string> arguments, Surroundings surroundings, CancellationToken cancellation)
@@ -196,9 +196,9 @@ internal static class KeyVerbs
 
     private static async Task<int> WithStoreAsync(
         IReadOnlyDictionary<string, string> options, Surroundings surroundings, Func<ApiKeyStore, ServiceConnection, Task<int>> run,
-        CancellationToken cancellation)
+        CancellationToken cancellation, bool mayBegin = false)
     {
-        await using var service = await ServiceConnection.OpenAsync(options, surroundings, cancellation);
+        await using var service = await ServiceConnection.OpenAsync(options, surroundings, cancellation, mayBegin);
         try
         {
             var keys = service.Settings.Auth.Keys;

@@ -9,7 +9,8 @@ namespace AkkaCrypto.Contracts.Ops;
 /// <param name="Revised">Same key, other content, for a kind that its provider corrects: appended as a revision (or, for latest values,
 /// newer).</param>
 /// <param name="Rejected">Could not be read or stored; in the dead letters.</param>
-public readonly record struct IngestCounts(int Attempted, int Inserted, int Skipped, int Differing, int Revised, int Rejected)
+public readonly record struct IngestCounts(
+    long Attempted, long Inserted, long Skipped, long Differing, long Revised, long Rejected)
 {
     public static IngestCounts operator +(IngestCounts left, IngestCounts right) => new(
         left.Attempted + right.Attempted, left.Inserted + right.Inserted, left.Skipped + right.Skipped,

@@ -27,16 +27,23 @@ public sealed class SettingsBinder
     {
         var binder = new SettingsBinder();
         var at = HoconPath.Parse(path);
-        binder.RefuseMistypedRoot(root, at);
+        binder.RefuseMistypedRoot(root, at, [.. typeof(T).GetProperties().Select(property => SettingNames.Kebab(property.Name))]);
         root.TryGet(at, out var value);
         var bound = binder.Bind(value, new Setting(at, typeof(T).Name, typeof(T), false, []), root.Origin);
         return new Bound<T>(binder.faults.Count == 0 ? (T?)bound : null, binder.faults);
     }
 
-    /// <summary>Other roots are nobody's, and free for helper values; one that only just misses ours is a mistake.</summary>
-    private void RefuseMistypedRoot(HoconObject root, HoconPath at)
+    /// <summary>Other roots are nobody's, and free for helper values; one that only just misses ours is a mistake, and so is one of our
+    /// own sections without it.</summary>
+    private void RefuseMistypedRoot(HoconObject root, HoconPath at, IReadOnlyList<string> sections)
     {
         var name = at.Elements[0];
+        foreach (var (key, value) in root.Fields.Where(field => field.Key != name && sections.Contains(field.Key)))
+        {
+            faults.Add(
+                new SettingsFault(new HoconPath([key]).ToString(), "an unknown setting", $"{at}.{key}: did you mean that?", value.Origin));
+        }
+
         foreach (var (key, value) in root.Fields.Where(field => field.Key != name && SettingNames.Nearest(field.Key, [name]) is not null))
         {
             faults.Add(

@@ -96,6 +96,18 @@ public sealed class EmbeddedServers : IAsyncDisposable
             addresses.GetValueOrDefault(ServerKind.RedisCache));
     }
 
+    /// <summary>Whether PostgreSQL has ever been started on the folder. Makes nothing.</summary>
+    public static async Task<bool> HoldsDatabaseAsync(string directory, ILogger<EmbeddedServers> log, CancellationToken cancellationToken)
+    {
+        if (!System.IO.Directory.Exists(directory))
+        {
+            return false;
+        }
+
+        using var folder = await DataFolder.VisitAsync(directory, log, cancellationToken);
+        return Definitions(folder, redisCacheMaxMemoryBytes: 0).Single(server => server.Kind == ServerKind.Postgres).IsMade;
+    }
+
     /// <summary>Ends what a killed service left running on the folder, and starts nothing.</summary>
     /// <exception cref="EmbeddedServerException">A running service uses the folder.</exception>
     public static async Task ClearAsync(

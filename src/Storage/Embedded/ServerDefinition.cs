@@ -32,6 +32,9 @@ internal abstract class ServerDefinition(ServerKind kind, DataFolder folder)
         ServerKind.RedisCache => "redis-cache",
     });
 
+    /// <summary>Whether its data are there from an earlier start.</summary>
+    public bool IsMade => Directory.Exists(Data);
+
     /// <summary>Makes what the server needs before it starts. Called before each start, with no process of the server running.</summary>
     /// <returns>The server's command line.</returns>
     public abstract Task<IReadOnlyList<string>> PrepareAsync(int port, CancellationToken cancellationToken);

@@ -125,7 +125,7 @@ public sealed class DatabaseBackup(string connectionString, IReadOnlyList<string
         using var reading = Start(["pg_restore", "-f", "-", "--no-owner", "--no-privileges", Path.Combine(folder, Dump)]);
         var (target, environment) = Target();
         using var writing = Start(
-            ["psql", "--no-psqlrc", "--quiet", "--single-transaction", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-d", target],
+            ["psql", "--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-d", target],
             environment);
         var errors = (
             Read: reading.StandardError.ReadToEndAsync(cancellationToken), Write: writing.StandardError.ReadToEndAsync(cancellationToken));
@@ -200,14 +200,19 @@ public sealed class DatabaseBackup(string connectionString, IReadOnlyList<string
         }
     }
 
-    /// <summary>Everything goes through one psql, whose one transaction ends with its input.</summary>
+    /// <summary>
+    /// Everything goes through one psql, in one transaction that this ends. Where the input ends without that, because this process was
+    /// killed, the server rolls it back.
+    /// </summary>
     private async Task PumpAsync(Process reading, Process writing, BackupManifest manifest, CancellationToken cancellationToken)
     {
         var script = writing.StandardInput;
         try
         {
-            // Dropping what an open session of the service holds would wait for ever behind it.
-            await script.WriteLineAsync("SET lock_timeout = '30s'; SET statement_timeout = 0;");
+            await script.WriteLineAsync("BEGIN;");
+            // Only errors are told, not what is dropped with each schema; and what an open session holds would be waited for without end.
+            await script.WriteLineAsync("SET LOCAL client_min_messages = error; SET LOCAL lock_timeout = '30s';");
+            await script.WriteLineAsync("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;");
             await script.WriteLineAsync($"DROP SCHEMA IF EXISTS {string.Join(", ", schemas.Select(Quoted))} CASCADE;");
             await script.FlushAsync(cancellationToken);
             await reading.StandardOutput.BaseStream.CopyToAsync(script.BaseStream, cancellationToken);
@@ -223,6 +228,7 @@ public sealed class DatabaseBackup(string connectionString, IReadOnlyList<string
                 await script.WriteLineAsync(Check(table));
             }
 
+            await script.WriteLineAsync("COMMIT;");
             script.Close();
         }
         catch (IOException)

@@ -14,7 +14,7 @@ public static class PostgresDatabase
 {
     private const int KeepAliveSeconds = 15;
     private const int ConnectTimeoutSeconds = 5;
-    private const string EndForgottenTransactions = "-c idle_in_transaction_session_timeout=10s";
+    private const string OfEverySession = "-c idle_in_transaction_session_timeout=10s -c jit=off";
 
     /// <summary>Makes the data source; connects to nothing yet.</summary>
     /// <exception cref="ArgumentException">The connection string can't be read; its text is not repeated, for it may hold a
@@ -32,8 +32,9 @@ public static class PostgresDatabase
             Timeout = ConnectTimeoutSeconds,
         };
         connection.MinPoolSize = Math.Min(connection.MinPoolSize, connection.MaxPoolSize);
-        // A transaction that its client forgot would hold its locks for ever; also said to a server that isn't ours.
-        connection.Options ??= EndForgottenTransactions;
+        // A transaction that its client forgot would hold its locks for ever, and to compile a query of pages takes a hundred times as long
+        // as to run it; also said to a server that isn't ours.
+        connection.Options ??= OfEverySession;
         return new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
     }
 

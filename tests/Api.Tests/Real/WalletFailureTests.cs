@@ -186,6 +186,20 @@ public sealed class WalletFailureTests(ServerFixture servers)
         await AssertCutOffAsync(asking);
     }
 
+    [Fact]
+    public async Task A_node_whose_wallets_another_process_has_taken_is_not_ready()
+    {
+        await using var wallets = await StartAsync(settings => settings);
+        var id = await wallets.Service.WalletAsync();
+        var shard = await wallets.ShardAsync(id);
+        await wallets.Service.Host.ScalarAsync<long>(
+            "UPDATE ledger.shards SET epoch = epoch + 1, owner = gen_random_uuid() WHERE shard = $1 RETURNING epoch", shard);
+
+        Assert.Equal(503, (await wallets.Service.PostAsync($"/wallets/{id}/deposits", WalletHost.Money("5"))).Status);
+        await Eventually.HoldsAsync(async () => (await wallets.Service.GetAsync("/readyz")).Body.Contains(
+            $"wallets: shard {shard} has another owner", StringComparison.Ordinal));
+    }
+
     /// <summary>No answer, or one that says that there is none.</summary>
     private static async Task AssertCutOffAsync(Task<WalletHost.Reply> asking)
     {

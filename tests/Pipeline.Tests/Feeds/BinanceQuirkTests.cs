@@ -30,6 +30,7 @@ public sealed class BinanceQuirkTests
     [InlineData("ONTBUSD", "ont-busd")]
     [InlineData("BTRSTUSD", "btrst-usd")]
     [InlineData("FORTUSD", "fort-usd")]
+    [InlineData("USTUSD", "ust-usd")]
     [InlineData("ARBUSD", "ar-busd")]
     [InlineData("ARBTC", "ar-btc")]
     [InlineData("BTCUST", "btc-ust")]
@@ -181,6 +182,19 @@ public sealed class BinanceQuirkTests
         var read = Run("ws", frame);
         Assert.Equal(fault, string.Join(", ", read.Faults()));
         Assert.Equal(time, ((Ticker?)read.Records.SingleOrDefault())?.Time.ToString());
+    }
+
+    [Theory]
+    [InlineData("1hTicker", "ticker binance bnb-btc 2 null null null")]
+    [InlineData("4hTicker", "ticker binance bnb-btc 2 null null null")]
+    [InlineData("1dTicker", "ticker binance bnb-btc 2 3 1 9")]
+    public void Statistics_of_hours_say_the_last_price_and_nothing_of_a_day(string kind, string expected)
+    {
+        var read = (Ticker)Assert.Single(Run("ws",
+            $$"""{"e":"{{kind}}","E":1672515782136,"s":"BNBBTC","c":"2","h":"3","l":"1","v":"9","O":0,"C":1672515781000}""").Records);
+        static string Text(decimal? value) => value?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "null";
+        Assert.Equal(
+            expected, $"ticker {read.Exchange} {read.Pair} {Text(read.Last)} {Text(read.High)} {Text(read.Low)} {Text(read.Volume)}");
     }
 
     [Theory]

@@ -222,6 +222,8 @@ public sealed class CoinbaseQuirkTests : ISampleReplies
     [Fact]
     public void A_price_of_zero_is_none()
     {
+        var untraded = (Ticker)Assert.Single(Run("ticker", """{"price":null,"size":null,"bid":"1.5","ask":"2","volume":"0"}""").Records);
+        Assert.Equal((null, 1.5m, 2m), (untraded.Last, untraded.Bid, untraded.Ask));
         var stats = (Ticker)Assert.Single(Run("ticker", """{"open":"0","high":"0.00","low":"0","last":"0","volume":"0"}""").Records);
         Assert.Equal(new Ticker("coinbase", "btc-usd", null, null, null, null, null, 0, null), stats);
         var frame = (Ticker)Assert.Single(Run("ws", """{"type":"ticker","product_id":"BTC-USD","price":"1","best_bid":"0","best_ask":"0.00","volume_24h":"0"}""").Records);

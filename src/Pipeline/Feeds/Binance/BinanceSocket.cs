@@ -104,7 +104,7 @@ internal static class BinanceSocket
         }
         else if (frame.Has(UpdateId))
         {
-            BinanceTickers.ReadSocket(json, reply, path); // bookTicker names no event
+            BinanceTickers.ReadSocket(json, reply, path, isOfDay: true); // bookTicker names no event
         }
         else if (frame[Error].Type is JsonTokenType.StartObject)
         {
@@ -152,7 +152,10 @@ internal static class BinanceSocket
                 BinanceCandles.ReadSocket(json, reply, path);
                 break;
             case "24hrTicker" or "24hrMiniTicker" or "1dTicker" or "bookTicker":
-                BinanceTickers.ReadSocket(json, reply, path);
+                BinanceTickers.ReadSocket(json, reply, path, isOfDay: true);
+                break;
+            case "1hTicker" or "4hTicker":
+                BinanceTickers.ReadSocket(json, reply, path, isOfDay: false);
                 break;
             case "serverShutdown":
                 break;
@@ -160,7 +163,7 @@ internal static class BinanceSocket
                 reply.Refuse(
                     RefusalCode.UnexpectedShape,
                     $"event \"{ShownText.Of(type)}\": expected aggTrade, trade, depthUpdate, kline, 24hrTicker, 24hrMiniTicker, "
-                    + "1dTicker or bookTicker",
+                    + "1dTicker, 4hTicker, 1hTicker or bookTicker",
                     path + ".e");
                 break;
         }

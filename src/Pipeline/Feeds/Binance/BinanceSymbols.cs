@@ -28,7 +28,7 @@ internal static class BinanceSymbols
     private static readonly HashSet<string> EndLikeAQuote = new(StringComparer.Ordinal)
     {
         "DOT", "BAT", "GRT", "USDT", "FET", "QNT", "ANT", "GMT", "LIT", "LPT", "APT", "ACT", "SHIB", "BNB", "TRB", "BB",
-        "VET", "ONT", "OXT", "HNT", "BNT", "SNT", "MNT", "WBT", "NFT", "DENT", "AIXBT", "PNUT", "GHST", "BTRST", "FORT",
+        "VET", "ONT", "OXT", "HNT", "BNT", "SNT", "MNT", "WBT", "NFT", "DENT", "AIXBT", "PNUT", "GHST", "BTRST", "FORT", "UST",
     };
 
     public static string Of(CurrencyPair pair) => (pair.Target + pair.Quote).ToUpperInvariant();

@@ -17,8 +17,8 @@ internal static class BinanceTickers
     private static readonly FieldNames Names = BinanceReplies.Names(
         "symbol", "lastPrice|price", "bidPrice", "askPrice", "highPrice", "lowPrice", "volume", "closeTime|time");
 
-    /// <summary>Of the socket's <c>24hrTicker</c>, <c>1dTicker</c>, <c>24hrMiniTicker</c> and <c>bookTicker</c>, where <c>C</c> ends the
-    /// statistics and <c>E</c> is the event's time.</summary>
+    /// <summary>Of the socket's <c>24hrTicker</c>, <c>1dTicker</c>, <c>4hTicker</c>, <c>1hTicker</c>, <c>24hrMiniTicker</c> and
+    /// <c>bookTicker</c>, where <c>C</c> ends the statistics and <c>E</c> is the event's time.</summary>
     private static readonly FieldNames SocketNames = new("s", "c", "b", "a", "h", "l", "v", "C", "E");
 
     private const int StatisticsEnd = 7;
@@ -26,7 +26,8 @@ internal static class BinanceTickers
 
     public static readonly Normaliser Normaliser = Reply.Normaliser(Read);
 
-    public static void ReadSocket(ReadOnlySpan<byte> data, in Reply reply, string path)
+    /// <param name="isOfDay">Else its high, low and volume are of another time than a ticker's.</param>
+    public static void ReadSocket(ReadOnlySpan<byte> data, in Reply reply, string path, bool isOfDay)
     {
         Span<JsonField> fields = stackalloc JsonField[SocketNames.Count];
         var reader = new Utf8JsonReader(data);
@@ -35,7 +36,7 @@ internal static class BinanceTickers
         var ticker = new Element(data, fields, SocketNames, reply.Into, new ElementPath(path));
         if (BinanceSymbols.OfEvent(reply, ticker, 0, out var pair) && ReadTicker(ticker, 0, TimeFieldOf(ticker), pair) is { } read)
         {
-            reply.Into.Records.Add(read);
+            reply.Into.Records.Add(isOfDay ? read : read with { High = null, Low = null, Volume = null });
         }
     }
 

@@ -51,7 +51,7 @@ internal static class CoinbaseTickers
         {
             ReadNewestTrades(reply, ticker);
         }
-        else if (!ticker.Has(0) && !ticker.Has(3) && !ticker.Has(7))
+        else if (!ticker.Has(0) && !ticker.Has(1) && !ticker.Has(2) && !ticker.Has(3) && !ticker.Has(7))
         {
             CoinbaseErrors.Refuse(reply, Expected);
         }
