@@ -38,7 +38,9 @@ public static class RouteDescriptions
 
     public const string Alive = "For a liveness probe: looks at nothing but the process.";
 
-    public const string Ready = "For a readiness probe: the database answers and every enabled dataset has data for all of its series.";
+    public const string Ready =
+        "For a readiness probe: the database answers, every enabled dataset has data for all of its series, and no other process has taken "
+        + "the wallets.";
 
     public const string Feeds =
         "State, counts since the start, lag and last error of every feed; use and holds of every provider's budget; of every schedule the "
