@@ -34,6 +34,7 @@ public sealed partial class MetricsTests
                 """akkacrypto_feed_restarts_total{provider="coinone",dataset="trades"} 1""",
                 """akkacrypto_feed_open_gaps{provider="coinone",dataset="trades"} 2""",
                 """akkacrypto_feed_state{provider="coinone",dataset="order\"book\\",state="disabled"} 1""",
+                """akkacrypto_upstream_held{provider="coinone"} 0""",
                 """akkacrypto_upstream_budget_left{provider="coinone",window="minute"} 1110""",
                 """akkacrypto_stage_depth{provider="coinone",dataset="trades",stage="fetch"} 2""",
                 """akkacrypto_stage_wait_seconds_sum{provider="coinone",dataset="trades",stage="fetch"} 1.5""",

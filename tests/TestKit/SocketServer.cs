@@ -19,8 +19,10 @@ public sealed class SocketServer : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public Uri Address { get; private set; } = new("ws://127.0.0.1");
 
-    /// <summary>Starts; <paramref name="talk"/> is held with every connection that comes.</summary>
-    public static async Task<SocketServer> StartAsync(Func<WebSocket, CancellationToken, Task> talk)
+    /// <summary>Starts; <paramref name="talk"/> is held with every connection that comes and is not refused.</summary>
+    /// <param name="refusal">Status and <c>Retry-After</c> of the answer to the next connection; null: it is accepted.</param>
+    public static async Task<SocketServer> StartAsync(
+        Func<WebSocket, CancellationToken, Task> talk, Func<(int Status, string RetryAfter)?>? refusal = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -29,6 +31,13 @@ public sealed class SocketServer : IAsyncDisposable
         app.UseWebSockets();
         app.Run(async (HttpContext context) =>
         {
+            if (refusal?.Invoke() is var (status, retryAfter))
+            {
+                context.Response.StatusCode = status;
+                context.Response.Headers.RetryAfter = retryAfter;
+                return;
+            }
+
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
             await talk(socket, context.RequestAborted);
         });

@@ -102,6 +102,13 @@ public sealed class Metrics(
     {
         const string Left = "akkacrypto_upstream_budget_left";
         const string Waiting = "akkacrypto_upstream_waiting";
+        const string Held = "akkacrypto_upstream_held";
+        text.Family(Held, "gauge", "1 while a provider wants to be left alone (too often, or banned), else 0.");
+        foreach (var budget in budgets)
+        {
+            text.Sample(Held, budget.HeldUntil is null ? 0 : 1, ("provider", budget.Provider));
+        }
+
         text.Family(Left, "gauge", "What is left of a provider's budget in a sliding window, over all nodes.");
         foreach (var budget in budgets)
         {

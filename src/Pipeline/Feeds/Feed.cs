@@ -71,6 +71,8 @@ public sealed class Feed(
         {
             Heartbeat = plan.Heartbeat,
             HeartbeatEvery = plan.HeartbeatEvery,
+            Ready = client.Governor.WhenFreeAsync,
+            Refused = client.Refused,
         };
     }
 
@@ -88,7 +90,14 @@ public sealed class Feed(
 
     public SeriesKey KeyOf(SeriesRequest request) => new(Provider, Dataset, request.Series);
 
-    public FeedStatus Status() => health.Status([.. Series.Select(series => series.Series)]);
+    /// <summary>A feed whose provider wants to be left alone backs off, whatever it did last.</summary>
+    public FeedStatus Status()
+    {
+        var status = health.Status([.. Series.Select(series => series.Series)]);
+        return status.State == FeedState.Running && client.Governor.Status().HeldUntil is { } until
+            ? status with { State = FeedState.BackingOff, Reason = $"{Provider} wants to be left alone until {until.UtcDateTime:O}" }
+            : status;
+    }
 
     public override string ToString() => $"{provider.Name}/{dataset}";
 }

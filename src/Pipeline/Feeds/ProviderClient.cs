@@ -84,6 +84,17 @@ public sealed class ProviderClient : IDisposable
     /// </summary>
     public void RateLimited() => _governor.HoldFor(_settings().Budget.HoldFor);
 
+    /// <summary>The provider refused a connection: what it says of when to come again holds for all its feeds.</summary>
+    /// <param name="retryAfter">The header's value; null: there is none.</param>
+    public void Refused(int status, string? retryAfter)
+    {
+        var asked = RetryConditionHeaderValue.TryParse(retryAfter, out var header) ? header : null;
+        if (HoldBy(status, asked, _settings().Budget) is { } wait)
+        {
+            _governor.HoldFor(wait);
+        }
+    }
+
     public void Dispose()
     {
         _governor.Dispose();
@@ -119,7 +130,7 @@ public sealed class ProviderClient : IDisposable
         _provider.Authorise(request, settings.ApiKey);
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
             .ConfigureAwait(false);
-        if (HoldBy(response, settings.Budget) is { } wait)
+        if (HoldBy((int)response.StatusCode, response.Headers.RetryAfter, settings.Budget) is { } wait)
         {
             _governor.HoldFor(wait);
         }
@@ -129,16 +140,15 @@ public sealed class ProviderClient : IDisposable
     }
 
     /// <summary>How long the provider wants to be left alone; null where its answer says nothing of the kind.</summary>
-    private TimeSpan? HoldBy(HttpResponseMessage response, BudgetSettings budget)
+    private TimeSpan? HoldBy(int status, RetryConditionHeaderValue? retryAfter, BudgetSettings budget)
     {
         // Too many requests, unavailable, and the one by which some exchanges announce a ban.
-        var status = (int)response.StatusCode;
         if (status is not (429 or 503 or 418))
         {
             return null;
         }
 
-        var asked = response.Headers.RetryAfter switch
+        var asked = retryAfter switch
         {
             { Delta: { } delta } => delta,
             { Date: { } date } => date - _time.GetUtcNow(),

@@ -20,6 +20,12 @@ public sealed record SocketSettings(Uri Address, IReadOnlyList<ReadOnlyMemory<by
     /// <summary>Further text messages, each sent as it comes while the connection is open; null: there are none.</summary>
     public ChannelReader<ReadOnlyMemory<byte>>? Further { get; init; }
 
+    /// <summary>Waited for before the connection is tried; null: nothing is.</summary>
+    public Func<CancellationToken, Task>? Ready { get; init; }
+
+    /// <summary>Told the status of an answer that refuses the connection, and its <c>Retry-After</c> if it has one.</summary>
+    public Action<int, string?>? Refused { get; init; }
+
     /// <summary>Sets headers, certificates and the like before the connection is opened.</summary>
     public Action<ClientWebSocketOptions>? Configure { get; init; }
 }

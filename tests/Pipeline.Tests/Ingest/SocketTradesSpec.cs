@@ -33,6 +33,26 @@ public sealed class SocketTradesSpec(StoreFixture stores, ITestOutputHelper outp
         Assert.Equal(run.Status.Counts.Attempted, run.Status.Counts.Inserted + run.Status.Counts.Skipped);
     }
 
+    [Theory]
+    [InlineData(418)]
+    [InlineData(429)]
+    [InlineData(503)]
+    public async Task A_connection_that_is_refused_for_a_time_holds_the_provider_and_is_not_tried_before_it_is_over(int status)
+    {
+        await using var socket = await ScriptedSocket.StartAsync();
+        socket.Refusal = (status, "120");
+        await using var run = Listening(socket, $"{Dataset}.every = 1h", "akkacrypto.streams.trades.restart.max-backoff = 1s");
+        await run.UntilAsync(() => socket.Refused > 0 && run.Feed.Client.Governor.Status().HeldUntil is not null);
+        var until = run.Feed.Client.Governor.Status().HeldUntil!.Value;
+        Assert.Equal(FeedState.BackingOff, run.Status.State);
+
+        await run.UntilAsync(() => run.Time.GetUtcNow() > until.AddSeconds(-1));
+        Assert.Equal(1, socket.Refused);
+        socket.Refusal = null;
+        await run.UntilAsync(() => socket.Connections == 1);
+        Assert.InRange(run.Time.GetUtcNow(), until, until.AddSeconds(60));
+    }
+
     [Fact]
     public async Task What_a_lost_connection_missed_and_REST_still_shows_is_stored()
     {

@@ -15,6 +15,7 @@ public sealed class ScriptedSocket : IAsyncDisposable
     private SocketServer? _server;
     private volatile WebSocket? _client;
     private int _connections;
+    private int _refused;
 
     private ScriptedSocket()
     {
@@ -30,6 +31,12 @@ public sealed class ScriptedSocket : IAsyncDisposable
     /// <summary>While true, whoever connects is cut off at once.</summary>
     public bool Refuses { get; set; }
 
+    /// <summary>Status and <c>Retry-After</c> that every handshake is answered with; null: connections are accepted.</summary>
+    public (int Status, string RetryAfter)? Refusal { get; set; }
+
+    /// <summary>Handshakes that were answered with <see cref="Refusal"/>.</summary>
+    public int Refused => Volatile.Read(ref _refused);
+
     /// <summary>What clients have said, oldest first.</summary>
     public IReadOnlyList<string> Heard => [.. _heard];
 
@@ -39,7 +46,7 @@ public sealed class ScriptedSocket : IAsyncDisposable
     public static async Task<ScriptedSocket> StartAsync()
     {
         var scripted = new ScriptedSocket();
-        scripted._server = await SocketServer.StartAsync(scripted.TalkAsync);
+        scripted._server = await SocketServer.StartAsync(scripted.TalkAsync, scripted.Refuse);
         return scripted;
     }
 
@@ -94,6 +101,16 @@ public sealed class ScriptedSocket : IAsyncDisposable
     {
         await _server!.DisposeAsync();
         _sending.Dispose();
+    }
+
+    private (int Status, string RetryAfter)? Refuse()
+    {
+        if (Refusal is not null)
+        {
+            Interlocked.Increment(ref _refused);
+        }
+
+        return Refusal;
     }
 
     private async Task TalkAsync(WebSocket socket, CancellationToken gone)

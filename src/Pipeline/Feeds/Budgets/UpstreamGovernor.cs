@@ -82,6 +82,24 @@ public sealed class UpstreamGovernor : IDisposable
         }
     }
 
+    /// <summary>Waits until nothing is held, as far as this node knows: for what needs no place in the budget, such as a connection.
+    /// </summary>
+    public async Task WhenFreeAsync(CancellationToken cancellationToken)
+    {
+        while (Left() is { } left)
+        {
+            await Task.Delay(left, _time, cancellationToken).ConfigureAwait(false);
+        }
+
+        TimeSpan? Left()
+        {
+            lock (_gate)
+            {
+                return _local.HasHold ? _local.Held : null;
+            }
+        }
+    }
+
     /// <summary>Asks the shared state how things are, and says that this node is there. Ends when it has answered, or not.</summary>
     public Task RefreshAsync()
     {

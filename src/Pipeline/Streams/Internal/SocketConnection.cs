@@ -35,21 +35,30 @@ internal sealed class SocketConnection : IAsyncDisposable
 
         // The framework's own pings run on the ambient clock; ours is the heartbeat.
         socket.Options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
+        socket.Options.CollectHttpResponseDetails = settings.Refused is not null;
         settings.Configure?.Invoke(socket.Options);
     }
 
     /// <summary>Connects, subscribes and starts the heartbeat.</summary>
     public async Task OpenAsync()
     {
+        await (settings.Ready?.Invoke(cancellationToken) ?? Task.CompletedTask);
         using var late = new CancellationTokenSource(settings.Silence, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
-            await socket.ConnectAsync(settings.Address, either.Token);
+            await socket.ConnectAsync(settings.Address, either.Token); // 101 when it is open, 0 when nothing has answered
             foreach (var text in settings.Subscribe)
             {
                 await socket.SendAsync(text, WebSocketMessageType.Text, endOfMessage: true, either.Token);
             }
+        }
+        catch (WebSocketException) when ((int)socket.HttpStatusCode is not (0 or 101))
+        {
+            var retryAfter = socket.HttpResponseHeaders?.FirstOrDefault(
+                header => header.Key.Equals("Retry-After", StringComparison.OrdinalIgnoreCase)).Value;
+            settings.Refused?.Invoke((int)socket.HttpStatusCode, retryAfter?.FirstOrDefault());
+            throw;
         }
         catch (OperationCanceledException exception) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

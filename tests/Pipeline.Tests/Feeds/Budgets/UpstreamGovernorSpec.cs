@@ -88,6 +88,17 @@ public sealed class UpstreamGovernorSpec : IDisposable
     }
 
     [Fact]
+    public async Task Who_needs_no_place_in_the_budget_waits_for_the_end_of_a_hold_alone()
+    {
+        await TakeAsync(_settings.PerMinute!.Value);
+        await _governor.WhenFreeAsync(default);
+        _governor.HoldFor(TimeSpan.FromSeconds(20));
+
+        Assert.InRange(
+            await AdvanceUntilAsync(_governor.WhenFreeAsync(default)), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20.01));
+    }
+
+    [Fact]
     public async Task A_hold_is_never_longer_than_the_longest_and_shows_in_the_status()
     {
         _governor.HoldFor(TimeSpan.FromDays(100));
