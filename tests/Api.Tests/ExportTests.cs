@@ -64,7 +64,12 @@ public sealed class ExportTests
         using var noLines = await ExportAsync(api, Trades + "&from=2026-02-01", "application/x-ndjson");
         Assert.Equal((HttpStatusCode.OK, ""), (noLines.StatusCode, await noLines.Content.ReadAsStringAsync()));
         using var book = await ExportAsync(api, "/orderbook?exchange=coinone&pair=btc-krw", "text/csv");
-        await ApiHost.ProblemAsync(book, HttpStatusCode.NotAcceptable, "not_acceptable");
+        var refused = await ApiHost.ProblemAsync(book, HttpStatusCode.NotAcceptable, "not_acceptable");
+        Assert.Equal("Accept allows none of what the route answers as: application/json.", refused.GetProperty("detail").GetString());
+        using var picture = await ExportAsync(api, Trades, "image/png");
+        Assert.Equal(
+            "Accept allows none of what the route answers as: application/json, text/csv, application/x-ndjson.",
+            (await ApiHost.ProblemAsync(picture, HttpStatusCode.NotAcceptable, "not_acceptable")).GetProperty("detail").GetString());
     }
 
     private static Task<HttpResponseMessage> ExportAsync(ApiHost api, string path, string accept)

@@ -145,6 +145,23 @@ public sealed partial class OpsTests
     }
 
     [Fact]
+    public async Task The_document_has_304_for_the_reads_with_a_validator_alone()
+    {
+        await using var api = await ApiHost.StartAsync();
+        var document = JsonDocument.Parse(await api.Client.GetStringAsync("/openapi/v1.json")).RootElement;
+
+        var conditional = document.GetProperty("paths").EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject().Select(operation => (path.Name, operation.Value.GetProperty("responses"))))
+            .Where(operation => operation.Item2.TryGetProperty("304", out _)).ToList();
+
+        Assert.Equal(
+            ["/candles", "/market_chart", "/onchain", "/orderbook", "/simple_price", "/trades"],
+            conditional.Select(operation => operation.Name).Order());
+        Assert.All(conditional, operation => Assert.True(
+            operation.Item2.GetProperty("200").GetProperty("headers").TryGetProperty("ETag", out _), operation.Name));
+    }
+
+    [Fact]
     public async Task The_examples_of_the_document_have_the_shape_of_the_answers()
     {
         await using var api = await ApiHost.StartAsync();

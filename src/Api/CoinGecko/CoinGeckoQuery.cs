@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Validation;
 using Microsoft.AspNetCore.WebUtilities;
@@ -88,8 +89,8 @@ public sealed class CoinGeckoQuery
 
     /// <summary>A whole number, put within its bounds; what is none counts as absent.</summary>
     public int Number(string name, int whenAbsent, int min, int max) =>
-        long.TryParse(Optional(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            ? (int)Math.Clamp(number, min, max)
+        BigInteger.TryParse(Optional(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? (int)BigInteger.Clamp(number, min, max)
             : whenAbsent;
 
     /// <summary><c>full</c> or 0 to 18.</summary>

@@ -127,7 +127,7 @@ public static class CoinGeckoTable
         IReadOnlyList<int> refusals, RequestDelegate handler, Parameter? named = null) =>
         new("GET", CoinGeckoErrors.Prefix + path, Tag, name, summary, description, parameters, example, refusals, handler, Named: named)
         {
-            Schema = schema,
+            Schema = schema, DataHeaders = path == "/ping" ? [] : ApiRoute.AllDataHeaders,
         };
 
     /// <summary>Kept for as long as prices, charts and lists are.</summary>

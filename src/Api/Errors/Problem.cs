@@ -40,14 +40,17 @@ public sealed record Problem(
     public static Problem Unavailable(string detail) =>
         new(StatusCodes.Status503ServiceUnavailable, ProblemCodes.Unavailable, detail, RetryAfter: DependencyRetry);
 
+    /// <param name="offers">The types that the route can answer as.</param>
+    public static Problem NotAcceptable(IReadOnlyList<string> offers) => new(
+        StatusCodes.Status406NotAcceptable, ProblemCodes.NotAcceptable,
+        $"Accept allows none of what the route answers as: {string.Join(", ", offers)}.");
+
     /// <summary>For a status that came without a body of its own.</summary>
     public static Problem ForStatus(int status) => status switch
     {
         StatusCodes.Status404NotFound => new(status, ProblemCodes.NotFound, "There is no such route."),
         StatusCodes.Status405MethodNotAllowed =>
             new(status, ProblemCodes.MethodNotAllowed, "The route does not take this method; see Allow."),
-        StatusCodes.Status406NotAcceptable => new(
-            status, ProblemCodes.NotAcceptable, "The route answers application/json; series also text/csv and application/x-ndjson."),
         StatusCodes.Status408RequestTimeout => new(status, ProblemCodes.RequestTimeout, "The request's body did not arrive in time."),
         StatusCodes.Status413PayloadTooLarge => new(status, ProblemCodes.PayloadTooLarge, "The body is larger than http.max-body-bytes."),
         StatusCodes.Status414UriTooLong => new(status, ProblemCodes.UriTooLong, "The request line is too long."),

@@ -28,13 +28,15 @@ public sealed record BodyForm(string Schema, string Example, bool IsRequired = t
 /// <param name="BodyDescription">What the JSON body is; null where there is none.</param>
 /// <param name="Named">The variable segment of the path, where it has one.</param>
 /// <param name="Media">Type of its 200 answer.</param>
-/// <param name="Exports">Whether it also streams its whole range as text/csv and application/x-ndjson.</param>
 public sealed record ApiRoute(
     string Method, string Path, string Tag, string Name, string Summary, string Description,
     IReadOnlyList<Parameter> Parameters, string Example, IReadOnlyList<int> Refusals, RequestDelegate Handler,
-    string? BodyDescription = null, bool Exports = false, Parameter? Named = null,
+    string? BodyDescription = null, Parameter? Named = null,
     string Media = Validation.Media.Json)
 {
+    /// <summary>What every answer with market data has.</summary>
+    public static readonly IReadOnlyList<string> AllDataHeaders = ["ETag", "Last-Modified", "X-Data-Time", "Age"];
+
     private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>JSON Schema (2020-12, as OpenAPI 3.1 takes it) of the body of its 200 answer; null: an object.</summary>
@@ -42,6 +44,12 @@ public sealed record ApiRoute(
 
     /// <summary>Of its body, where it has one.</summary>
     public BodyForm BodyForm { get; init; } = BodyForm.AnyObject;
+
+    /// <summary>Types that it can be had as beside <see cref="Media"/>.</summary>
+    public IReadOnlyList<string> AlsoAs { get; init; } = [];
+
+    /// <summary>Headers of its good answer that tell its version and age. Without one there is no 304.</summary>
+    public IReadOnlyList<string> DataHeaders { get; init; } = [];
 
     /// <summary>Request headers of its own.</summary>
     public IReadOnlyList<Parameter> Headers { get; init; } = [];

@@ -63,7 +63,7 @@ public sealed partial class Requests
         request = null;
         if (Media.Choose(context.Request, Media.JsonOnly) is null)
         {
-            return Problem.ForStatus(StatusCodes.Status406NotAcceptable);
+            return Problem.NotAcceptable(Media.JsonOnly);
         }
 
         var text = context.Request.QueryString.Value ?? "";

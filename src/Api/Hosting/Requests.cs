@@ -47,7 +47,7 @@ public sealed partial class Requests(
         {
             var media = Media.Choose(context.Request, offers);
             var isAnswer = media == offers[0];
-            if (Fault(context, media, isAnswer, parser, out var request) is { } fault)
+            if (Fault(context, offers, media, isAnswer, parser, out var request) is { } fault)
             {
                 await ProblemWriter.WriteAsync(context, fault);
             }
@@ -83,7 +83,7 @@ public sealed partial class Requests(
         return async context =>
         {
             var media = Media.Choose(context.Request, offers);
-            if ((Fault(context, media, isAnswer: false, parser, out var request)
+            if ((Fault(context, offers, media, isAnswer: false, parser, out var request)
                 ?? await quota.RefusalAsync(context, request)) is { } refusal)
             {
                 await ProblemWriter.WriteAsync(context, refusal);
@@ -114,7 +114,7 @@ public sealed partial class Requests(
         var parser = Parser(parameters, parse);
         return async context =>
         {
-            if ((Fault(context, Media.Choose(context.Request, Media.JsonOnly), isAnswer: true, parser, out var request)
+            if ((Fault(context, parser, out var request)
                 ?? await quota.RefusalAsync(context, request)) is { } refusal)
             {
                 await ProblemWriter.WriteAsync(context, refusal);
@@ -140,7 +140,7 @@ public sealed partial class Requests(
         var parser = Parser([], static _ => NoRequest.Instance);
         return async context =>
         {
-            if (Fault(context, Media.Choose(context.Request, [Media.Json]), isAnswer: true, parser, out _) is { } fault)
+            if (Fault(context, parser, out _) is { } fault)
             {
                 await ProblemWriter.WriteAsync(context, fault);
                 return;
@@ -215,14 +215,19 @@ public sealed partial class Requests(
         };
     }
 
+    /// <summary>As the next, of a route that answers JSON alone.</summary>
+    private Problem? Fault<TRequest>(HttpContext context, QueryParser<TRequest> parser, out TRequest? request) =>
+        Fault(context, Media.JsonOnly, Media.Choose(context.Request, Media.JsonOnly), isAnswer: true, parser, out request);
+
     /// <summary>What is wrong with the request itself, found without touching anything; null where it may go on.</summary>
     private Problem? Fault<TRequest>(
-        HttpContext context, string? media, bool isAnswer, QueryParser<TRequest> parser, out TRequest? request)
+        HttpContext context, IReadOnlyList<string> offers, string? media, bool isAnswer, QueryParser<TRequest> parser,
+        out TRequest? request)
     {
         request = default;
         if (media is null)
         {
-            return Problem.ForStatus(StatusCodes.Status406NotAcceptable);
+            return Problem.NotAcceptable(offers);
         }
 
         (request, var faults) = parser(context.Request.QueryString.Value);

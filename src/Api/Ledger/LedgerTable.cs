@@ -100,7 +100,7 @@ public sealed class LedgerTable(
                 WalletReads.WalletParameters, LedgerSchemas.WalletExample, [404, 503],
                 requests.HandleContext(WalletReads.WalletParameters, WalletReads.ParseWallet, reads.WalletAsync), Named: WalletId)
             {
-                Schema = LedgerSchemas.Wallet,
+                Schema = LedgerSchemas.Wallet, DataHeaders = ["ETag"],
             },
             new("GET", Wallet + "/entries", Tag, "WalletEntries", "The entries of a wallet, the oldest first, in pages", Read,
                 WalletReads.EntryParameters, LedgerSchemas.EntriesExample, [404, 503],

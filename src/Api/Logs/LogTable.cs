@@ -21,6 +21,9 @@ public static class LogTable
         new("GET", LogExport.Path, "Ops", "ExportLogs", "The log of a time, as gzip NDJSON", Description, LogExport.Parameters, Example,
             [503], requests.HandleStream(
                 LogExport.Parameters, LogExport.Parse, [LogExport.Gzip, Media.Ndjson], export.WriteAsync),
-            Media: LogExport.Gzip),
+            Media: LogExport.Gzip)
+        {
+            AlsoAs = [Media.Ndjson],
+        },
     ];
 }

@@ -41,7 +41,7 @@ public sealed class MarketTable(AkkaCryptoSettings settings, ServiceParts parts,
             RouteDescriptions.MarketChart, MarketChart.Parameters, RouteExamples.MarketChart, requests.Handle(
                 MarketChart.Parameters, query => MarketChart.Parse(query, parts.Time.GetUtcNow()), read,
                 new(BlankRecords.ChartPoint, chart.ExportAsync))) with
-        { Exports = true };
+        { AlsoAs = Media.SeriesAlso };
     }
 
     private ApiRoute TradePages(Requests requests)
@@ -55,7 +55,7 @@ public sealed class MarketTable(AkkaCryptoSettings settings, ServiceParts parts,
         return Row(
             "/trades", "Market", "Trades", "Trades of a pair, oldest first, in pages", RouteDescriptions.Trades, Trades.Parameters,
             RouteExamples.Trades, requests.Handle(Trades.Parameters, Trades.Parse, read, new(BlankRecords.Trade, trades.ExportAsync))) with
-        { Exports = true };
+        { AlsoAs = Media.SeriesAlso };
     }
 
     private ApiRoute CandlePages(Requests requests)
@@ -70,7 +70,7 @@ public sealed class MarketTable(AkkaCryptoSettings settings, ServiceParts parts,
             RouteExamples.Candles, requests.Handle(
                 Candles.Parameters, query => Candles.Parse(query, parts.Time.GetUtcNow()), read,
                 new(BlankRecords.Candle, candles.ExportAsync))) with
-        { Exports = true };
+        { AlsoAs = Media.SeriesAlso };
     }
 
     private ApiRoute Book(Requests requests)
@@ -97,10 +97,13 @@ public sealed class MarketTable(AkkaCryptoSettings settings, ServiceParts parts,
             OnChainPoints.Parameters, RouteExamples.OnChain, requests.Handle(
                 OnChainPoints.Parameters, query => OnChainPoints.Parse(query, parts.Time.GetUtcNow()), read,
                 new(BlankRecords.OnChainPoint, points.ExportAsync))) with
-        { Exports = true };
+        { AlsoAs = Media.SeriesAlso };
     }
 
     private static ApiRoute Row(
         string path, string tag, string name, string summary, string description, IReadOnlyList<Parameter> parameters, string example,
-        RequestDelegate handler) => new("GET", path, tag, name, summary, description, parameters, example, Refusals, handler);
+        RequestDelegate handler) => new("GET", path, tag, name, summary, description, parameters, example, Refusals, handler)
+        {
+            DataHeaders = ApiRoute.AllDataHeaders,
+        };
 }

@@ -9,7 +9,7 @@ using Microsoft.OpenApi;
 
 namespace AkkaCrypto.Api.Ops;
 
-/// <summary>What a route can answer, for the document: its good answer, 304 of a read, and each refusal.</summary>
+/// <summary>What a route can answer, for the document: its good answer, 304 of a read with a validator, and each refusal.</summary>
 internal static class OpenApiAnswers
 {
     /// <summary>Headers of answers by name, with what they say.</summary>
@@ -28,8 +28,6 @@ internal static class OpenApiAnswers
         ("Retry-After", JsonSchemaType.Integer, "Seconds to wait; who waits that long is served, or told anew."),
     ];
 
-    private static readonly string[] DataHeaders = ["ETag", "Last-Modified", "X-Data-Time", "Age"];
-
     private static readonly string[] LimitHeaders =
         ["RateLimit", "RateLimit-Policy", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"];
 
@@ -45,17 +43,16 @@ internal static class OpenApiAnswers
 
     public static OpenApiResponses Of(ApiRoute route, OpenApiDocument document)
     {
-        var isRead = route.Method == HttpMethods.Get && route.Media == Media.Json;
         var responses = new OpenApiResponses
         {
             [Text(route.Success)] = new OpenApiResponse
             {
                 Description = ReasonPhrases.GetReasonPhrase(route.Success),
-                Headers = HeadersOf(route, document, isRead),
+                Headers = HeadersOf(route, document),
                 Content = ContentOf(route),
             },
         };
-        if (isRead)
+        if (route.DataHeaders.Count > 0)
         {
             responses["304"] = new OpenApiResponse { Description = "What the client has is what there is. From memory it costs no quota." };
         }
@@ -77,11 +74,11 @@ internal static class OpenApiAnswers
 
     private static string Text(int status) => status.ToString(CultureInfo.InvariantCulture);
 
-    private static Dictionary<string, IOpenApiHeader>? HeadersOf(ApiRoute route, OpenApiDocument document, bool isRead)
+    private static Dictionary<string, IOpenApiHeader>? HeadersOf(ApiRoute route, OpenApiDocument document)
     {
         string[] names =
         [
-            .. isRead ? DataHeaders : [],
+            .. route.DataHeaders,
             .. AccessTable.For(route.Path).Access == Access.User ? LimitHeaders : [],
         ];
         return names.Length > 0 ? References(names, document) : null;
@@ -102,10 +99,9 @@ internal static class OpenApiAnswers
                 ? new() { Schema = new OpenApiSchema(), Example = JsonNode.Parse(route.Example) }
                 : new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = JsonValue.Create(route.Example) },
         };
-        if (route.Exports)
+        foreach (var media in route.AlsoAs)
         {
-            content[Media.Csv] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
-            content[Media.Ndjson] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+            content[media] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
         }
 
         return content;

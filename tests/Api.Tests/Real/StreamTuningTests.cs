@@ -63,6 +63,26 @@ public sealed class StreamTuningTests(ServerFixture servers)
     }
 
     [Fact]
+    public async Task A_text_that_is_taken_as_a_flag_or_a_number_is_shown_as_what_it_was_taken_for()
+    {
+        using var world = await ConfiguredHost.NewWorldAsync(servers);
+        world.Edit("akkacrypto.streams.trades { paused = off, buffer = \"9\" }");
+        await using var api = await world.StartAsync();
+        Assert.Equal("false", (await api.SettingAsync("trades", "paused")).Value);
+        Assert.Equal("9", (await api.SettingAsync("trades", "buffer")).Value);
+
+        var patched = (await api.ReadAsync(
+            HttpMethod.Patch, Trades, """{"paused":"yes","batch-size":"1000","flush-interval":"50ms","restart":{"jitter":"0.25"}}"""))
+            .GetProperty("settings");
+
+        Assert.True(patched.GetProperty("paused").GetProperty("value").GetBoolean());
+        Assert.True(patched.GetProperty("paused").GetProperty("patch").GetProperty("value").GetBoolean());
+        Assert.Equal(1000, patched.GetProperty("batch-size").GetProperty("value").GetInt32());
+        Assert.Equal(0.25, patched.GetProperty("restart").GetProperty("jitter").GetProperty("patch").GetProperty("value").GetDouble());
+        Assert.Equal("50ms", patched.GetProperty("flush-interval").GetProperty("value").GetString());
+    }
+
+    [Fact]
     public async Task Wrong_values_are_refused_all_at_once_with_the_reason_of_each_and_nothing_is_half_applied()
     {
         using var world = await ConfiguredHost.NewWorldAsync(servers);
