@@ -143,7 +143,7 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
         var content = feed.Read(ask.Request, reply);
         if (content.Refusals is [var first, ..])
         {
-            feed.Health.Failed($"{ask.Request.Series}: {first.Code.Text()}: {first.Message}");
+            feed.Health.Failed($"{ask.Request.Series}: {first.Code.Text()}: {first.Reason}");
             log.LogWarning(
                 "{Feed}/{Series}: {Refusals} refused, first {Code} at {Path}: {Message}",
                 feed, ask.Request.Series, content.Refusals.Count, first.Code.Text(), first.Path, first.Message);

@@ -33,6 +33,7 @@ internal static class FaultStorm
     /// taken back, within the time of a test.</summary>
     public const string OftenAsked = """
         feeds.coingecko.datasets.market-chart.every = 10s
+        feeds.coingecko.datasets { coins-markets.every = 10s, ohlc.every = 10s, global.every = 10s }
         feeds.cryptoquant.datasets.onchain.every = 5s
         feeds.coinmetrics.datasets.onchain.every = 10s
         feeds.blockchaincom.datasets.onchain.every = 5s

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace AkkaCrypto.Simulation.Tests;
 
 /// <summary>
-/// All that is stored against the market's model: trades minus the gap register, books, charts, on-chain points, prices, tickers and
-/// candles. What a lost frame or a failed round left out comes within a few rounds, so this waits, for as long as it gets fewer.
+/// All that is stored against the market's model: trades minus the gap register, books, charts, on-chain points, prices, tickers,
+/// candles and what is known of coins. What a lost frame or a failed round left out comes within a few rounds, so this waits, for as long as it gets fewer.
 /// </summary>
 internal static class StoredTruth
 {
@@ -36,8 +36,9 @@ internal static class StoredTruth
         var books = await BookTruth.CheckAsync(database, market);
         var series = await SeriesTruth.CheckAsync(database, market, simulator);
         var latest = await LatestTruth.CheckAsync(database, market);
+        var coins = await CoinTruth.CheckAsync(database, market);
         var candles = await CandleTruth.CheckAsync(database);
-        return new State(trades, books, [.. series, .. latest], candles);
+        return new State(trades, books, [.. series, .. latest, .. coins], candles);
     }
 
     private sealed record State(

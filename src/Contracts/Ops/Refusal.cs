@@ -47,6 +47,9 @@ public sealed record Refusal(RefusalCode Code, string Message, string? Path = nu
         or RefusalCode.TimeRangeExceeded or RefusalCode.NotFound or RefusalCode.BadRequest or RefusalCode.ProviderUnavailable
         or RefusalCode.ProviderError;
 
+    /// <summary>What happened, behind the place where one is known.</summary>
+    public string Reason => Path is null ? Message : $"{Path}: {Message}";
+
     /// <summary>Whether asking again later may help; what can't help is not asked again before the next turn.</summary>
     public bool MayPass => Code is RefusalCode.RateLimited or RefusalCode.ProviderUnavailable or RefusalCode.ProviderError
         or RefusalCode.MalformedJson or RefusalCode.UnexpectedShape;

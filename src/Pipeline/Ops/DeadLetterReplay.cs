@@ -85,7 +85,7 @@ public sealed class DeadLetterReplay(FeedStores stores, TimeProvider time)
         var read = new NormalisedReply(new Ask(new SeriesRequest(series, "", "", context), WholeHistory: false), reply, content);
         if (read.IsRefusedWhole)
         {
-            return Failed(content.Refusals[0].Code.Text(), content.Refusals[0].Message);
+            return Failed(content.Refusals[0].Code.Text(), content.Refusals[0].Reason);
         }
 
         if (dataset == "market_chart" && context.Interval is null)
@@ -144,7 +144,7 @@ public sealed class DeadLetterReplay(FeedStores stores, TimeProvider time)
             return Failed(
                 first?.Code.Text() ?? RefusalCode.InvalidField.Text(), string.Create(CultureInfo.InvariantCulture,
                 $"{counts.Rejected} of {counts.Attempted} records can't be taken: ")
-                + (first?.Message ?? "the store rejects them, and each is a letter of its own with the reason."), counts);
+                + (first?.Reason ?? "the store rejects them, and each is a letter of its own with the reason."), counts);
         }
 
         return counts.Attempted == 0 && content.Records.Count > 0

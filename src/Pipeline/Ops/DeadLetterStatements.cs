@@ -72,7 +72,7 @@ internal static class DeadLetterStatements
             StorableText.Clean(row.Letter.Origin, StorableText.LongestMessage))]);
         parameters.AddColumn(NpgsqlDbType.Text, [.. rows.Select(row => row.ReasonCode)]);
         parameters.AddColumn(NpgsqlDbType.Text, [.. rows.Select(row =>
-            StorableText.Clean(row.Letter.Refusal.Message, StorableText.LongestMessage))]);
+            StorableText.Clean(row.Letter.Refusal.Reason, StorableText.LongestMessage))]);
         parameters.AddColumn(NpgsqlDbType.Bytea, [.. rows.Select(row => row.Letter.Payload)]);
         parameters.AddColumn(NpgsqlDbType.Bytea, [.. rows.Select(row => row.Hash)]);
         parameters.AddColumn(NpgsqlDbType.TimestampTz, [.. rows.Select(row => row.FirstSeenAt)]);

@@ -145,7 +145,7 @@ internal sealed class BookConnection(
             whole = content.Records.OfType<OrderBook>().FirstOrDefault();
             if (content.Refusals is [var first, ..])
             {
-                feed.Health.Failed($"{book.Pair}: {first.Message}");
+                feed.Health.Failed($"{book.Pair}: {first.Reason}");
                 if (whole is null && !first.IsProviderError)
                 {
                     Keep(new NormalisedReply(fetched.Ask, reply, content));

@@ -70,8 +70,8 @@ public sealed class FrameReader(Feed feed, ILogger log)
     {
         if (content.Refusals is [var first, ..])
         {
-            var level = feed.Health.Failed($"websocket: {first.Code.Text()}: {first.Message}") ? LogLevel.Warning : LogLevel.Debug;
-            log.Log(level, "{Feed}: its websocket sent {Code}: {Message}", feed, first.Code.Text(), first.Message);
+            var level = feed.Health.Failed($"websocket: {first.Code.Text()}: {first.Reason}") ? LogLevel.Warning : LogLevel.Debug;
+            log.Log(level, "{Feed}: its websocket sent {Code}: {Message}", feed, first.Code.Text(), first.Reason);
         }
     }
 }

@@ -7,7 +7,7 @@ namespace AkkaCrypto.Simulator.CoinGecko;
 /// <summary>
 /// How many digits CoinGecko shows. Market caps, volumes and changes come with a binary double's 16 or so; prices are rounded.
 /// </summary>
-internal static class Display
+public static class Display
 {
     public const int DoubleDigits = 16;
 

@@ -243,12 +243,14 @@ public sealed class CoinoneRepliesTests(ServerFixture servers)
     }
 
     [Fact]
-    public async Task A_trade_that_cannot_be_read_is_rejected_and_the_others_are_stored()
+    public async Task A_trade_that_cannot_be_read_is_rejected_with_its_place_in_the_reply_and_the_others_are_stored()
     {
         await using var api = await RealHost.StartAsync(servers);
         Assert.Equal(
             "4/2/1/0/1", await api.IngestAsync("trades", "btc-krw", Trades.Replace("\"0.0001\"", "\"-1\"", StringComparison.Ordinal)));
-        Assert.Equal("invalid_field", await api.ScalarAsync<string>("SELECT reason_code FROM ops.dead_letters"));
+        Assert.Matches(
+            @"^invalid_field \$\.transactions\[\d\]\.price: .*-1",
+            await api.ScalarAsync<string>("SELECT reason_code || ' ' || reason FROM ops.dead_letters"));
     }
 
     [Fact]
