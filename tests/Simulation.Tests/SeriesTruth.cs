@@ -8,7 +8,8 @@ namespace AkkaCrypto.Simulation.Tests;
 /// <summary>
 /// Compares the revisable series with the market: every revision of every chart and on-chain point is either what the market says or what a
 /// corrected history said (each value times <see cref="Factor"/>), no two revisions in a row are the same, and between a series' first
-/// point and its last one there is none missing but those of charts that stand in the dead letters. What the feeds still ask for is the market's again once the corrections are over.
+/// point and its last one there is none missing but those of charts that stand in the dead letters. What the feeds still ask for is the
+/// market's again once the corrections are over.
 /// </summary>
 internal static class SeriesTruth
 {
@@ -131,7 +132,8 @@ internal static class SeriesTruth
             var fault = isSaid || isRevised ? null : $"{Text(stored)} where the market has {Text(said)}";
             if (_last is { } last && last.Series == series)
             {
-                fault ??= time != last.Time && !refused.AreAllBetween(series, last.Time, time, step) ? $"nothing since {last.Time:u}" : null;
+                var isWhole = time == last.Time || refused.AreAllBetween(series, last.Time, time, step);
+                fault ??= isWhole ? null : $"nothing since {last.Time:u}";
                 fault ??= time == last.Time && stored.SequenceEqual(last.Values) ? "a revision that says the same again" : null;
             }
 

@@ -6,8 +6,9 @@ using Xunit.Abstractions;
 namespace AkkaCrypto.Simulation.Tests;
 
 /// <summary>
-/// All that is stored against the market's model: trades minus the gap register, books, charts, on-chain points, prices, tickers,
-/// candles and what is known of coins. What a lost frame or a failed round left out comes within a few rounds, so this waits, for as long as it gets fewer.
+/// All that is stored against the market's model: trades minus the gap register, books, charts, on-chain points, prices, tickers, candles
+/// and what is known of coins. What a lost frame or a failed round left out comes within a few rounds, so this waits, for as long as it
+/// gets fewer.
 /// </summary>
 internal static class StoredTruth
 {
