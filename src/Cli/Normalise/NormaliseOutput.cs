@@ -18,6 +18,7 @@ internal sealed class NormaliseOutput(Stream stdout, TextWriter stderr)
 
     private readonly ArrayBufferWriter<byte> buffer = new(FlushAt);
     private long rounded;
+    private long unread;
 
     public bool Refused { get; private set; }
 
@@ -28,6 +29,7 @@ internal sealed class NormaliseOutput(Stream stdout, TextWriter stderr)
     public async Task WriteAsync(Normalised normalised, long? line, CancellationToken cancellationToken)
     {
         rounded += normalised.Rounded;
+        unread += normalised.Unread;
         MissingContext ??= normalised.MissingContext;
         Refused |= normalised.Refusals.Count > 0;
         await using var json = new Utf8JsonWriter(buffer, Options);
@@ -60,6 +62,11 @@ internal sealed class NormaliseOutput(Stream stdout, TextWriter stderr)
         if (rounded > 0)
         {
             await stderr.WriteLineAsync($$"""{"rounded":{{rounded}}}""".AsMemory(), cancellationToken);
+        }
+
+        if (unread > 0)
+        {
+            await stderr.WriteLineAsync($$"""{"unread":{{unread}}}""".AsMemory(), cancellationToken);
         }
 
         await stderr.FlushAsync(cancellationToken);

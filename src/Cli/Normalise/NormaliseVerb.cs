@@ -20,7 +20,8 @@ public static class NormaliseVerb
 
         Reads a provider's raw reply from F or standard input (dataset ws: one frame a line) and writes the normalised records as NDJSON.
         Refusals go to standard error as NDJSON: code, path, message, provider_code. Numbers of more than 28 significant digits are rounded
-        half-even; how many were is told there too.
+        half-even; how many were is told there too, and how many values beside a record (a coin's supply, its picture) could not be read and
+        stand as unknown.
 
         What a reply leaves out:
           --pair btc-krw   --asset bitcoin   --currency usd   --metric exchange_netflow   --source all_exchange   --interval 1h

@@ -27,6 +27,9 @@ public sealed class Normalised
     /// <summary>Numbers with more than 28 significant digits, which were rounded half-even.</summary>
     public int Rounded { get; set; }
 
+    /// <summary>Values beside a record, none of those it is made of, that could not be read and stand as unknown.</summary>
+    public int Unread { get; set; }
+
     /// <summary>The field of <see cref="ReplyContext"/> that the reply leaves out and the caller did not give either.</summary>
     public string? MissingContext { get; set; }
 
@@ -41,6 +44,7 @@ public sealed class Normalised
         Records.Clear();
         Refusals.Clear();
         Rounded = 0;
+        Unread = 0;
         MissingContext = null;
     }
 }

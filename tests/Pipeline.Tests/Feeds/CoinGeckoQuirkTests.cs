@@ -236,4 +236,53 @@ public sealed class CoinGeckoQuirkTests
         var normalised = Normalising.Run("coingecko", "simple_price", """{"bitcoin":{"usd":"1005246.7629434031910149947068007460133627451232639674421117337946419193599827700534809705802"}}""");
         Assert.Equal((1, 1005246.762943403191014994707m), (normalised.Rounded, ((AssetPrice)normalised.Records[0]).Price!.Value));
     }
+
+    [Theory]
+    [InlineData("\"total_supply\":1e33")]
+    [InlineData("\"image\":7")]
+    [InlineData("\"symbol\":[]")]
+    [InlineData("\"roi\":[]")]
+    [InlineData("\"ath_date\":1779878351")]
+    [InlineData("\"low_24h\":-1")]
+    [InlineData("\"market_cap_rank\":1.5")]
+    [InlineData("\"sparkline_in_7d\":[1,2]")]
+    [InlineData("\"price_change_percentage_1y_in_currency\":{}")]
+    public void A_side_field_that_cannot_be_read_costs_no_price(string field)
+    {
+        var read = Normalising.Run("coingecko", "coins_markets", $$"""[{"id":"bitcoin","current_price":77671,"max_supply":21000000,{{field}}}]""", Bitcoin);
+        var price = (AssetPrice)Assert.Single(read.Records);
+        Assert.Equal((77671m, 21000000m, 0, 1), (price.Price, price.Details!.MaxSupply, read.Refusals.Count, read.Unread));
+        Assert.Equal(
+            price.Details,
+            new CoinDetails(
+                null, null, null, null, null, null, null, null, null, null, null, null, null, 21000000m, new PriceExtreme(null, null, null),
+                new PriceExtreme(null, null, null), new PriceChanges(null, null, null, null, null, null, null), null, null));
+    }
+
+    [Fact]
+    public void A_coin_is_called_by_a_whole_sentence()
+    {
+        var name = new string('n', 300);
+        var market = Normalising.Run("coingecko", "coins_markets", $$"""[{"id":"a","name":"{{name}}","current_price":1}]""", Bitcoin);
+        Assert.Equal(name, ((AssetPrice)Assert.Single(market.Records)).Details!.Name);
+        var listing = Normalising.Run("coingecko", "coins_list", $$"""[{"id":"a","symbol":"b","name":"{{name}}","platforms":[]}]""");
+        Assert.Equal((name, 1), (((AssetListing)Assert.Single(listing.Records)).Name, listing.Unread));
+    }
+
+    [Fact]
+    public void A_price_that_cannot_be_read_is_one_refusal_whatever_else_is_broken()
+    {
+        var read = Normalising.Run("coingecko", "coins_markets", """[{"id":"bitcoin","current_price":"much","roi":[]}]""", Bitcoin);
+        Assert.Equal(["invalid_field $[0].current_price"], read.Faults());
+        Assert.Equal((0, 0), (read.Records.Count, read.Unread));
+    }
+
+    [Fact]
+    public void A_figure_of_the_whole_market_that_cannot_be_read_costs_no_market_cap()
+    {
+        var read = Normalising.Run(
+            "coingecko", "global", """{"data":{"total_market_cap":{"usd":2},"total_volume":{"usd":1},"market_cap_percentage":[],"markets":7}}""");
+        var market = (GlobalMarket)Assert.Single(read.Records);
+        Assert.Equal((2m, 7L, null, 1), (market.MarketCap, market.Figures!.Markets, market.Figures.MarketCapPercentage, read.Unread));
+    }
 }

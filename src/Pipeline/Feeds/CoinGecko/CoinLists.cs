@@ -50,9 +50,17 @@ internal static class CoinLists
     }
 
     /// <summary>Symbols of coins are free text (<c>f(x)</c>, <c>$ads</c>), unlike the legs of a pair.</summary>
-    private static AssetListing? ReadCoin(in Element coin, ReplyContext context) =>
-        coin.Text(0, out var asset) && coin.Text(1, out var symbol) && coin.OptionalText(2, out var name)
-        && coin.OptionalObject(3, LongestPlatforms, out var platforms)
-            ? new AssetListing(asset, symbol.ToLowerInvariant(), name) { Platforms = platforms }
-            : null;
+    private static AssetListing? ReadCoin(in Element coin, ReplyContext context)
+    {
+        if (!coin.Text(0, out var asset) || !coin.Text(1, out var symbol)
+            || !coin.OptionalLongText(2, CoinMarkets.LongestName, out var name))
+        {
+            return null;
+        }
+
+        var sides = new SideFields(coin.Into);
+        coin.OptionalObject(3, LongestPlatforms, out var platforms);
+        sides.Forgive();
+        return new AssetListing(asset, symbol.ToLowerInvariant(), name) { Platforms = platforms };
+    }
 }

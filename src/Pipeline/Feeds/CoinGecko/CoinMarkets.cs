@@ -7,9 +7,13 @@ using AkkaCrypto.Pipeline.Feeds.Reading;
 namespace AkkaCrypto.Pipeline.Feeds.CoinGecko;
 
 /// <summary>One coin of <c>/coins/markets</c>, with all that is said of it. Which fields come depends on the request and on the year: what
-/// is absent is unknown.</summary>
+/// is absent is unknown. What the price record is made of refuses the coin where it can't be read; all else stands beside it, and costs the
+/// coin nothing.</summary>
 internal static class CoinMarkets
 {
+    /// <summary>In bytes. Some coins are called by a whole sentence.</summary>
+    public const int LongestName = 1_024;
+
     private const int LongestImage = 2_048;
     private const int LongestRoi = 1_024;
     private const int LongestSparkline = 64 * 1024;
@@ -32,8 +36,7 @@ internal static class CoinMarkets
         && coin.OptionalDecimal(8, Sign.NotNegative, out var volume)
         && coin.OptionalDecimal(12, Sign.Any, out var change)
         && coin.OptionalIsoTime(25, out var time)
-        && TryDetails(coin, out var details)
-            ? new AssetPrice(asset, context.Currency!, price, cap, volume, change, time) { Details = details }
+            ? new AssetPrice(asset, context.Currency!, price, cap, volume, change, time) { Details = ReadDetails(coin) }
             : null;
 
     /// <summary>An element without any of these, not even a null, is of another endpoint: of the plain list of coins.</summary>
@@ -41,53 +44,49 @@ internal static class CoinMarkets
         coin[4].Type is not JsonTokenType.None || coin[5].Type is not JsonTokenType.None || coin[8].Type is not JsonTokenType.None
         || coin.Refuse(4, RefusalCode.UnexpectedShape, "a coin with a price, a market cap or a volume");
 
-    private static bool TryDetails(in Element coin, out CoinDetails? details)
+    private static CoinDetails ReadDetails(in Element coin)
     {
-        details = null;
-        if (!coin.OptionalText(1, out var symbol) || !coin.OptionalText(2, out var name)
-            || !coin.OptionalLongText(3, LongestImage, out var image)
-            || !coin.OptionalInteger(6, out var rank) || !coin.OptionalInteger(26, out var rankWithRehypothecated)
-            || !coin.OptionalDecimal(7, Sign.Any, out var diluted)
-            || !coin.OptionalDecimal(9, Sign.NotNegative, out var high) || !coin.OptionalDecimal(10, Sign.NotNegative, out var low)
-            || !coin.OptionalDecimal(11, Sign.Any, out var priceChange)
-            || !coin.OptionalDecimal(13, Sign.Any, out var capChange) || !coin.OptionalDecimal(14, Sign.Any, out var capPercentage)
-            || !coin.OptionalDecimal(15, Sign.Any, out var circulating) || !coin.OptionalDecimal(16, Sign.Any, out var total)
-            || !coin.OptionalDecimal(17, Sign.Any, out var most)
-            || !TryExtreme(coin, 18, out var highest) || !TryExtreme(coin, 21, out var lowest) || !TryChanges(coin, out var changes)
-            || !coin.OptionalObject(24, LongestRoi, out var roi) || !coin.OptionalObject(27, LongestSparkline, out var sparkline))
-        {
-            return false;
-        }
-
-        details = new CoinDetails(
+        var sides = new SideFields(coin.Into);
+        coin.OptionalText(1, out var symbol);
+        coin.OptionalLongText(2, LongestName, out var name);
+        coin.OptionalLongText(3, LongestImage, out var image);
+        coin.OptionalInteger(6, out var rank);
+        coin.OptionalDecimal(7, Sign.Any, out var diluted);
+        coin.OptionalDecimal(9, Sign.NotNegative, out var high);
+        coin.OptionalDecimal(10, Sign.NotNegative, out var low);
+        coin.OptionalDecimal(11, Sign.Any, out var priceChange);
+        coin.OptionalDecimal(13, Sign.Any, out var capChange);
+        coin.OptionalDecimal(14, Sign.Any, out var capPercentage);
+        coin.OptionalDecimal(15, Sign.Any, out var circulating);
+        coin.OptionalDecimal(16, Sign.Any, out var total);
+        coin.OptionalDecimal(17, Sign.Any, out var most);
+        coin.OptionalObject(24, LongestRoi, out var roi);
+        coin.OptionalInteger(26, out var rankWithRehypothecated);
+        coin.OptionalObject(27, LongestSparkline, out var sparkline);
+        var (highest, lowest, changes) = (ReadExtreme(coin, 18), ReadExtreme(coin, 21), ReadChanges(coin));
+        sides.Forgive();
+        return new CoinDetails(
             symbol, name, image, rank, rankWithRehypothecated, diluted, high, low, priceChange, capChange, capPercentage, circulating,
             total, most, highest, lowest, changes, roi, sparkline);
-        return true;
     }
 
-    private static bool TryExtreme(in Element coin, int first, out PriceExtreme extreme)
+    private static PriceExtreme ReadExtreme(in Element coin, int first)
     {
-        ProviderTime? time = null;
-        decimal? percentage = null;
-        var isRead = coin.OptionalDecimal(first, Sign.NotNegative, out var price)
-            && coin.OptionalDecimal(first + 1, Sign.Any, out percentage)
-            && coin.OptionalIsoTime(first + 2, out time);
-        extreme = new PriceExtreme(price, percentage, time);
-        return isRead;
+        coin.OptionalDecimal(first, Sign.NotNegative, out var price);
+        coin.OptionalDecimal(first + 1, Sign.Any, out var percentage);
+        coin.OptionalIsoTime(first + 2, out var time);
+        return new PriceExtreme(price, percentage, time);
     }
 
-    private static bool TryChanges(in Element coin, out PriceChanges changes)
+    private static PriceChanges ReadChanges(in Element coin)
     {
-        changes = new PriceChanges(null, null, null, null, null, null, null);
-        if (!coin.OptionalDecimal(28, Sign.Any, out var hour) || !coin.OptionalDecimal(29, Sign.Any, out var day)
-            || !coin.OptionalDecimal(30, Sign.Any, out var week) || !coin.OptionalDecimal(31, Sign.Any, out var fortnight)
-            || !coin.OptionalDecimal(32, Sign.Any, out var month) || !coin.OptionalDecimal(33, Sign.Any, out var days200)
-            || !coin.OptionalDecimal(34, Sign.Any, out var year))
-        {
-            return false;
-        }
-
-        changes = new PriceChanges(hour, day, week, fortnight, month, days200, year);
-        return true;
+        coin.OptionalDecimal(28, Sign.Any, out var hour);
+        coin.OptionalDecimal(29, Sign.Any, out var day);
+        coin.OptionalDecimal(30, Sign.Any, out var week);
+        coin.OptionalDecimal(31, Sign.Any, out var fortnight);
+        coin.OptionalDecimal(32, Sign.Any, out var month);
+        coin.OptionalDecimal(33, Sign.Any, out var days200);
+        coin.OptionalDecimal(34, Sign.Any, out var year);
+        return new PriceChanges(hour, day, week, fortnight, month, days200, year);
     }
 }

@@ -44,8 +44,9 @@ internal static class GlobalMarkets
         {
             reply.RefuseShape("an object data with total_market_cap and total_volume");
         }
-        else if (data.OptionalUnixTime(2, UnixUnit.Seconds, out var time) && TryFigures(data, out var figures))
+        else if (data.OptionalUnixTime(2, UnixUnit.Seconds, out var time))
         {
+            var figures = ReadFigures(data);
             var currencies = new Dictionary<string, JsonField[]>(StringComparer.Ordinal);
             Collect(data, 0, currencies);
             Collect(data, 1, currencies);
@@ -62,19 +63,19 @@ internal static class GlobalMarkets
         }
     }
 
-    private static bool TryFigures(in Element data, out GlobalFigures? figures)
+    private static GlobalFigures ReadFigures(in Element data)
     {
-        figures = null;
-        if (!data.OptionalInteger(3, out var active) || !data.OptionalInteger(4, out var upcoming)
-            || !data.OptionalInteger(5, out var ongoing) || !data.OptionalInteger(6, out var ended)
-            || !data.OptionalInteger(7, out var markets) || !data.OptionalObject(8, LongestPercentages, out var percentages)
-            || !data.OptionalDecimal(9, Sign.Any, out var capChange) || !data.OptionalDecimal(10, Sign.Any, out var volumeChange))
-        {
-            return false;
-        }
-
-        figures = new GlobalFigures(active, upcoming, ongoing, ended, markets, percentages, capChange, volumeChange);
-        return true;
+        var sides = new SideFields(data.Into);
+        data.OptionalInteger(3, out var active);
+        data.OptionalInteger(4, out var upcoming);
+        data.OptionalInteger(5, out var ongoing);
+        data.OptionalInteger(6, out var ended);
+        data.OptionalInteger(7, out var markets);
+        data.OptionalObject(8, LongestPercentages, out var percentages);
+        data.OptionalDecimal(9, Sign.Any, out var capChange);
+        data.OptionalDecimal(10, Sign.Any, out var volumeChange);
+        sides.Forgive();
+        return new GlobalFigures(active, upcoming, ongoing, ended, markets, percentages, capChange, volumeChange);
     }
 
     private static void Collect(in Element data, int field, Dictionary<string, JsonField[]> currencies)
@@ -102,7 +103,7 @@ internal static class GlobalMarkets
     }
 
     private static void Add(
-        ReadOnlySpan<byte> json, in Reply reply, string currency, JsonField[] values, ProviderTime? time, GlobalFigures? figures)
+        ReadOnlySpan<byte> json, in Reply reply, string currency, JsonField[] values, ProviderTime? time, GlobalFigures figures)
     {
         var names = new FieldNames(currency);
         var cap = new Element(json, values.AsSpan(0, 1), names, reply.Into, new ElementPath("$.data.total_market_cap"));

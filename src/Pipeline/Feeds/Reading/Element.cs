@@ -20,6 +20,7 @@ internal delegate NumberOutcome ReadTime(ReadOnlySpan<byte> text, out ProviderTi
 /// <summary>
 /// The fields of one object (or the entries of one array) in a reply. Every getter returns false after it has refused the element, with the
 /// path of the field: <c>a.Decimal(…) &amp;&amp; a.Time(…)</c> stops at the first fault, so that a broken element is one refusal.
+/// An optional value is null wherever its getter returns false.
 /// Numbers and ids are taken as JSON numbers or as strings, whichever the provider sends today.
 /// </summary>
 internal readonly ref struct Element(
@@ -72,7 +73,7 @@ internal readonly ref struct Element(
         }
 
         var read = ReadDecimal(field, sign, out var known);
-        value = known;
+        value = read ? known : null;
         return read;
     }
 
@@ -143,7 +144,7 @@ internal readonly ref struct Element(
         }
 
         var read = UnixTime(field, unit, other, out var known);
-        time = known;
+        time = read ? known : null;
         return read;
     }
 
@@ -156,7 +157,7 @@ internal readonly ref struct Element(
         }
 
         var read = IsoTime(field, out var known);
-        time = known;
+        time = read ? known : null;
         return read;
     }
 
@@ -193,7 +194,7 @@ internal readonly ref struct Element(
         }
 
         var read = ReadText(field, out var known);
-        text = known;
+        text = read ? known : null;
         return read;
     }
 
