@@ -114,18 +114,16 @@ internal static class CoinGeckoErrors
     {
         var shown = code.IsEmpty ? null : ShownText.Of(code);
         var said = message.IsEmpty ? "no message" : ShownText.Of(message, 300);
-        var meaning = int.TryParse(shown, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? ByCode(number) : null;
+        var meaning = int.TryParse(shown, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? ByCode(number) ?? GatewayErrors.MeaningOfNumber(shown)
+            : null;
         reply.Refuse(meaning ?? ByMessage(said), $"CoinGecko answered with an error: {said}", null, shown);
     }
 
     private static RefusalCode? ByCode(int code) => code switch
     {
-        400 or 422 => RefusalCode.BadRequest,
-        401 or 10002 or 10010 or 10011 => RefusalCode.Unauthorized,
-        403 or 1020 or 10005 => RefusalCode.Forbidden,
-        404 => RefusalCode.NotFound,
-        429 => RefusalCode.RateLimited,
-        408 or (>= 500 and <= 599) => RefusalCode.ProviderUnavailable,
+        10002 or 10010 or 10011 => RefusalCode.Unauthorized,
+        10005 => RefusalCode.Forbidden,
         10012 => RefusalCode.TimeRangeExceeded,
         _ => null,
     };

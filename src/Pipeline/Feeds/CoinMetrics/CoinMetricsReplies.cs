@@ -69,24 +69,26 @@ internal static class CoinMetricsReplies
         var reader = new Utf8JsonReader(json);
         reader.Read();
         ErrorNames.Read(ref reader, fields);
-        var code = TextOf(fields[0], json);
-        reply.Refuse(
-            Meaning(code), $"Coin Metrics answered with an error: {TextOf(fields[1], json) ?? "no message"}", null, code);
+        var (code, message) = (TextOf(fields[0], json), TextOf(fields[1], json));
+        var meaning = Meaning(code)
+            ?? (code is null ? null : GatewayErrors.MeaningOf(code.Replace('_', ' ')))
+            ?? (message is null ? null : GatewayErrors.MeaningOf(message))
+            ?? RefusalCode.ProviderError;
+        reply.Refuse(meaning, $"Coin Metrics answered with an error: {message ?? "no message"}", null, code);
     }
 
     private static string? TextOf(in JsonField field, ReadOnlySpan<byte> json) =>
         field.Type is JsonTokenType.String && field.TryText(json, out var text) && !text.IsEmpty ? ShownText.Of(text, 300) : null;
 
-    private static RefusalCode Meaning(string? type) => type switch
+    /// <summary>The types that the documentation names, with those of their kind; others by their words, as a gateway's.</summary>
+    private static RefusalCode? Meaning(string? type) => type switch
     {
-        "not_supported" or ['b', 'a', 'd', '_', ..] => RefusalCode.BadRequest,
+        "not_supported" or ['b', 'a', 'd', '_', 'p' or 'r', ..] => RefusalCode.BadRequest,
         _ when type?.EndsWith("_parameter", StringComparison.Ordinal) == true => RefusalCode.BadRequest, // missing, unsupported, …
-        "unauthorized" or "wrong_credentials" => RefusalCode.Unauthorized,
-        "forbidden" => RefusalCode.Forbidden,
-        "not_found" => RefusalCode.NotFound,
-        "too_many_requests" or "rate_limit_exceeded" => RefusalCode.RateLimited,
-        "internal_server_error" or "service_unavailable" or "timeout" or "gateway_timeout" => RefusalCode.ProviderUnavailable,
-        _ => RefusalCode.ProviderError,
+        _ when type?.EndsWith("_parameters", StringComparison.Ordinal) == true => RefusalCode.BadRequest,
+        "wrong_credentials" or "invalid_credentials" or "missing_credentials" => RefusalCode.Unauthorized,
+        "internal_error" or "server_error" => RefusalCode.ProviderUnavailable,
+        _ => null,
     };
 
     private static void ReadRows(ReadOnlySpan<byte> json, in Reply reply, RowKinds kinds)

@@ -39,13 +39,15 @@ internal static class CoinoneErrors
     {
         var shown = code.IsEmpty ? null : ShownText.Of(code);
         var said = message.IsEmpty ? "no message" : ShownText.Of(message, 300);
-        reply.Refuse(Meaning(shown), $"Coinone answered with an error: {said}", null, shown);
+        var meaning = Meaning(shown) ?? GatewayErrors.MeaningOf(said)
+            ?? (shown is null ? null : GatewayErrors.MeaningOfNumber(shown)) ?? RefusalCode.ProviderError;
+        reply.Refuse(meaning, $"Coinone answered with an error: {said}", null, shown);
     }
 
     public static ReadOnlySpan<byte> TextOf(in Element head, int field) =>
         head.Has(field) && head[field].TryText(head.Json, out var text) ? text : default;
 
-    private static RefusalCode Meaning(string? code) => code switch
+    private static RefusalCode? Meaning(string? code) => code switch
     {
         "4" => RefusalCode.RateLimited,
         "8" or "11" or "12" or "23" or "24" or "25" or "26" or "27" or "28" or "29" => RefusalCode.Unauthorized,
@@ -55,6 +57,6 @@ internal static class CoinoneErrors
         "101" or "105" or "107" or "113" or "132" or "133" or "316" or "317" => RefusalCode.BadRequest,
         "405" => RefusalCode.ProviderUnavailable,
         ['1', '6', '0', _, _, _] => RefusalCode.BadRequest, // the socket's faults of a request: a topic, channel or format that isn't there
-        _ => RefusalCode.ProviderError,
+        _ => null,
     };
 }

@@ -60,23 +60,25 @@ internal static class KrakenErrors
 
     private static RefusalCode Meaning(string error) => error switch
     {
-        "EGeneral:Too many requests" or "EGeneral:Temporary lockout" => RefusalCode.RateLimited,
-        _ when Begins(error, "EAPI:Rate limit", "EService:Throttled", "EOrder:Rate limit") => RefusalCode.RateLimited,
+        _ when Begins(error, "EGeneral:Too many requests", "EGeneral:Temporary lockout", "EService:Throttled") => RefusalCode.RateLimited,
+        _ when Holds(error, ":Rate limit") => RefusalCode.RateLimited, // of EAPI, EOrder, EAuth, …
+        _ when Holds(error, ":Unknown asset", ":Unknown pair", ":Invalid asset", ":Invalid pair") => RefusalCode.NotFound,
         _ when Begins(error, "EAPI:Invalid", "EAuth:", "ESession:") => RefusalCode.Unauthorized,
-        _ when Begins(error, "EGeneral:Permission denied", "EAPI:Feature disabled", "EAPI:Bad request") => RefusalCode.Forbidden,
+        _ when Begins(error, "EGeneral:Permission denied", "EAPI:Feature disabled") => RefusalCode.Forbidden,
         _ when Begins(error, "EQuery:Unknown", "EGeneral:Unknown", "EAPI:Unknown") => RefusalCode.NotFound,
-        _ when Begins(error, "EGeneral:Invalid arguments", "EQuery:") => RefusalCode.BadRequest,
+        _ when Begins(error, "EGeneral:Invalid arguments", "EAPI:Bad request", "EQuery:") => RefusalCode.BadRequest,
         _ when Begins(error, "EService:", "EGeneral:Internal error", "EGeneral:Service", "EDatabase:") => RefusalCode.ProviderUnavailable,
-        _ => RefusalCode.ProviderError,
+        _ => GatewayErrors.MeaningOf(error) ?? RefusalCode.ProviderError,
     };
 
     private static RefusalCode MeaningOfText(string text) =>
-        Holds(text, "pair not supported", "pair not in ISO 4217-A3 format", "symbol not found", "unknown symbol") ? RefusalCode.NotFound
+        Holds(text, "pair not supported", "pair not in ISO 4217-A3 format", "symbol not found", "symbol(s) not found", "unknown symbol")
+            ? RefusalCode.NotFound
         : Holds(text, "rate", "too many", "exceeded") ? RefusalCode.RateLimited
         : Holds(text, "unavailable", "internal error") ? RefusalCode.ProviderUnavailable
         : Holds(text, "malformed", "not supported", "invalid", "not found", "already subscribed", "missing", "unsupported", "field")
             ? RefusalCode.BadRequest
-        : RefusalCode.ProviderError;
+        : GatewayErrors.MeaningOf(text) ?? RefusalCode.ProviderError;
 
     private static bool Begins(string error, params string[] starts) =>
         starts.Any(start => error.StartsWith(start, StringComparison.Ordinal));

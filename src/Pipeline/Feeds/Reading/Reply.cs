@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using AkkaCrypto.Contracts.Ops;
@@ -67,7 +68,7 @@ internal readonly ref struct Reply(ReadOnlySpan<byte> json, ReplyContext context
 
     private static void Read(ReadOnlySpan<byte> payload, ReplyContext context, Normalised into, ReplyBody body)
     {
-        var (records, refusals, rounded) = (into.Records.Count, into.Refusals.Count, into.Rounded);
+        var (records, refusals, rounded, unread) = (into.Records.Count, into.Refusals.Count, into.Rounded, into.Unread);
         var json = payload.StartsWith("\uFEFF"u8) ? payload[3..] : payload;
         var fault = Utf8.IsValid(json) ? Run(json, new Reply(json, context, into), body) : "not UTF-8";
         if (fault is null && into.MissingContext is null && into.Refusals.Count - refusals <= MostRefusals)
@@ -82,15 +83,29 @@ internal readonly ref struct Reply(ReadOnlySpan<byte> json, ReplyContext context
         }
 
         into.Refusals.RemoveRange(refusals, into.Refusals.Count - refusals);
-        into.Rounded = rounded;
+        (into.Rounded, into.Unread) = (rounded, unread);
         if (fault is not null)
         {
             into.MissingContext = null;
-            into.Refuse(RefusalCode.MalformedJson, fault);
+            RefuseNoJson(json, fault, into);
         }
         else
         {
             into.Refuse(RefusalCode.UnexpectedShape, $"more than {MostRefusals} records can't be read: not this endpoint's reply");
+        }
+    }
+
+    /// <summary>As the error of a gateway before the provider where the text or page is one, else as malformed.</summary>
+    private static void RefuseNoJson(ReadOnlySpan<byte> body, string fault, Normalised into)
+    {
+        if (GatewayPages.TryRead(body, out var code, out var said, out var number))
+        {
+            var shown = ShownText.Of(Encoding.UTF8.GetBytes(said), 300);
+            into.Refuse(code, $"the provider's gateway answered with an error: {shown}", null, number);
+        }
+        else
+        {
+            into.Refuse(RefusalCode.MalformedJson, fault);
         }
     }
 
