@@ -8,6 +8,11 @@ public sealed class TimeReaderTests
     [Theory]
     [InlineData("1521036988", 0, "2018-03-14T14:16:28Z")]
     [InlineData("1521036988.25", 0, "2018-03-14T14:16:28.25Z")]
+    [InlineData("1534614057.321590", 0, "2018-08-18T17:40:57.321590Z")]
+    [InlineData("1534614057.000000", 0, "2018-08-18T17:40:57.000000Z")]
+    [InlineData("1534614057.0", 0, "2018-08-18T17:40:57Z")]
+    [InlineData("1534614057.32159000000000", 0, "2018-08-18T17:40:57.321590000Z")]
+    [InlineData("1790134177835.250", 3, "2026-09-23T03:29:37.835250Z")]
     [InlineData("1620550800000.0", 3, "2021-05-09T09:00:00.000Z")]
     [InlineData("1.6205508E12", 3, "2021-05-09T09:00:00.000Z")]
     [InlineData("1790134177835", 3, "2026-09-23T03:29:37.835Z")]
@@ -40,6 +45,17 @@ public sealed class TimeReaderTests
     {
         Assert.Equal(expected, TimeReader.ReadUnix(Encoding.UTF8.GetBytes(text), (UnixUnit)unit, out _).ToString());
     }
+
+    [Theory]
+    [InlineData("0", true)]
+    [InlineData("0.000000", true)]
+    [InlineData("1970-01-01T00:00:00Z", true)]
+    [InlineData("0001-01-01T00:00:00", true)]
+    [InlineData("1970-01-01T00:00:01Z", false)]
+    [InlineData("01", false)]
+    [InlineData("0.5", false)]
+    [InlineData("", false)]
+    public void A_zero_is_no_instant(string text, bool isNone) => Assert.Equal(isNone, TimeReader.IsNone(Encoding.UTF8.GetBytes(text)));
 
     [Theory]
     [InlineData("2025-12-23", "2025-12-23T00:00:00Z")]

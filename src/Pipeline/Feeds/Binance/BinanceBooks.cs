@@ -78,7 +78,7 @@ internal static class BinanceBooks
 
         if (RequiredInteger(book, LastUpdateId, out var sequence)
             && book.OptionalUnixTime(
-                book.Has(Time) ? Time : EventTime, UnixUnit.Milliseconds, UnixUnit.Microseconds, out var time)
+                book.HasTime(Time) ? Time : EventTime, UnixUnit.Milliseconds, UnixUnit.Microseconds, out var time)
             && TryLevels(book, Bids, keepsZeros: false, out var bids)
             && TryLevels(book, Asks, keepsZeros: false, out var asks))
         {

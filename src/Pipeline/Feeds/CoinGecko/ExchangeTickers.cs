@@ -44,7 +44,7 @@ internal static class ExchangeTickers
             return null;
         }
 
-        var timeField = ticker.Has(Timestamp) ? Timestamp : Timestamp + 1;
+        var timeField = ticker.HasTime(Timestamp) ? Timestamp : Timestamp + 1;
         return ticker.OptionalDecimal(3, Sign.NotNegative, out var last)
             && ticker.OptionalDecimal(4, Sign.NotNegative, out var volume)
             && ticker.OptionalIsoTime(timeField, out var time)

@@ -94,7 +94,7 @@ internal static class CoinoneTickers
 
     private static void ReadLegacy(in Reply reply, in Element head)
     {
-        if (!head.UnixTime(HeadTimestamp, UnixUnit.Seconds, out var time))
+        if (!head.OptionalUnixTime(HeadTimestamp, UnixUnit.Seconds, out var time))
         {
             return;
         }
@@ -131,7 +131,7 @@ internal static class CoinoneTickers
     }
 
     /// <summary>A reply without a currency and without currencies: one ticker that leaves out whose it is, or something else.</summary>
-    private static void ReadNamelessTicker(ref Utf8JsonReader reader, in Reply reply, ProviderTime time)
+    private static void ReadNamelessTicker(ref Utf8JsonReader reader, in Reply reply, ProviderTime? time)
     {
         Span<JsonField> fields = stackalloc JsonField[TickerNames.Count];
         TickerNames.Read(ref reader, fields);
@@ -151,7 +151,7 @@ internal static class CoinoneTickers
         }
     }
 
-    private static void ReadLegacyTicker(ref Utf8JsonReader reader, in Reply reply, string path, string? key, ProviderTime time)
+    private static void ReadLegacyTicker(ref Utf8JsonReader reader, in Reply reply, string path, string? key, ProviderTime? time)
     {
         Span<JsonField> fields = stackalloc JsonField[TickerNames.Count];
         TickerNames.Read(ref reader, fields);

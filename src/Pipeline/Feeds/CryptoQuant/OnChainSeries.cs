@@ -166,7 +166,8 @@ internal static class OnChainSeries
             }
 
             var element = new Element(json, labels, Labels, reply.Into, path);
-            if (element.IsoTime(element.Has(Instant) ? Instant : Date, out var time))
+            var timeField = element.HasTime(Instant) || (element.Has(Instant) && !element.Has(Date)) ? Instant : Date;
+            if (element.IsoTime(timeField, out var time))
             {
                 AddPoints(json, reply, target, path, row, time);
             }

@@ -42,7 +42,7 @@ internal sealed class QuotationTickers(QuotationDialect dialect)
     /// <summary>The ticker of a socket's frame.</summary>
     public Ticker? ReadFrame(in Element ticker, ReplyContext context) =>
         QuotationDialect.Market.Read(ticker, Market, context.Pair, out var pair)
-        && ticker.OptionalUnixTime(ticker.Has(TradeTime) ? TradeTime : Time, UnixUnit.Milliseconds, out var time)
+        && ticker.OptionalUnixTime(ticker.HasTime(TradeTime) ? TradeTime : Time, UnixUnit.Milliseconds, out var time)
             ? Read(ticker, pair, time)
             : null;
 
@@ -58,7 +58,7 @@ internal sealed class QuotationTickers(QuotationDialect dialect)
     /// <summary>On the socket the day and time beside a true Unix time are Korean ones: what they tell is for REST alone.</summary>
     private bool TryRestTime(in Element ticker, out ProviderTime? time)
     {
-        var isOwn = ticker.Has(Time) && (dialect.TickersAreTimed || !ticker.Has(TradeTime));
+        var isOwn = ticker.Has(Time) && (dialect.TickersAreTimed || !ticker.HasTime(TradeTime));
         time = null;
         if (!ticker.OptionalUnixTime(TradeTime, UnixUnit.Milliseconds, out var traded)
             || (isOwn && !ticker.OptionalUnixTime(Time, UnixUnit.Milliseconds, out time)))

@@ -34,10 +34,23 @@ internal static class ContentIds
 
     private static string IdOf(Trade trade, int place)
     {
+        var time = WithoutZeros(trade.Time);
         var side = trade.TakerSide switch { TakerSide.Buy => "|buy", TakerSide.Sell => "|sell", null => "" };
         var (price, quantity) = (DecimalText.Format(trade.Price), DecimalText.Format(trade.Quantity));
-        var content = Encoding.UTF8.GetBytes($"{trade.Exchange}|{trade.Pair}|{trade.Time}|{price}|{quantity}{side}|0000");
+        var content = Encoding.UTF8.GetBytes($"{trade.Exchange}|{trade.Pair}|{time}|{price}|{quantity}{side}|0000");
         BinaryPrimitives.WriteInt32BigEndian(content.AsSpan(content.Length - 4), place);
         return Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16));
+    }
+
+    /// <summary>The instant alone: one endpoint writes the zeros that another leaves out.</summary>
+    private static ProviderTime WithoutZeros(ProviderTime time)
+    {
+        var (digits, power) = (9, 10L);
+        for (; digits > 0 && time.UnixNanoseconds % power == 0; digits--)
+        {
+            power *= 10;
+        }
+
+        return new ProviderTime(time.UnixNanoseconds, Math.Min(digits, time.Digits));
     }
 }

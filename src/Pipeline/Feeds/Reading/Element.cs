@@ -27,6 +27,7 @@ internal readonly ref struct Element(
     ReadOnlySpan<byte> json, ReadOnlySpan<JsonField> fields, FieldNames names, Normalised into, ElementPath path)
 {
     private const int LongestText = 128;
+    private const string ExpectedIso = "an ISO 8601 time of the years 1990 to 2200";
 
     private readonly ReadOnlySpan<byte> json = json;
     private readonly ReadOnlySpan<JsonField> fields = fields;
@@ -35,6 +36,9 @@ internal readonly ref struct Element(
     private readonly ElementPath path = path;
 
     public bool Has(int field) => !fields[field].IsUnknown;
+
+    /// <summary>Whether the field says when: it is there, and no zero that stands for "unknown".</summary>
+    public bool HasTime(int field) => Has(field) && !(fields[field].TryText(json, out var text) && TimeReader.IsNone(text));
 
     public JsonField this[int field] => fields[field];
 
@@ -122,8 +126,8 @@ internal readonly ref struct Element(
     public bool IsoTime(int field, out ProviderTime time)
     {
         time = default;
-        return IsKnown(field) && Scalar(field, "an ISO 8601 time", out var text)
-            && Accept(field, TimeReader.ReadIso(text, out time), "an ISO 8601 time of the years 1990 to 2200");
+        return IsKnown(field) && Scalar(field, ExpectedIso, out var text)
+            && Accept(field, TimeReader.ReadIso(text, out time), ExpectedIso);
     }
 
     /// <summary>A time in a provider's own writing.</summary>
@@ -133,32 +137,34 @@ internal readonly ref struct Element(
         return IsKnown(field) && Scalar(field, expected, out var text) && Accept(field, read(text, out time), expected);
     }
 
+    /// <summary>Null also for a zero: a provider's way to say that there was no such instant yet.</summary>
     public bool OptionalUnixTime(int field, UnixUnit unit, out ProviderTime? time) => OptionalUnixTime(field, unit, unit, out time);
 
     public bool OptionalUnixTime(int field, UnixUnit unit, UnixUnit other, out ProviderTime? time)
     {
         time = null;
-        if (fields[field].IsUnknown)
+        if (fields[field].IsUnknown || !Scalar(field, "a Unix time", out var text))
         {
-            return true;
+            return fields[field].IsUnknown;
         }
 
-        var read = UnixTime(field, unit, other, out var known);
-        time = read ? known : null;
-        return read;
+        var outcome = TimeReader.ReadUnix(text, unit, other, out var known);
+        time = outcome is NumberOutcome.Exact ? known : null;
+        return AcceptOptional(field, text, outcome, TimeReader.Expected(unit));
     }
 
+    /// <summary>Null also for the zero of the provider's language; see <see cref="TimeReader.IsNone"/>.</summary>
     public bool OptionalIsoTime(int field, out ProviderTime? time)
     {
         time = null;
-        if (fields[field].IsUnknown)
+        if (fields[field].IsUnknown || !Scalar(field, ExpectedIso, out var text))
         {
-            return true;
+            return fields[field].IsUnknown;
         }
 
-        var read = IsoTime(field, out var known);
-        time = read ? known : null;
-        return read;
+        var outcome = TimeReader.ReadIso(text, out var known);
+        time = outcome is NumberOutcome.Exact ? known : null;
+        return AcceptOptional(field, text, outcome, ExpectedIso);
     }
 
     /// <summary>True or false, also as strings.</summary>
@@ -367,6 +373,9 @@ internal readonly ref struct Element(
 
     private bool Accept(int field, NumberOutcome outcome, string expected) =>
         outcome is NumberOutcome.Exact || AcceptInexact(field, outcome, expected);
+
+    private bool AcceptOptional(int field, ReadOnlySpan<byte> time, NumberOutcome outcome, string expected) =>
+        outcome is NumberOutcome.Exact || TimeReader.IsNone(time) || Accept(field, outcome, expected);
 
     private bool AcceptInexact(int field, NumberOutcome outcome, string expected)
     {

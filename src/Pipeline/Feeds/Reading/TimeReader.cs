@@ -35,8 +35,9 @@ internal static class TimeReader
     };
 
     /// <summary>
-    /// A Unix time as digits, as a decimal (<c>1521036988.25</c>) or as a float literal (<c>1620550800000.0</c>). Decimals that aren't zero
-    /// count as the provider's digits; more than nine after the second are not a time.
+    /// A Unix time as digits, as a decimal (<c>1521036988.250</c>) or as a float literal (<c>1620550800000.0</c>). All decimals count as
+    /// the provider's digits but that lone zero, by which a float says that it is whole; more than nine after the second are not a time,
+    /// unless they are zeros.
     /// </summary>
     public static NumberOutcome ReadUnix(ReadOnlySpan<byte> text, UnixUnit unit, out ProviderTime time)
     {
@@ -80,6 +81,12 @@ internal static class TimeReader
         time = read;
         return InRange(time.UnixNanoseconds / NanosecondsPerSecond);
     }
+
+    /// <summary>Whether the text is a zero rather than an instant: 0 as a number, 1970 or, as Go and .NET write theirs, the year
+    /// 1.</summary>
+    public static bool IsNone(ReadOnlySpan<byte> text) =>
+        text.StartsWith("1970-01-01T00:00:00"u8) || text.StartsWith("0001-01-01T00:00:00"u8)
+        || (text is [(byte)'0', ..] && DecimalReader.Read(text, out var number) is NumberOutcome.Exact && number == 0);
 
     private static NumberOutcome InRange(long seconds) =>
         seconds is >= Earliest and < Past ? NumberOutcome.Exact : NumberOutcome.OutOfRange;
@@ -169,11 +176,12 @@ internal static class TimeReader
         }
 
         var perSecond = Powers[(int)unit];
-        var zeros = text.Length - 1 - text.LastIndexOfAnyExcept((byte)'0');
-        var decimals = Math.Max(0, text.Length - 1 - point - zeros);
+        var written = text[(point + 1)..];
+        var needed = written.LastIndexOfAnyExcept((byte)'0') + 1;
+        var decimals = written.Length == 1 && needed == 0 ? 0 : Math.Max(needed, Math.Min(written.Length, 9 - (int)unit));
         ulong fraction = 0;
         if (whole < Earliest * perSecond || whole >= Past * perSecond || decimals > 9 - (int)unit
-            || DigitReader.Read(text.Slice(point + 1, decimals), ref fraction) != decimals)
+            || DigitReader.Read(written[..decimals], ref fraction) != decimals)
         {
             return false;
         }
