@@ -71,6 +71,7 @@ internal static class BinanceCandles
         && row.Decimal(3, Sign.Positive, out var low)
         && row.Decimal(4, Sign.Positive, out var close)
         && row.OptionalDecimal(5, Sign.NotNegative, out var volume)
+        && CandleRange.IsSound(row, 2, high, low)
             ? new Candle(BinanceProvider.Exchange, context.Pair!, context.Interval!, openTime, open, high, low, close, volume, null)
             : null;
 }

@@ -57,7 +57,8 @@ internal static class LegacyCandles
             && row.Decimal(2, Sign.Positive, out var close)
             && row.Decimal(3, Sign.Positive, out var high)
             && row.Decimal(4, Sign.Positive, out var low)
-            && row.OptionalDecimal(5, Sign.NotNegative, out var volume))
+            && row.OptionalDecimal(5, Sign.NotNegative, out var volume)
+            && CandleRange.IsSound(row, 3, high, low))
         {
             reply.Into.Records.Add(new Candle(BithumbProvider.Exchange, pair, interval, openTime, open, high, low, close, volume, null));
         }

@@ -48,7 +48,8 @@ internal static class Ohlc
             && row.Decimal(1, Sign.NotNegative, out var first)
             && row.Decimal(2, Sign.NotNegative, out var high)
             && row.Decimal(3, Sign.NotNegative, out var low)
-            && row.Decimal(4, Sign.NotNegative, out var last))
+            && row.Decimal(4, Sign.NotNegative, out var last)
+            && CandleRange.IsSound(row, 2, high, low))
         {
             var openTime = new ProviderTime(close.UnixNanoseconds - (length.Ticks * 100), close.Digits);
             reply.Into.Records.Add(new Candle(CoinGeckoProvider.Provider, pair, interval, openTime, first, high, low, last, null, null));

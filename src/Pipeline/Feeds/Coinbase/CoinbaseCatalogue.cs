@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
@@ -11,10 +12,12 @@ namespace AkkaCrypto.Pipeline.Feeds.Coinbase;
 internal static class CoinbaseCatalogue
 {
     private const int List = 9;
+    private const int Type = 10;
 
     private static readonly FieldNames ProductNames = new(
         "base_currency|base_currency_id", "quote_currency|quote_currency_id", "quote_increment", "base_increment", "status",
-        "trading_disabled|is_disabled", "cancel_only", "post_only", "price_increment", "products");
+        "trading_disabled|is_disabled", "cancel_only", "post_only", "price_increment", "products",
+        "product_type|type");
 
     private static readonly FieldNames CurrencyNames = new("id", "name");
     private static readonly FieldNames Row = new("[0]", "[1]", "[2]", "[3]", "[4]", "[5]");
@@ -47,7 +50,7 @@ internal static class CoinbaseCatalogue
                 Elements.Read(
                     product[List].Of(reply.Json), reply, product.PathOf(List), ProductNames, reply.Context, ReadProduct);
             }
-            else if (!product.Has(0))
+            else if (!product.Has(0) && !product.Has(1))
             {
                 CoinbaseErrors.Refuse(reply, Expected);
             }
@@ -61,7 +64,8 @@ internal static class CoinbaseCatalogue
     }
 
     private static Instrument? ReadProduct(in Element product, ReplyContext context) =>
-        product.Pair(0, 1, context.Pair, out var pair)
+        IsSpot(product)
+        && product.Pair(0, 1, context.Pair, out var pair)
         && product.OptionalDecimal(2, Sign.NotNegative, out var priceStep)
         && product.OptionalDecimal(3, Sign.NotNegative, out var quantityStep)
         && product.OptionalText(4, out var status)
@@ -73,6 +77,12 @@ internal static class CoinbaseCatalogue
                 CoinbaseProvider.Exchange, pair, Status(status, disabled is true || cancelOnly is true || postOnly is true),
                 ownPriceStep ?? priceStep, quantityStep)
             : null;
+
+    /// <summary>A future or a perpetual (<c>"product_type":"FUTURE"</c>, whose base is mostly empty) is not its legs' pair.</summary>
+    private static bool IsSpot(in Element product) =>
+        !product.Has(Type) || (product[Type].TryText(product.Json, out var type)
+            && (Ascii.EqualsIgnoreCase(type, "spot"u8) || type.SequenceEqual("UNKNOWN_PRODUCT_TYPE"u8)))
+        || product.Refuse(Type, RefusalCode.InvalidField, "a spot product");
 
     /// <summary><c>online</c> trades unless a flag says that no order would be matched: disabled, orders only cancelled or only
     /// posted.</summary>
@@ -164,6 +174,7 @@ internal static class CoinbaseCatalogue
         && candle.Decimal(3, Sign.Positive, out var open)
         && candle.Decimal(4, Sign.Positive, out var close)
         && candle.OptionalDecimal(5, Sign.NotNegative, out var volume)
+        && CandleRange.IsSound(candle, 2, high, low)
             ? new Candle(CoinbaseProvider.Exchange, context.Pair!, context.Interval!, openTime, open, high, low, close, volume, null)
             : null;
 }

@@ -45,7 +45,8 @@ internal static class CoinoneCatalogue
             && candle.Decimal(4, Sign.Positive, out var open)
             && candle.Decimal(5, Sign.Positive, out var high)
             && candle.Decimal(6, Sign.Positive, out var low)
-            && candle.Decimal(7, Sign.Positive, out var close))
+            && candle.Decimal(7, Sign.Positive, out var close)
+            && CandleRange.IsSound(candle, 5, high, low))
         {
             reply.Into.Records.Add(
                 new Candle(CoinoneProvider.Exchange, pair, interval, openTime, open, high, low, close, null, null));
@@ -150,6 +151,7 @@ internal static class CoinoneCatalogue
         && candle.Decimal(3, Sign.Positive, out var low)
         && candle.Decimal(4, Sign.Positive, out var close)
         && candle.OptionalDecimal(5, Sign.NotNegative, out var volume)
+        && CandleRange.IsSound(candle, 2, high, low)
             ? new Candle(CoinoneProvider.Exchange, context.Pair!, context.Interval!, openTime, open, high, low, close, volume, null)
             : null;
 }

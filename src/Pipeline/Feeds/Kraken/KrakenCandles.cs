@@ -145,7 +145,8 @@ internal static class KrakenCandles
             || !row.Decimal(prices + 1, Sign.Positive, out var high)
             || !row.Decimal(prices + 2, Sign.Positive, out var low)
             || !row.Decimal(prices + 3, Sign.Positive, out var close)
-            || !row.OptionalDecimal(volumeField, Sign.NotNegative, out var volume))
+            || !row.OptionalDecimal(volumeField, Sign.NotNegative, out var volume)
+            || !CandleRange.IsSound(row, prices + 1, high, low))
         {
             return false;
         }

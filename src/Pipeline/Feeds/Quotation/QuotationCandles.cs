@@ -38,6 +38,7 @@ internal sealed class QuotationCandles(QuotationDialect dialect)
         && candle.Decimal(Low, Sign.Positive, out var low)
         && candle.Decimal(Close, Sign.Positive, out var close)
         && candle.OptionalDecimal(Volume, Sign.NotNegative, out var volume)
+        && CandleRange.IsSound(candle, High, high, low)
             ? new Candle(dialect.Exchange, pair, interval, openTime, open, high, low, close, volume, null)
             : null;
 
@@ -66,5 +67,5 @@ internal sealed class QuotationCandles(QuotationDialect dialect)
     }
 
     private static bool TryOpenTime(in Element candle, out ProviderTime time) =>
-        !candle.Has(Utc) && candle.Has(Korean) ? KoreanTime.Read(candle, Korean, out time) : candle.IsoTime(Utc, out time);
+        !candle.HasTime(Utc) && candle.HasTime(Korean) ? KoreanTime.Read(candle, Korean, out time) : candle.IsoTime(Utc, out time);
 }
