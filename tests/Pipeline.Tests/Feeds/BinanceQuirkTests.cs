@@ -31,7 +31,11 @@ public sealed class BinanceQuirkTests
     [InlineData("BTRSTUSD", "btrst-usd")]
     [InlineData("FORTUSD", "fort-usd")]
     [InlineData("USTUSD", "ust-usd")]
-    [InlineData("ARBUSD", "ar-busd")]
+    [InlineData("ARBUSD", "arb-usd")]
+    [InlineData("ARBBUSD", "arb-busd")]
+    [InlineData("ARUSDT", "ar-usdt")]
+    [InlineData("BTCU", "btc-u")]
+    [InlineData("UUSDT", "u-usdt")]
     [InlineData("ARBTC", "ar-btc")]
     [InlineData("BTCUST", "btc-ust")]
     [InlineData("USTBUSD", "ust-busd")]
@@ -52,6 +56,7 @@ public sealed class BinanceQuirkTests
         Assert.Equal("abc-xyz", ((Ticker)Assert.Single(Run("ticker", Reply, new ReplyContext("abc-xyz")).Records)).Pair);
         const string OfTwo = """{"symbol":"ARBUSD","price":"1"}""";
         Assert.Equal("arb-usd", ((Ticker)Assert.Single(Run("ticker", OfTwo, new ReplyContext("arb-usd")).Records)).Pair);
+        Assert.Equal("ar-busd", ((Ticker)Assert.Single(Run("ticker", OfTwo, new ReplyContext("ar-busd")).Records)).Pair);
         Assert.Equal(["wrong_pair"], Run("ticker", Reply, BtcUsdt).Faults());
         var list = Run("ticker", """[{"symbol":"ABCXYZ","price":"1"},{"symbol":"BTCUSDT","price":"2"}]""");
         Assert.Equal(["invalid_field $[0].symbol"], list.Faults());
@@ -131,6 +136,7 @@ public sealed class BinanceQuirkTests
     [InlineData("ws", """{"a":1}""")]
     [InlineData("ws", """{"id":"a-1","status":200,"result":{"lastUpdateId":7,"bids":[["1","2"]],"asks":[["3","1"]]}}""")]
     [InlineData("ws", """{"id":"a-1","status":200,"result":[{"id":7,"price":"1","qty":"2","time":1620099477465,"isBuyerMaker":true}]}""")]
+    [InlineData("ws", """{"id":7,"price":"1","qty":"2","time":1620099477465,"isBuyerMaker":true}""")]
     [InlineData("ws", """{"id":"a-1","status":200,"result":[[1620099477465,"1","2","1","2","9"]]}""")]
     public void What_is_no_such_reply_is_refused(string dataset, string reply) =>
         Assert.Equal("unexpected_shape", Assert.Single(Run(dataset, reply, BtcUsdt).Faults()).Split(' ')[0]);
@@ -221,6 +227,25 @@ public sealed class BinanceQuirkTests
             ],
             normalised.Lines());
         Assert.Empty(normalised.Refusals);
+    }
+
+    [Theory]
+    [InlineData("""{"symbol":"BTCUSDT_260327","contractType":"CURRENT_QUARTER","baseAsset":"BTC","quoteAsset":"USDT"}""", "$.symbols[0].contractType")]
+    [InlineData("""{"symbol":"BTCUSDT","contractType":"PERPETUAL","baseAsset":"BTC","quoteAsset":"USDT"}""", "$.symbols[0].contractType")]
+    [InlineData("""{"symbol":"BTCUSD_PERP","baseAsset":"BTC","quoteAsset":"USD"}""", "$.symbols[0].symbol")]
+    public void A_contract_is_not_the_pair_of_its_legs(string symbol, string path)
+    {
+        var read = Run("markets", $$$"""{"symbols":[{{{symbol}}},{"symbol":"ETHBTC","baseAsset":"ETH","quoteAsset":"BTC","contractType":""}]}""");
+        Assert.Equal(["invalid_field " + path], read.Faults());
+        Assert.Equal("eth-btc", ((Instrument)Assert.Single(read.Records)).Pair);
+    }
+
+    [Fact]
+    public void A_base_beyond_ascii_is_no_ticker_and_costs_itself_alone()
+    {
+        var read = Run("markets", """{"symbols":[{"symbol":"币安人生USDT","baseAsset":"币安人生","quoteAsset":"USDT"},{"symbol":"ETHBTC","baseAsset":"ETH","quoteAsset":"BTC"}]}""");
+        Assert.Equal(["invalid_field $.symbols[0].baseAsset"], read.Faults());
+        Assert.Single(read.Records);
     }
 
     [Fact]

@@ -230,5 +230,24 @@ public sealed class CoinbaseQuirkTests : ISampleReplies
         Assert.Equal((1m, null, null), (frame.Last, frame.Bid, frame.Ask));
     }
 
+    [Theory]
+    [InlineData("""{"product_id":"BIT-28JUN26-CDE","product_type":"FUTURE","base_currency_id":"","quote_currency_id":"USD"}""")]
+    [InlineData("""{"product_id":"BTC-PERP-INTX","product_type":"FUTURE","base_currency_id":"BTC","quote_currency_id":"USDC"}""")]
+    public void A_future_is_not_the_pair_of_its_legs(string product)
+    {
+        const string Spot = """{"product_id":"BTC-USD","product_type":"SPOT","base_currency_id":"BTC","quote_currency_id":"USD"}""";
+        var list = Run("markets", $$"""{"products":[{{product}},{{Spot}}]}""");
+        Assert.Equal(["invalid_field $.products[0].product_type"], list.Faults());
+        Assert.Equal("btc-usd", ((Instrument)Assert.Single(list.Records)).Pair);
+        Assert.Equal(["invalid_field $.product_type"], Run("markets", product).Faults());
+    }
+
+    [Fact]
+    public void A_match_on_a_request_for_a_quote_is_a_trade_whose_side_is_the_makers()
+    {
+        var trade = (Trade)Assert.Single(Run("ws", """{"type":"rfq_match","trade_id":30,"time":"2024-11-07T08:19:27.028459Z","product_id":"BTC-USD","size":"5.2","price":"400.23","side":"sell"}""").Records);
+        Assert.Equal(("30", "btc-usd", TakerSide.Buy), (trade.TradeId, trade.Pair, trade.TakerSide));
+    }
+
     private static Normalised Run(string dataset, string payload) => Normalising.Run("coinbase", dataset, payload, BtcUsd);
 }

@@ -216,8 +216,9 @@ public sealed class KrakenQuirkTests
     [Fact]
     public void Assets_and_instruments_are_known_by_their_own_names()
     {
-        var assets = Run("currencies", """{"error":[],"result":{"XXBT":{"aclass":"currency","altname":"XBT","decimals":10},"XXDG":{"altname":"XDG"},"ADA":{"altname":"ADA"},"ETH2.S":{"altname":"ETH2.S"}}}""");
-        Assert.Equal(["btc", "doge", "ada", "eth2.s"], assets.Records.Cast<AssetListing>().Select(asset => asset.Symbol));
+        var assets = Run("currencies", """{"error":[],"result":{"XXBT":{"aclass":"currency","altname":"XBT","decimals":10},"XXDG":{"altname":"XDG"},"ADA":{"altname":"ADA"},"ETH2.S":{"altname":"ETH2.S"},"XBT.M":{"altname":"XBT.M"},"USD.HOLD":{"altname":"USD.HOLD"}}}""");
+        Assert.Equal(
+            ["btc", "doge", "ada", "eth2.s", "btc.m", "usd.hold"], assets.Records.Cast<AssetListing>().Select(asset => asset.Symbol));
         var markets = Run("markets", """{"error":[],"result":{"XXBTZUSD":{"altname":"XBTUSD","base":"XXBT","quote":"ZUSD","pair_decimals":1,"lot_decimals":8,"tick_size":"0.5","status":"cancel_only"},"XXBTZUSD.d":{"altname":"XBTUSD.d","base":"XXBT","quote":"ZUSD","pair_decimals":1,"lot_decimals":8}}}""");
         Assert.Equal(
             [
@@ -236,6 +237,16 @@ public sealed class KrakenQuirkTests
         Assert.Equal(["wrong_pair"], Run("trades", """{"error":[],"result":{"XXBTZUSD":[["1","2",1688669597.8,"b","m","",1]]}}""", asked).Faults());
         Assert.Equal(["wrong_pair"], Run("ws", """[0,[["1","1","1534614057.3","s","l",""]],"trade","XBT/USD"]""", asked).Faults());
         Assert.Equal(["wrong_pair"], Run("markets", """{"error":[],"result":{"XXBTZUSD":{"base":"XXBT","quote":"ZUSD","pair_decimals":1}}}""", asked).Faults());
+    }
+
+    [Fact]
+    public void A_trades_time_has_the_digits_that_came_and_its_id_is_of_the_instant()
+    {
+        Trade Read(string time) => (Trade)Assert.Single(Run("ws", $$"""[0,[["1","2",{{time}},"s","l",""]],"trade","XBT/USD"]""").Records);
+        var (full, bare) = (Read("\"1618678155.718950\""), Read("1618678155.71895"));
+        Assert.Equal(
+            ("2021-04-17T16:49:15.718950Z", "2021-04-17T16:49:15.71895Z", bare.TradeId),
+            (full.Time.ToString(), bare.Time.ToString(), full.TradeId));
     }
 
     [Fact]

@@ -17,10 +17,12 @@ internal static class BinanceMarkets
     private const int Quote = 1;
     private const int Status = 2;
     private const int Filters = 3;
+    private const int Name = 4;
+    private const int ContractType = 5;
     private const string Expected = "an object with a list symbols";
 
     private static readonly FieldNames Names = BinanceReplies.Names("symbols");
-    private static readonly FieldNames SymbolNames = new("baseAsset", "quoteAsset", "status", "filters");
+    private static readonly FieldNames SymbolNames = new("baseAsset", "quoteAsset", "status", "filters", "symbol", "contractType");
     private static readonly FieldNames FilterNames = new("filterType", "tickSize", "stepSize");
 
     public static readonly Normaliser Normaliser = Reply.Normaliser(Read);
@@ -47,11 +49,25 @@ internal static class BinanceMarkets
     }
 
     private static Instrument? ReadSymbol(in Element symbol, ReplyContext context) =>
-        symbol.Pair(Base, Quote, context.Pair, out var pair)
+        IsSpot(symbol)
+        && symbol.Pair(Base, Quote, context.Pair, out var pair)
         && symbol.OptionalText(Status, out var status)
         && TrySteps(symbol, out var priceStep, out var quantityStep)
             ? new Instrument(BinanceProvider.Exchange, pair, Meaning(status), priceStep, quantityStep)
             : null;
+
+    /// <summary>The futures' lists have the same form; a contract (<c>BTCUSDT_260327</c>, <c>BTCUSD_PERP</c>) is not its legs'
+    /// pair.</summary>
+    private static bool IsSpot(in Element symbol)
+    {
+        if (symbol.Has(ContractType))
+        {
+            return symbol.Refuse(ContractType, RefusalCode.InvalidField, "a spot market, which is no contract");
+        }
+
+        return !symbol.Has(Name) || !symbol[Name].TryText(symbol.Json, out var name) || !name.Contains((byte)'_')
+            || symbol.Refuse(Name, RefusalCode.InvalidField, "a spot market such as BTCUSDT, not a contract");
+    }
 
     private static string? Meaning(string? status) => status switch
     {

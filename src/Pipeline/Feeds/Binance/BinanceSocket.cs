@@ -23,6 +23,8 @@ internal static class BinanceSocket
 
     private static readonly FieldNames Names = BinanceReplies.Names("stream", "data", "e", "error", "result", "id", "bids", "u");
 
+    private static readonly FieldNames PriceName = new("price|p");
+
     public static readonly Normaliser Normaliser = Reply.Normaliser(Read);
 
     private static void Read(ref Utf8JsonReader reader, in Reply reply)
@@ -111,10 +113,25 @@ internal static class BinanceSocket
             ReadError(frame[Error].Of(json), reply, path + ".error");
         }
         else if (!BinanceReplies.Refused(reply, frame)
-            && (HoldsData(frame[Result], json) || (!frame.Has(Id) && frame[Result].Type is JsonTokenType.None)))
+            && (HoldsData(frame[Result], json) || !IsAnswer(frame, json)))
         {
             reply.Refuse(RefusalCode.UnexpectedShape, "not a frame of the market streams: expected an event, an answer or an error", path);
         }
+    }
+
+    /// <summary>An answer has a result, null at least, or its request's id and no price: REST's trades have an id too.</summary>
+    private static bool IsAnswer(in Element frame, ReadOnlySpan<byte> json)
+    {
+        if (frame[Result].Type is not JsonTokenType.None || !frame.Has(Id))
+        {
+            return frame[Result].Type is not JsonTokenType.None;
+        }
+
+        Span<JsonField> price = stackalloc JsonField[PriceName.Count];
+        var reader = new Utf8JsonReader(json);
+        reader.Read();
+        PriceName.Read(ref reader, price);
+        return price[0].Type is JsonTokenType.None;
     }
 
     /// <summary>

@@ -18,16 +18,16 @@ internal static class BinanceSymbols
         "USDT", "FDUSD", "USDC", "BUSD", "TUSD", "USDP", "USDS", "USDSB", "USDE", "USD1", "RLUSD", "UST", "PAX", "DAI", "VAI",
         "BTC", "ETH", "BNB", "TRX", "XRP", "DOGE", "SOL", "DOT", "USD", "EUR", "EURI", "GBP", "AUD", "BRL", "TRY", "RUB", "UAH", "NGN",
         "ZAR", "PLN", "RON", "ARS", "MXN", "CZK", "COP", "JPY", "IDRT", "BIDR", "BVND", "BKRW",
-        "IDR", "VND", "THB", "KZT",
+        "IDR", "VND", "THB", "KZT", "U",
     }.OrderByDescending(quote => quote.Length)];
 
     /// <summary>
     /// Assets that end as one of the quotes ending in USD begins (<c>DOTUSD</c> is no pair of TUSD), as far as they are traded against USD.
-    /// Not ARB: <c>ARBUSD</c> is AR in BUSD at Binance, and only at Binance.US ARB in USD.
+    /// <c>ARBUSD</c> was AR in BUSD too, until BUSD ended in 2023; ARB in USD is what is left of it.
     /// </summary>
     private static readonly HashSet<string> EndLikeAQuote = new(StringComparer.Ordinal)
     {
-        "DOT", "BAT", "GRT", "USDT", "FET", "QNT", "ANT", "GMT", "LIT", "LPT", "APT", "ACT", "SHIB", "BNB", "TRB", "BB",
+        "DOT", "BAT", "GRT", "USDT", "FET", "QNT", "ANT", "GMT", "LIT", "LPT", "APT", "ACT", "SHIB", "BNB", "TRB", "BB", "ARB", "CKB",
         "VET", "ONT", "OXT", "HNT", "BNT", "SNT", "MNT", "WBT", "NFT", "DENT", "AIXBT", "PNUT", "GHST", "BTRST", "FORT", "UST",
     };
 

@@ -26,10 +26,11 @@ internal static class CoinGeckoRows
 /// <summary>What CoinGecko's replies leave out.</summary>
 internal static class CoinGeckoContext
 {
-    /// <summary>The pair of an asset and a currency, as the feeds call it; null where either is missing or has no name of a leg.</summary>
+    /// <summary>The pair of an asset and a currency; null where either is missing, or where the asset's ticker is not known: its id
+    /// (<c>zocoin</c>) is none, and another coin may have it for a ticker.</summary>
     public static string? PairOf(ReplyContext context) =>
         context is { Asset: { } asset, Currency: { } currency }
-        && CurrencyPair.TryParse($"{AssetTickers.TickerOf(asset) ?? asset}-{currency}", out var pair)
+        && AssetTickers.TickerOf(asset) is { } ticker && CurrencyPair.TryParse($"{ticker}-{currency}", out var pair)
             ? pair.ToString()
             : null;
 

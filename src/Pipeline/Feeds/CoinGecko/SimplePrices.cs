@@ -29,9 +29,12 @@ internal static class SimplePrices
             return;
         }
 
+        var (first, coins, isRepeated) = (reply.Into.Records.Count, new Dictionary<string, int>(StringComparer.Ordinal), false);
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName && !reply.IsHopeless)
         {
             var asset = JsonKeys.Read(ref reader);
+            isRepeated |= coins.ContainsKey(asset);
+            coins[asset] = reply.Into.Records.Count;
             var path = "$" + ElementPath.Step(asset);
             reader.Read();
             if (reader.TokenType is not JsonTokenType.StartObject)
@@ -49,6 +52,20 @@ internal static class SimplePrices
                 ReadCoin(ref reader, reply, asset, path);
             }
         }
+
+        if (isRepeated)
+        {
+            KeepLast(reply.Into.Records, first, coins);
+        }
+    }
+
+    /// <summary>Of a coin that comes twice the last counts, as of any key in <see cref="FieldNames"/>.</summary>
+    /// <param name="coins">Where each coin's last records begin.</param>
+    private static void KeepLast(List<NormalisedRecord> records, int first, Dictionary<string, int> coins)
+    {
+        var kept = records.Skip(first).Where((record, index) => first + index >= coins[((AssetPrice)record).Asset]).ToList();
+        records.RemoveRange(first, records.Count - first);
+        records.AddRange(kept);
     }
 
     /// <summary>Whether the object is empty or any of its values an object; where none is, it is some other endpoint's reply.</summary>

@@ -10,7 +10,8 @@ namespace AkkaCrypto.Pipeline.Feeds.Coinbase;
 /// <summary>
 /// One frame of Exchange's feed (<c>{"type":"match","trade_id":…,"side":"sell","size":…,"price":…,"product_id":"SKL-USD",…}</c>) or of
 /// Advanced Trade's (<c>{"channel":"market_trades","timestamp":…,"events":[{"type":"update","trades":[…]}]}</c>). <c>last_match</c>, the
-/// first after a subscription, is a trade like the others. Subscriptions, heartbeats and the life of single orders (the channel
+/// first after a subscription, is a trade like the others; <c>rfq_match</c>, which no feed here subscribes to, is one on a request for a
+/// quote. Subscriptions, heartbeats and the life of single orders (the channel
 /// <c>full</c>) carry no record.
 /// </summary>
 internal static class CoinbaseSocket
@@ -63,7 +64,7 @@ internal static class CoinbaseSocket
 
     private static void ReadExchange(in Reply reply, in Element frame, ReadOnlySpan<byte> type)
     {
-        if (type.SequenceEqual("match"u8) || type.SequenceEqual("last_match"u8))
+        if (type.SequenceEqual("match"u8) || type.SequenceEqual("last_match"u8) || type.SequenceEqual("rfq_match"u8))
         {
             AddIfRead(reply, CoinbaseTrades.ReadTrade(frame, reply.Context));
         }

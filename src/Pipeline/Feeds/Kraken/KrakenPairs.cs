@@ -42,9 +42,16 @@ internal static class KrakenPairs
     /// <summary>As the socket v2 takes it: <c>BTC/USD</c>.</summary>
     public static string Symbol(CurrencyPair pair) => $"{pair.Target}/{pair.Quote}".ToUpperInvariant();
 
-    /// <summary>One asset by any of its codes, as a lower-case ticker: <c>XXBT</c>, <c>XBT</c> and <c>BTC</c> are <c>btc</c>.</summary>
+    /// <summary>One asset by any of its codes, as a lower-case ticker: <c>XXBT</c>, <c>XBT</c> and <c>BTC</c> are <c>btc</c>. What Kraken
+    /// holds in another way is marked behind the code: <c>XBT.M</c> is <c>btc.m</c>.</summary>
     public static string Ticker(string code)
     {
+        var dot = code.IndexOf('.', StringComparison.Ordinal);
+        if (dot > 0)
+        {
+            return Ticker(code[..dot]) + code[dot..].ToLowerInvariant();
+        }
+
         var plain = code.ToUpperInvariant() is { Length: 4 } old
             && ((old[0] == 'X' && PrefixedCoins.Contains(old[1..])) || (old[0] == 'Z' && PrefixedCurrencies.Contains(old[1..])))
                 ? old[1..]
