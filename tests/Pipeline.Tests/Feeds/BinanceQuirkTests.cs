@@ -246,6 +246,7 @@ public sealed class BinanceQuirkTests
         var read = Run("markets", """{"symbols":[{"symbol":"币安人生USDT","baseAsset":"币安人生","quoteAsset":"USDT"},{"symbol":"ETHBTC","baseAsset":"ETH","quoteAsset":"BTC"}]}""");
         Assert.Equal(["invalid_field $.symbols[0].baseAsset"], read.Faults());
         Assert.Single(read.Records);
+        Assert.Equal(["invalid_field $.symbol"], Run("ticker", """{"symbol":"币安人生USDT","price":"1"}""").Faults());
     }
 
     [Fact]

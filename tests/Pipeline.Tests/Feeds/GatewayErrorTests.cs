@@ -19,6 +19,7 @@ public sealed class GatewayErrorTests
     {
         { "429 Too Many Requests", "rate_limited", "429" },
         { "Too many requests, please try again later.\n", "rate_limited", null },
+        { "Too many API requests.", "rate_limited", null },
         { "Throttled", "rate_limited", null },
         { "Retry later\n", "rate_limited", null },
         { "error code: 1015", "rate_limited", "1015" },
@@ -31,6 +32,8 @@ public sealed class GatewayErrorTests
         { "HTTP/1.1 504", "provider_unavailable", "504" },
         { "upstream request timeout", "provider_unavailable", null },
         { "no healthy upstream", "provider_unavailable", null },
+        { "Server is overloaded", "provider_unavailable", null },
+        { "<html><body><h1>503 Service Unavailable</h1>\nNo server is available.\n</body></html>", "provider_unavailable", "503" },
         { "Internal Server Error", "provider_unavailable", null },
         { "404 page not found", "not_found", "404" },
         { "Forbidden", "forbidden", null },

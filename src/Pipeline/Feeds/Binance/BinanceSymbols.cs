@@ -49,6 +49,11 @@ internal static class BinanceSymbols
             return StatedPair.Agrees(reply, pair);
         }
 
+        if (!Ascii.IsValid(symbol))
+        {
+            return element.Refuse(field, RefusalCode.InvalidField, "a symbol of letters a to z and digits, as a pair's legs are");
+        }
+
         if (reply.Context.Pair is null)
         {
             reply.Into.MissingContext = "pair";

@@ -27,6 +27,7 @@ internal static class GatewayErrors
     private static readonly (string Words, RefusalCode Code)[] Meanings =
     [
         ("rate limit", RefusalCode.RateLimited), ("rate-limit", RefusalCode.RateLimited), ("too many request", RefusalCode.RateLimited),
+        ("too many api request", RefusalCode.RateLimited), ("quota exceeded", RefusalCode.RateLimited),
         ("toomanyrequest", RefusalCode.RateLimited), ("throttl", RefusalCode.RateLimited), ("limit exceeded", RefusalCode.RateLimited),
         ("retry later", RefusalCode.RateLimited), ("slow down", RefusalCode.RateLimited), ("slowdown", RefusalCode.RateLimited),
         ("unauthorized", RefusalCode.Unauthorized), ("authenticat", RefusalCode.Unauthorized), ("api key", RefusalCode.Unauthorized),
@@ -36,14 +37,15 @@ internal static class GatewayErrors
         ("not found", RefusalCode.NotFound), ("no route", RefusalCode.NotFound),
         ("unavailable", RefusalCode.ProviderUnavailable), ("timeout", RefusalCode.ProviderUnavailable),
         ("time-out", RefusalCode.ProviderUnavailable), ("timed out", RefusalCode.ProviderUnavailable),
-        ("bad gateway", RefusalCode.ProviderUnavailable), ("internal server error", RefusalCode.ProviderUnavailable),
+        ("bad gateway", RefusalCode.ProviderUnavailable), ("server error", RefusalCode.ProviderUnavailable),
+        ("overloaded", RefusalCode.ProviderUnavailable),
         ("maintenance", RefusalCode.ProviderUnavailable), ("web server is down", RefusalCode.ProviderUnavailable),
         ("no healthy upstream", RefusalCode.ProviderUnavailable), ("upstream connect error", RefusalCode.ProviderUnavailable),
         ("bad request", RefusalCode.BadRequest), ("malformed", RefusalCode.BadRequest), ("method not allowed", RefusalCode.BadRequest),
     ];
 
     /// <summary>What mean something as an error's message alone: a page that speaks of API keys may be any page.</summary>
-    private static readonly string[] OfMessagesAlone = ["authenticat", "api key", "malformed", "no route", "slow down", "slowdown"];
+    private static readonly string[] OfMessagesAlone = ["authenticat", "api key", "malformed", "no route"];
 
     /// <summary>What words without a code mean; null where they are none of those that gateways use.</summary>
     public static RefusalCode? MeaningOf(string words) => MeaningOf(words, isPage: false);
