@@ -137,6 +137,24 @@ public sealed class NormaliseVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Values_beside_a_record_that_cannot_be_read_are_told_and_refuse_nothing()
+    {
+        const string Reply = """[{"id":"bitcoin","current_price":2,"total_supply":1e33,"roi":[]}]""";
+        var run = await Run(Reply, "--provider", "coingecko", "--dataset", "coins_markets", "--currency", "usd");
+        Assert.Equal((0, "{\"unread\":2}\n"), (run.ExitCode, run.Error));
+        Assert.Contains("\"price\":\"2\"", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_gateways_page_is_an_error_with_its_number()
+    {
+        const string Page = "<html><head><title>429 Too Many Requests</title></head></html>";
+        var run = await Run(Page, "--provider", "kraken", "--dataset", "trades");
+        Assert.Equal((1, ""), (run.ExitCode, run.Out));
+        Assert.Equal(("rate_limited", null, "429"), Refusal(run.Error));
+    }
+
+    [Fact]
     public async Task Help_is_exit_code_0()
     {
         var run = await Run("", "--help");

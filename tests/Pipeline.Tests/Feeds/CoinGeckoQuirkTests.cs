@@ -276,6 +276,8 @@ public sealed class CoinGeckoQuirkTests
         Assert.Equal(name, ((AssetPrice)Assert.Single(market.Records)).Details!.Name);
         var listing = Normalising.Run("coingecko", "coins_list", $$"""[{"id":"a","symbol":"b","name":"{{name}}","platforms":[]}]""");
         Assert.Equal((name, 1), (((AssetListing)Assert.Single(listing.Records)).Name, listing.Unread));
+        var document = Normalising.Run("coingecko", "coin_details", $$"""{"id":"a","symbol":"b","name":"{{name}}"}""");
+        Assert.Equal("a", ((CoinDocument)Assert.Single(document.Records)).Name);
     }
 
     [Fact]

@@ -24,6 +24,8 @@ public sealed class TimeOfZeroTests
     [InlineData("coinone", "orderbook", """{"result":"success","timestamp":"0","quote_currency":"KRW","target_currency":"BTC","bids":[],"asks":[]}""", null)]
     [InlineData("bithumb", "orderbook", """{"status":"0000","data":{"timestamp":"0","payment_currency":"KRW","order_currency":"BTC","bids":[],"asks":[]}}""", null)]
     [InlineData("bithumb", "ticker", """{"status":"0000","data":{"closing_price":"1","date":"0"}}""", null)]
+    [InlineData("bithumb", "ws", """{"type":"ticker","content":{"symbol":"BTC_KRW","tickType":"24H","closePrice":"1","date":"0","time":"0"}}""", null)]
+    [InlineData("bithumb", "ws", """{"type":"ticker","content":{"symbol":"BTC_KRW","tickType":"24H","closePrice":"1","date":"20200129","time":"000000"}}""", "2020-01-28T15:00:00Z")]
     [InlineData("upbit", "ticker", """[{"market":"KRW-BTC","trade_price":1,"trade_timestamp":0,"timestamp":1751606040365}]""", "2025-07-04T")]
     [InlineData("upbit", "ticker", """[{"market":"KRW-BTC","trade_price":1,"trade_timestamp":1751606040365,"timestamp":0}]""", "2025-07-04T")]
     [InlineData("upbit", "ws", """{"type":"ticker","code":"KRW-BTC","trade_price":1,"trade_timestamp":0,"timestamp":1751606040365}""", "2025-07-04T")]

@@ -172,7 +172,7 @@ internal static class LegacySocket
     private static bool TryTime(in Element ticker, out ProviderTime? time)
     {
         time = null;
-        if (!ticker.Has(6) || !ticker.Has(7))
+        if (!ticker.HasTime(6) || !ticker.Has(7))
         {
             return true;
         }

@@ -86,7 +86,9 @@ internal static class CoinDocuments
         Coin.Read(ref reader, fields);
         var coin = new Element(reply.Json, fields, Coin, reply.Into, new ElementPath("$"));
         time = null;
-        if (!coin.Text(0, out id) || !coin.Text(1, out _) || !coin.Text(2, out _) || !coin.OptionalIsoTime(Coin.Count - 1, out time))
+        if (!coin.Text(0, out id) || !coin.Text(1, out _)
+            || !coin.OptionalLongText(2, CoinMarkets.LongestName, out var name) || (name is null && !coin.Text(2, out _))
+            || !coin.OptionalIsoTime(Coin.Count - 1, out time))
         {
             return false;
         }
