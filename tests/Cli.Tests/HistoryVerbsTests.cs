@@ -50,6 +50,20 @@ public sealed class HistoryVerbsTests(ServerFixture servers) : IClassFixture<Ser
     }
 
     [Fact]
+    public async Task A_table_breaks_no_name_however_long_a_row_gets()
+    {
+        var series = $"bitcoin/exchange_inflow_total/{new string('x', 100)}/day";
+        await RegisterAsync(series, 10, 20);
+
+        Assert.Equal(ExitCode.Done, await RunAsync("gaps", "--profile", "env", "--format", "table"));
+
+        var row = Assert.Single(_output.ToString().Split('\n'), line => line.Contains("bitcoin", StringComparison.Ordinal));
+        Assert.Contains($"coinone/trades/{series}", row, StringComparison.Ordinal);
+        Assert.Contains("window passed", row, StringComparison.Ordinal);
+        Assert.Equal(3, _output.ToString().Split('\n').Count(line => line.Trim().Length > 0));
+    }
+
+    [Fact]
     public async Task Without_such_a_gap_a_program_gets_nothing_and_a_person_a_word()
     {
         Assert.Equal(ExitCode.Done, await RunAsync("gaps", "--profile", "env", "--state", "filled"));

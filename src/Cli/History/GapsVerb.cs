@@ -106,7 +106,7 @@ internal static class GapsVerb
             return;
         }
 
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(to) }).Write(table);
+        table.WriteTo(to);
     }
 
     private static async Task ForEachAsync(
