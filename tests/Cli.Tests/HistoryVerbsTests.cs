@@ -86,6 +86,15 @@ public sealed class HistoryVerbsTests(ServerFixture servers) : IClassFixture<Ser
     [InlineData("backfill --provider coinone --dataset trades --from 1 --to 2260-01-01", "--to must not be in the future")]
     [InlineData("backfill --profile env --provider nobody --dataset trades --from 1 --to 2", "no dataset trades of nobody: expected")]
     [InlineData("backfill --profile env --provider coinone --dataset trades --from 1 --to 2 --pair btc", "is not a pair")]
+    [InlineData(
+        "backfill --profile env --provider binance --dataset trades --from 1 --to 2 --pair btc-usdt --interval 1m",
+        "--interval means nothing for binance/trades: expected some of --pair.")]
+    [InlineData(
+        "backfill --profile env --provider coingecko --dataset market-chart --from 1 --to 2 --source all_exchange",
+        "--source means nothing for coingecko/market_chart: expected some of --asset, --currency, --interval.")]
+    [InlineData(
+        "backfill --profile env --provider cryptoquant --dataset onchain --from 1 --to 2 --pair btc-krw",
+        "--pair means nothing for cryptoquant/onchain: expected some of --asset, --metric, --source, --interval.")]
     public async Task Wrong_usage_says_what_was_expected(string line, string message)
     {
         Assert.Equal(ExitCode.WrongUsage, await RunAsync(line.Split(' ')));
@@ -137,6 +146,23 @@ public sealed class HistoryVerbsTests(ServerFixture servers) : IClassFixture<Ser
         await using var count = Database.CreateCommand("SELECT count(*) FROM market.trades");
         Assert.Equal(100L, await count.ExecuteScalarAsync());
         Assert.Equal(1, run.Provider.AskedFor("/past/btc-krw/1-"));
+    }
+
+    [Fact]
+    public async Task A_backfill_that_somebody_else_runs_is_refused_with_who_does()
+    {
+        await using var run = WithPast();
+        var key = new BackfillKey(run.Feed.KeyOf(run.Feed.Series[0]), CoinoneReplies.TimeOf(1), CoinoneReplies.TimeOf(101));
+        await using (await new BackfillStore(Database).TakeAsync(key, "process 4711 on elsewhere", CoinoneReplies.Start, default))
+        {
+            Assert.Equal(ExitCode.Failed, await WalkAsync(run));
+        }
+
+        Assert.StartsWith(
+            "The backfill of coinone/trades/btc-krw from 2026-01-01 00:00:01Z to 2026-01-01 00:01:41Z is being run by process 4711 on "
+            + "elsewhere, since 2026-01-01 00:00:00Z.\n",
+            _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Done, await WalkAsync(run));
     }
 
     [Fact]

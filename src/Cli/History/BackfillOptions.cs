@@ -1,4 +1,5 @@
 using AkkaCrypto.Contracts.Settings;
+using AkkaCrypto.Pipeline.Feeds;
 
 namespace AkkaCrypto.Cli.History;
 
@@ -39,6 +40,33 @@ internal sealed record BackfillOptions(
         Sources = Only.GetValueOrDefault("--source", settings.Sources),
         Intervals = Only.GetValueOrDefault("--interval", settings.Intervals),
     };
+
+    /// <summary>The series that are asked for.</summary>
+    /// <exception cref="UsageException">They can't be, there is none, or an option means nothing for the dataset.</exception>
+    public IReadOnlyList<SeriesRequest> SeriesOf(Feed feed)
+    {
+        try
+        {
+            var series = feed.SeriesOf(Over(feed.Settings));
+            if (series.Count == 0)
+            {
+                throw new UsageException($"{feed}: no series is asked for; name them.");
+            }
+
+            // What is asked for without an option's list is the same only where the dataset has no use for the list.
+            var meant = SeriesNames.Where(name => !feed.SeriesOf(With(name, []).Over(feed.Settings)).SequenceEqual(series)).ToList();
+            return Only.Keys.FirstOrDefault(name => !meant.Contains(name)) is { } idle
+                ? throw new UsageException($"{idle} means nothing for {feed}: expected some of {string.Join(", ", meant)}.")
+                : series;
+        }
+        catch (FormatException fault)
+        {
+            throw new UsageException(fault.Message);
+        }
+    }
+
+    private BackfillOptions With(string name, IReadOnlyList<string> list) =>
+        this with { Only = new Dictionary<string, IReadOnlyList<string>>(Only, StringComparer.Ordinal) { [name] = list } };
 
     private static DateTimeOffset Time(IReadOnlyDictionary<string, string> options, string name) =>
         OptionTime.Of(options, name) ?? throw new UsageException($"{name} is missing.");

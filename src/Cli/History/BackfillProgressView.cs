@@ -75,5 +75,6 @@ internal sealed class BackfillProgressView : IAsyncDisposable
     private static string TextOf(BackfillReport report) => string.Create(
         CultureInfo.InvariantCulture,
         $"{report.Series}: {report.Done * 100:0} %, {report.Pages} pages, {report.Counts.Attempted} records, {report.Counts.Inserted} new, "
-        + $"{report.Counts.Skipped} stored before{(report.Finished ? ", done" : "")}");
+        + $"{report.Counts.Skipped} stored before{(report.Outside > 0 ? $", {report.Outside} outside the range" : "")}"
+        + $"{(report.Finished ? ", done" : "")}");
 }

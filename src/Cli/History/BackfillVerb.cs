@@ -18,10 +18,12 @@ internal static class BackfillVerb
         Usage: akkacrypto backfill --provider P --dataset D --from T --to T [series options] [service options]
 
         Asks the provider for everything from T (inclusive) to T (exclusive; ISO 8601 or Unix seconds), within its budget and behind everybody
-        else who waits for it, and stores what is new. How far it has come is committed with each page: the same command goes on after
-        Ctrl-C or a kill, and has nothing to do once the range is walked.
+        else who waits for it, and stores what is new; what the provider shows beyond the range is counted and left out. Trades count by
+        their own time, candles and points of a chart by when their interval begins. How far it has come is committed with each page: the
+        same command goes on after Ctrl-C or a kill, and has nothing to do once the range is walked. While one run is at it a second one
+        of the same series and range is refused, and says who runs it.
 
-        Series options, each a list a,b,c in the place of the dataset's own setting:
+        Series options, each a list a,b,c in the place of the dataset's own setting; one that means nothing for the dataset is refused:
           --pair btc-krw   --asset bitcoin   --currency usd   --metric exchange_netflow   --source all_exchange   --interval daily
 
         Service options:
@@ -47,7 +49,7 @@ internal static class BackfillVerb
             using var feeds = new FeedCatalogue(
                 () => settings, transport, time, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), await connection.StateAsync());
             var feed = FeedOf(feeds, options);
-            var series = SeriesOf(feed, options);
+            var series = options.SeriesOf(feed);
             if (WhyNot(feed) is { } reason)
             {
                 await surroundings.Error.WriteLineAsync(reason);
@@ -91,7 +93,7 @@ internal static class BackfillVerb
         {
             trouble = "Stopped.";
         }
-        catch (Exception failed) when (failed is PageFailedException or BackfillMovedException or NpgsqlException)
+        catch (Exception failed) when (failed is PageFailedException or BackfillHeldException or BackfillMovedException or NpgsqlException)
         {
             trouble = failed.Message;
         }
@@ -104,19 +106,6 @@ internal static class BackfillVerb
         ?? throw new UsageException(
             $"The settings have no dataset {options.Dataset} of {options.Provider}: expected one of "
             + $"{string.Join(", ", feeds.All.Select(feed => feed.ToString()).Order(StringComparer.Ordinal))}.");
-
-    private static IReadOnlyList<SeriesRequest> SeriesOf(Feed feed, BackfillOptions options)
-    {
-        try
-        {
-            var series = feed.SeriesOf(options.Over(feed.Settings));
-            return series.Count > 0 ? series : throw new UsageException($"{feed}: no series is asked for; name them.");
-        }
-        catch (FormatException fault)
-        {
-            throw new UsageException(fault.Message);
-        }
-    }
 
     private static string? WhyNot(Feed feed) =>
         feed.History is null ? $"{feed}: the provider shows no past that could be asked for beyond what the feed itself takes."

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Pipeline.Feeds;
@@ -9,53 +10,61 @@ namespace AkkaCrypto.Pipeline.History;
 /// <param name="Done">Share of the range's time that is walked, 0 to 1.</param>
 /// <param name="Pages">Committed, those of earlier runs included.</param>
 /// <param name="Counts">Of this run.</param>
+/// <param name="Outside">Records of this run that lay outside of the range and were left out.</param>
 /// <param name="Trouble">Why the last attempt at a page failed; null after a page.</param>
-public sealed record BackfillReport(SeriesKey Series, double Done, int Pages, IngestCounts Counts, bool Finished, string? Trouble = null);
+public sealed record BackfillReport(
+    SeriesKey Series, double Done, int Pages, IngestCounts Counts, bool Finished, long Outside = 0, string? Trouble = null);
 
 /// <summary>
 /// Walks a past that nobody waits for. How far it has come is committed with each page, so a run that was killed anywhere goes on with the
-/// page after the last committed one; a range that was walked is not asked for again.
+/// page after the last committed one; a range that was walked is not asked for again. One run of a backfill at a time.
 /// </summary>
 public sealed class Backfill(BackfillStore store, PageIntake intake, Func<BackfillSettings> settings, TimeProvider time)
 {
+    /// <summary>What another run of the same backfill is told of this one.</summary>
+    private static readonly string Runner = string.Create(
+        CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}");
+
     /// <param name="range">Its request is one of the feed's own.</param>
     /// <param name="report">Called at the start, after each page, and at each failed attempt.</param>
-    /// <exception cref="PageFailedException">A page could not be had after all attempts.</exception>
-    /// <exception cref="BackfillMovedException">Another process runs the same backfill.</exception>
+    /// <exception cref="PageFailedException">A page could not be had after all attempts, or asking again can't help.</exception>
+    /// <exception cref="BackfillHeldException">Another run of the same backfill is at it.</exception>
+    /// <exception cref="BackfillMovedException">Another run has taken it over.</exception>
     public async Task RunAsync(Feed feed, HistoryRange range, Action<BackfillReport> report, CancellationToken cancellationToken)
     {
         var key = new BackfillKey(feed.KeyOf(range.Request), range.From, range.To);
-        var progress = await store.FindOrBeginAsync(key, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-        var counts = default(IngestCounts);
+        await using var lease = await store.TakeAsync(key, Runner, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var progress = lease.Progress;
+        var (counts, outside) = (default(IngestCounts), 0L);
         var failures = 0;
-        report(ReportOf(progress, counts));
+        report(ReportOf(progress, counts, outside));
         while (progress.FinishedAt is null)
         {
             try
             {
-                await foreach (var page in PagesAsync(feed, range, progress, cancellationToken).ConfigureAwait(false))
+                await foreach (var page in PagesAsync(feed, range, progress, lease.Epoch, cancellationToken).ConfigureAwait(false))
                 {
-                    (failures, counts) = (0, counts + page.Counts);
+                    (failures, counts, outside) = (0, counts + page.Counts, outside + page.Outside);
                     progress = progress with
                     {
                         Pages = progress.Pages + 1, Next = RequestOf(page.Next), Shown = page.Shown,
                         FinishedAt = page.Next is null ? time.GetUtcNow() : null,
                     };
-                    report(ReportOf(progress, counts));
+                    report(ReportOf(progress, counts, outside));
                 }
             }
-            catch (PageFailedException failure) when (++failures < settings().Attempts)
+            catch (PageFailedException failure) when (failure.MayPass && ++failures < settings().Attempts)
             {
-                report(ReportOf(progress, counts) with { Trouble = failure.Message });
+                report(ReportOf(progress, counts, outside) with { Trouble = failure.Message });
                 await Task.Delay(settings().PauseAfter(failures), time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
     private IAsyncEnumerable<WalkedPage> PagesAsync(
-        Feed feed, HistoryRange range, BackfillProgress progress, CancellationToken cancellationToken)
+        Feed feed, HistoryRange range, BackfillProgress progress, long epoch, CancellationToken cancellationToken)
     {
-        var walk = new HistoryWalk(feed, range, intake);
+        var walk = new HistoryWalk(feed, range, intake, keepsOutside: false);
         var from = progress.Next is { } next
             ? range.Request with { FirstPath = next.FirstPath, Path = next.Path, Weight = next.Weight }
             : walk.First;
@@ -64,7 +73,9 @@ public sealed class Backfill(BackfillStore store, PageIntake intake, Func<Backfi
             from, progress.Shown, RequestPriority.Backfill,
             (page, then, shown) =>
             [
-                new(null, null, Backfill: new BackfillStep(progress.Key, pages++, RequestOf(then), shown, page.Content.Records.Count)),
+                new(
+                    null, null,
+                    Backfill: new BackfillStep(progress.Key, pages++, epoch, RequestOf(then), shown, page.Content.Records.Count)),
             ],
             cancellationToken);
     }
@@ -72,11 +83,11 @@ public sealed class Backfill(BackfillStore store, PageIntake intake, Func<Backfi
     private static BackfillRequest? RequestOf(SeriesRequest? request) =>
         request is null ? null : new BackfillRequest(request.FirstPath, request.Path, request.Weight);
 
-    private static BackfillReport ReportOf(BackfillProgress progress, IngestCounts counts)
+    private static BackfillReport ReportOf(BackfillProgress progress, IngestCounts counts, long outside)
     {
         var (key, shown) = (progress.Key, progress.Shown);
         var walked = shown is null ? TimeSpan.Zero : shown.To.ToDateTimeOffset() - shown.From.ToDateTimeOffset();
         var done = progress.FinishedAt is not null ? 1 : Math.Clamp(walked / (key.To - key.From), 0, 1);
-        return new BackfillReport(key.Series, done, progress.Pages, counts, progress.FinishedAt is not null);
+        return new BackfillReport(key.Series, done, progress.Pages, counts, progress.FinishedAt is not null, outside);
     }
 }

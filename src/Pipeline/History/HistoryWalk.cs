@@ -9,13 +9,15 @@ namespace AkkaCrypto.Pipeline.History;
 /// <summary>One committed page of a walk.</summary>
 /// <param name="Next">The request after it; null: the range is walked, or the provider shows no more of it.</param>
 /// <param name="Shown">Of the range, by this page and all before it; null: nothing yet.</param>
-public sealed record WalkedPage(SeriesRequest? Next, SeriesSpan? Shown, IngestCounts Counts);
+/// <param name="Outside">Records of the page that were left out, for they lay outside of the range.</param>
+public sealed record WalkedPage(SeriesRequest? Next, SeriesSpan? Shown, IngestCounts Counts, int Outside);
 
 /// <summary>
 /// Walks a range of one series' past and commits it page by page; with each page, in its transaction, what the walk has shown so far is cut
 /// out of the series' gaps. Whoever enumerates may stop after any page and go on later from its <see cref="WalkedPage.Next"/>.
 /// </summary>
-public sealed class HistoryWalk(Feed feed, HistoryRange range, PageIntake intake)
+/// <param name="keepsOutside">Whether what pages show outside of the range is stored too.</param>
+public sealed class HistoryWalk(Feed feed, HistoryRange range, PageIntake intake, bool keepsOutside = true)
 {
     private readonly IHistory _history = feed.History
         ?? throw new ArgumentException($"{feed} has no past that can be asked for.", nameof(feed));
@@ -44,9 +46,10 @@ public sealed class HistoryWalk(Feed feed, HistoryRange range, PageIntake intake
             }
 
             shown = shown.And(ShownSpan.Of(feed.KeyOf(request), request.Context, page.Content.Records, range));
-            IReadOnlyList<SeriesProgress> progress = [new(null, null, shown), .. alsoSave(page, next, shown)];
-            var counts = await intake.StoreAsync(feed, page, progress, cancellationToken).ConfigureAwait(false);
-            yield return new WalkedPage(next, shown, counts);
+            var kept = keepsOutside ? page : page with { Content = ShownSpan.Within(range, page.Content, request.Context) };
+            IReadOnlyList<SeriesProgress> progress = [new(null, null, shown), .. alsoSave(kept, next, shown)];
+            var counts = await intake.StoreAsync(feed, kept, progress, cancellationToken).ConfigureAwait(false);
+            yield return new WalkedPage(next, shown, counts, page.Content.Records.Count - kept.Content.Records.Count);
             request = next;
         }
     }

@@ -8,7 +8,12 @@ using Npgsql;
 namespace AkkaCrypto.Pipeline.History;
 
 /// <summary>A page could not be had or stored; the message says why. What was committed before it stays.</summary>
-public sealed class PageFailedException(string message, Exception? inner = null) : Exception(message, inner);
+/// <param name="mayPass">Whether asking again may help.</param>
+public sealed class PageFailedException(string message, Exception? inner = null, bool mayPass = true) : Exception(message, inner)
+{
+    /// <summary>False where the provider's answer is final: it knows no such thing, or gives it to nobody with this key.</summary>
+    public bool MayPass { get; } = mayPass;
+}
 
 /// <summary>
 /// Takes one page of a dataset at a time, as a feed does: asked for through the provider's client, read by its normaliser, written by the
@@ -28,8 +33,8 @@ public sealed class PageIntake(FeedStores stores, CommittedBatch publish)
             var page = new NormalisedReply(ask, reply, ReplyReader.Read(feed.Normaliser, ask.Request.Context, reply));
             var writer = new DatasetWriter(feed.Provider, feed.Dataset, stores);
             await writer.KeepLettersAsync([page], cancellationToken).ConfigureAwait(false);
-            return page.IsRefusedWhole
-                ? throw new PageFailedException($"{page.Content.Refusals[0].Code.Text()}: {page.Content.Refusals[0].Message}")
+            return page is { IsRefusedWhole: true, Content.Refusals: [var refusal, ..] }
+                ? throw new PageFailedException($"{refusal.Code.Text()}: {refusal.Message}", mayPass: refusal.MayPass)
                 : page;
         }
         catch (UpstreamException failure)

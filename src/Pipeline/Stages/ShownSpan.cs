@@ -25,7 +25,7 @@ internal static class ShownSpan
                 return null;
             }
 
-            if (within is not null && (place.Time.ToDateTimeOffset() < within.From || place.Time.ToDateTimeOffset() >= within.To))
+            if (within is not null && !IsWithin(within, place))
             {
                 continue;
             }
@@ -34,6 +34,15 @@ internal static class ShownSpan
         }
 
         return span is { } shown ? new SeriesSpan(series, shown.From.Time, shown.From.Id, shown.To.Time, shown.To.Id) : null;
+    }
+
+    /// <summary>A reply without what lies outside of a range; what has no place in a history stays.</summary>
+    public static Normalised Within(HistoryRange range, Normalised content, ReplyContext context)
+    {
+        var kept = new Normalised { Rounded = content.Rounded };
+        kept.Records.AddRange(content.Records.Where(record => PlaceOf(record, context) is not { } place || IsWithin(range, place)));
+        kept.Refusals.AddRange(content.Refusals);
+        return kept;
     }
 
     /// <summary>The span of two pages that follow each other.</summary>
@@ -47,6 +56,9 @@ internal static class ShownSpan
         var (from, to) = (Min(FromOf(first), FromOf(second)), Max(ToOf(first), ToOf(second)));
         return new SeriesSpan(first.Series, from.Time, from.Id, to.Time, to.Id);
     }
+
+    private static bool IsWithin(HistoryRange range, SeriesPlace place) =>
+        place.Time.ToDateTimeOffset() is var at && at >= range.From && at < range.To;
 
     // A chart's points come off-grid, and the one in a bucket changes: its place is the bucket's.
     private static SeriesPlace? PlaceOf(NormalisedRecord record, ReplyContext context) => record switch

@@ -1,6 +1,7 @@
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Pipeline.Feeds;
 using AkkaCrypto.Pipeline.History;
+using AkkaCrypto.Pipeline.Market;
 using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.Pipeline.Stages;
 using AkkaCrypto.Pipeline.Tests.Ingest;
@@ -103,22 +104,129 @@ public sealed class BackfillSpec(StoreFixture stores, ITestOutputHelper output) 
     }
 
     [Fact]
-    public async Task A_second_process_on_the_same_backfill_is_refused_and_writes_nothing_twice()
+    public async Task A_second_run_of_the_same_backfill_is_refused_with_who_runs_it_and_the_first_one_ends()
     {
         await using var run = WithPast();
-        var ran = false;
+        var second = new List<BackfillHeldException>();
+
+        await BackfillAsync(run, report =>
+        {
+            if (report.Pages == 2)
+            {
+                second.Add(Assert.Throws<BackfillHeldException>(
+                    () => BackfillAsync(run).Within("it is refused").GetAwaiter().GetResult()));
+            }
+        });
+
+        Assert.Contains($"is being run by process {Environment.ProcessId} on ", Assert.Single(second).Message, StringComparison.Ordinal);
+        Assert.Equal(Pages, run.Provider.Asked.Count);
+        Assert.Equal([$"{Pages} 200"], await ColumnAsync<string>("SELECT pages || ' ' || records FROM ops.backfills"));
+    }
+
+    [Fact]
+    public async Task Another_series_or_range_is_run_beside_it()
+    {
+        await using var run = WithPast();
+        var ended = false;
+
+        await BackfillAsync(run, report =>
+        {
+            if (report.Pages == 2)
+            {
+                BackfillAsync(run, to: 20).Within("the shorter range is walked").GetAwaiter().GetResult();
+                ended = true;
+            }
+        });
+
+        Assert.True(ended);
+        Assert.Equal(Enumerable.Range(1, 200), await StoredAsync());
+    }
+
+    [Fact]
+    public async Task A_run_that_was_cut_off_loses_the_backfill_by_itself_and_the_next_goes_on_where_it_ended()
+    {
+        await using var run = WithPast(settings: ["akkacrypto.backfill.attempts = 1"]);
+        var server = new NpgsqlConnectionStringBuilder(ConnectionString);
+        await using var relay = new TcpRelay(server.Port);
+        await using var killed = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(ConnectionString) { Port = relay.Port, Host = "127.0.0.1" }.ConnectionString);
+        var (reached, end) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var first = Task.Run(() => BackfillAsync(run, report =>
+        {
+            if (report.Pages == 3 && reached.TrySetResult())
+            {
+                end.Task.GetAwaiter().GetResult();
+            }
+        }, over: killed));
+        await reached.Task.Within("three pages are stored");
+        var asked = run.Provider.Asked.Count;
+
+        relay.Cut();
+        await BackfillAsync(run).Within("the next run walks the rest");
+
+        Assert.Equal("/past/btc-krw/22-28", run.Provider.Asked[asked].Path);
+        Assert.Equal(Enumerable.Range(1, 200), await StoredAsync());
+        end.SetResult();
+        await Assert.ThrowsAsync<PageFailedException>(() => first).Within("the first run finds that it is cut off");
+        Assert.Equal([$"{Pages} 200"], await ColumnAsync<string>("SELECT pages || ' ' || records FROM ops.backfills"));
+    }
+
+    [Fact]
+    public async Task A_run_whose_session_the_database_lost_is_fenced_off_by_the_next()
+    {
+        await using var run = WithPast();
 
         await Assert.ThrowsAsync<BackfillMovedException>(() => BackfillAsync(run, report =>
         {
-            if (report.Pages == 2 && !ran)
+            if (report.Pages == 2)
             {
-                ran = true;
-                BackfillAsync(run).Within("the other process is done").GetAwaiter().GetResult();
+                Terminate().GetAwaiter().GetResult();
+                using var stop = new CancellationTokenSource();
+                // The next run begins, and commits nothing yet: by the pages alone the first one's would still be the next.
+                Assert.ThrowsAny<OperationCanceledException>(
+                    () => BackfillAsync(run, _ => stop.Cancel(), stop.Token).Within("the next has begun").GetAwaiter().GetResult());
             }
         }));
 
-        Assert.Equal(Enumerable.Range(1, 200), await StoredAsync());
+        Assert.Equal(Enumerable.Range(1, 2 * PageSize), await StoredAsync());
+        await BackfillAsync(run);
         Assert.Equal([$"{Pages} 200"], await ColumnAsync<string>("SELECT pages || ' ' || records FROM ops.backfills"));
+
+        Task Terminate() => ColumnAsync<bool>(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND classid = 16966");
+    }
+
+    [Fact]
+    public async Task A_final_answer_of_the_provider_ends_the_run_at_once_with_the_reason()
+    {
+        await using var run = WithPast();
+        run.Provider.On("/past/btc-krw/15-", CoinoneReplies.Error("108", "Unknown cryptocurrency"));
+        var reports = new List<BackfillReport>();
+
+        var failure = await Assert.ThrowsAsync<PageFailedException>(
+            () => BackfillAsync(run, reports.Add).Within("it ends without a pause"));
+
+        Assert.Equal("not_found: Coinone answered with an error: Unknown cryptocurrency", failure.Message);
+        Assert.Equal(1, run.Provider.AskedFor("/15-"));
+        Assert.All(reports, report => Assert.Null(report.Trouble));
+        Assert.Equal(Enumerable.Range(1, 14), await StoredAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_pages_show_outside_of_the_range_is_counted_and_not_stored(bool backwards)
+    {
+        await using var run = WithPast(backwards);
+        run.Provider.On("/past/", request => NumberedHistory.Reply(request, 1, 200, around: 3));
+        var reports = new List<BackfillReport>();
+
+        await BackfillAsync(run, reports.Add, from: 50, to: 60);
+
+        Assert.Equal(Enumerable.Range(50, 10), await StoredAsync());
+        Assert.Equal(10, reports[^1].Counts.Inserted);
+        Assert.True(reports[^1].Outside >= 6, $"{reports[^1].Outside} were counted");
+        Assert.Equal(["50 59"], await ColumnAsync<string>("SELECT shown_from_id || ' ' || shown_to_id FROM ops.backfills"));
     }
 
     [Fact]
@@ -171,12 +279,19 @@ public sealed class BackfillSpec(StoreFixture stores, ITestOutputHelper output) 
         return run;
     }
 
-    private Task BackfillAsync(FeedRun run, Action<BackfillReport>? report = null, CancellationToken stop = default) =>
-        new Backfill(
-            new BackfillStore(Database), new PageIntake(run.Stores, static (_, _) => { }), () => run.Settings.Backfill, run.Time)
-        .RunAsync(
-            run.Feed, new HistoryRange(run.Feed.Series[0], CoinoneReplies.TimeOf(1), CoinoneReplies.TimeOf(201)),
-            report ?? (static _ => { }), stop);
+    /// <param name="over">The way to the database; null: the test's own.</param>
+    private Task BackfillAsync(
+        FeedRun run, Action<BackfillReport>? report = null, CancellationToken stop = default, int from = 1, int to = 201,
+        NpgsqlDataSource? over = null)
+    {
+        var database = over ?? Database;
+        var stores = FeedStores.Over(database, new PairCatalogue(database), run.Time);
+        return new Backfill(
+            new BackfillStore(database), new PageIntake(stores, static (_, _) => { }), () => run.Settings.Backfill, run.Time)
+            .RunAsync(
+                run.Feed, new HistoryRange(run.Feed.Series[0], CoinoneReplies.TimeOf(from), CoinoneReplies.TimeOf(to)),
+                report ?? (static _ => { }), stop);
+    }
 
     private static Gap Gap(FeedRun run, int from, int to) => new(
         run.Feed.KeyOf(run.Feed.Series[0]), Place(from), $"{from}", Place(to), $"{to}", "made up for the test", run.Time.GetUtcNow());

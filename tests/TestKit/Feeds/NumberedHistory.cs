@@ -24,10 +24,11 @@ public sealed class NumberedHistory(int pageSize, bool backwards = false) : IHis
     }
 
     /// <summary>Answers every page with the trades <paramref name="oldest"/>..<paramref name="newest"/> of it.</summary>
-    public static ScriptedReply Reply(ScriptedRequest request, int oldest, int newest)
+    /// <param name="around">So many more than were asked for, before and after.</param>
+    public static ScriptedReply Reply(ScriptedRequest request, int oldest, int newest, int around = 0)
     {
         var (from, to) = Numbers(request.Path);
-        (from, to) = (Math.Max(from, oldest), Math.Min(to, newest));
+        (from, to) = (Math.Max(from - around, oldest), Math.Min(to + around, newest));
         var pair = request.Path.Split('/')[2];
         return from <= to ? CoinoneReplies.Trades(pair, from, to) : CoinoneReplies.Trades(pair, 1, 0);
     }
