@@ -23,7 +23,7 @@ public sealed class FeedInstruments : IDisposable
         _meter.CreateObservableGauge(
             "akkacrypto.feed.lag", () => feeds().Where(feed => feed.Lag is not null)
                 .Select(feed => new Measurement<double>(feed.Lag!.Value.TotalSeconds, Of(feed))), "s",
-            "From the provider's time of the newest committed record to its commit.");
+            "From the provider's time of a series' newest record to its commit: the largest over the series committed to lately.");
         _meter.CreateObservableGauge(
             "akkacrypto.upstream.budget.left", () => governors().SelectMany(LeftOf), "{weight}",
             "What is left of a provider's budget in a sliding window, over all nodes.");

@@ -53,7 +53,8 @@ public sealed class Metrics(
         Of("akkacrypto_feed_open_gaps", "gauge", "Intervals that are known to be missing.", feed => feed.OpenGaps);
         Of("akkacrypto_feed_series", "gauge", "Series that the settings ask for.", feed => feed.Series);
         Of("akkacrypto_feed_series_with_data", "gauge", "Of those, how many have committed data.", feed => feed.SeriesWithData);
-        Of("akkacrypto_feed_lag_seconds", "gauge", "From the provider's time of the newest committed record to its commit.",
+        Of("akkacrypto_feed_lag_seconds", "gauge",
+            "From the provider's time of a series' newest record to its commit: the largest over the series committed to lately.",
             feed => feed.Lag?.TotalSeconds);
         Of("akkacrypto_feed_last_success_timestamp_seconds", "gauge", "When a reply was last committed.",
             feed => feed.LastSuccessAt?.ToUnixTimeMilliseconds() / 1000.0);

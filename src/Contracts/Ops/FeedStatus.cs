@@ -20,7 +20,8 @@ public enum FeedState
 /// <param name="Reason">Why it is not running; null when it is.</param>
 /// <param name="SeriesWithData">Of <paramref name="Series"/>, how many have committed data; all of them means ready.</param>
 /// <param name="Counts">Since this process started.</param>
-/// <param name="Lag">From the provider's time of the newest committed record to its commit.</param>
+/// <param name="Lag">From the provider's time of a series' newest record to its commit; the largest over the series that were committed to
+/// in the five minutes up to the feed's last commit.</param>
 public sealed record FeedStatus(
     string Provider, string Dataset, FeedState State, string? Reason, int Series, int SeriesWithData, IngestCounts Counts, long Requests,
     long Restarts, int OpenGaps, TimeSpan? Lag, DateTimeOffset? LastSuccessAt, DateTimeOffset? LastErrorAt, string? LastError)

@@ -5,8 +5,12 @@ namespace AkkaCrypto.Pipeline.Ops;
 /// <summary>What one feed has done and how it is; written by its graph, read by operators. Safe for concurrent use.</summary>
 public sealed class FeedHealth(string provider, string dataset, string? disabledBecause, TimeProvider time)
 {
+    /// <summary>Of a series that gets nothing newer for so long while others do, the lag says nothing any more.</summary>
+    private static readonly TimeSpan LagsCountFor = TimeSpan.FromMinutes(5);
+
     private readonly Lock _gate = new();
     private readonly HashSet<string> _withData = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (DateTimeOffset At, TimeSpan Lag)> _lags = new(StringComparer.Ordinal);
     private FeedState _state = disabledBecause is null ? FeedState.Running : FeedState.Disabled;
     private string? _reason = disabledBecause;
     private string? _pausedBecause;
@@ -14,7 +18,6 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     private long _requests;
     private long _restarts;
     private int _openGaps;
-    private TimeSpan? _lag;
     private DateTimeOffset? _lastSuccessAt;
     private DateTimeOffset? _lastErrorAt;
     private string? _lastError;
@@ -84,17 +87,28 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     }
 
     /// <summary>A reply that could be read is committed: the feed does what it is there for.</summary>
-    /// <param name="newest">The provider's time of the newest record; null where it brought nothing newer.</param>
-    public void Committed(DateTimeOffset? newest)
+    /// <param name="newest">The provider's time of each series' newest record; a series that it brought nothing newer is not in it.</param>
+    public void Committed(IReadOnlyCollection<KeyValuePair<string, DateTimeOffset>> newest)
     {
         var now = time.GetUtcNow();
         lock (_gate)
         {
             _lastSuccessAt = now;
             (_state, _reason) = (FeedState.Running, null);
-            if (newest is { } at)
+            if (newest.Count == 0)
             {
-                _lag = now - at;
+                return;
+            }
+
+            foreach (var (series, at) in newest)
+            {
+                _lags[series] = (now, now - at);
+            }
+
+            // Counted from this commit, not from the clock: a feed that rests keeps what it last told.
+            foreach (var series in _lags.Where(of => now - of.Value.At > LagsCountFor).Select(of => of.Key).ToList())
+            {
+                _lags.Remove(series);
             }
         }
     }
@@ -128,7 +142,8 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
             var (state, reason) = paused is null ? (_state, _reason) : (FeedState.Paused, paused);
             return new FeedStatus(
                 provider, dataset, state, reason, series.Count, series.Count(_withData.Contains), _counts, Interlocked.Read(ref _requests),
-                Interlocked.Read(ref _restarts), Volatile.Read(ref _openGaps), _lag, _lastSuccessAt, _lastErrorAt, _lastError)
+                Interlocked.Read(ref _restarts), Volatile.Read(ref _openGaps),
+                _lags.Count > 0 ? _lags.Values.Max(of => of.Lag) : null, _lastSuccessAt, _lastErrorAt, _lastError)
             {
                 Stages = [Fetching.Status(), Waiting.Status(), Writing.Status()],
                 SocketConnected = _listens,

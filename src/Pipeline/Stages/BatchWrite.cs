@@ -112,6 +112,20 @@ public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter w
         }
     }
 
+    private static Dictionary<string, DateTimeOffset> NewestOf(IReadOnlyList<NormalisedReply> committed)
+    {
+        var newest = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        foreach (var reply in committed)
+        {
+            if (reply.Furthest?.Time.ToDateTimeOffset() is { } at && !(newest.GetValueOrDefault(reply.Request.Series) > at))
+            {
+                newest[reply.Request.Series] = at;
+            }
+        }
+
+        return newest;
+    }
+
     private void Tell(IReadOnlyList<NormalisedReply> committed, IngestCounts counts)
     {
         feed.Health.Counted(counts);
@@ -122,7 +136,7 @@ public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter w
             feed, counts.Attempted, committed.Count, counts.Inserted, counts.Skipped, counts.Differing, counts.Revised, counts.Rejected);
         if (committed.Any(reply => !reply.IsRefusedWhole))
         {
-            feed.Health.Committed(committed.Select(reply => reply.Furthest?.Time).Max()?.ToDateTimeOffset());
+            feed.Health.Committed(NewestOf(committed));
         }
 
         if (counts.Differing > 0)

@@ -36,7 +36,7 @@ public sealed class FeedHealthSpec
         Assert.Equal((FeedState.BackingOff, "the provider is gone", failedAt), (Status.State, Status.Reason, Status.LastErrorAt));
 
         _time.Advance(TimeSpan.FromSeconds(9));
-        _health.Committed(null);
+        _health.Committed([]);
 
         Assert.Equal((FeedState.Running, null, _time.GetUtcNow()), (Status.State, Status.Reason, Status.LastSuccessAt));
         Assert.Equal(("the provider is gone", failedAt), (Status.LastError, Status.LastErrorAt));
@@ -64,19 +64,43 @@ public sealed class FeedHealthSpec
     [Fact]
     public void The_lag_is_from_the_newest_records_own_time_to_its_commit_and_stays_where_a_commit_brings_nothing_newer()
     {
-        _health.Committed(_time.GetUtcNow() - TimeSpan.FromSeconds(3));
+        Commit("btc-krw", lag: 3);
         Assert.Equal(TimeSpan.FromSeconds(3), Status.Lag);
 
-        _time.Advance(TimeSpan.FromSeconds(60));
-        _health.Committed(null);
+        _time.Advance(TimeSpan.FromMinutes(60));
+        _health.Committed([]);
         Assert.Equal(TimeSpan.FromSeconds(3), Status.Lag);
+    }
+
+    [Fact]
+    public void A_slow_series_is_not_hidden_by_a_quick_one_that_is_committed_after_it()
+    {
+        Commit("btc-krw", lag: 90);
+        Commit("eth-krw", lag: 1);
+        Assert.Equal(TimeSpan.FromSeconds(90), Status.Lag);
+
+        Commit("btc-krw", lag: 2);
+        Assert.Equal(TimeSpan.FromSeconds(2), Status.Lag);
+    }
+
+    [Fact]
+    public void The_lag_of_a_series_that_gets_nothing_newer_while_others_do_counts_for_five_minutes()
+    {
+        Commit("btc-krw", lag: 90);
+        _time.Advance(TimeSpan.FromMinutes(5));
+        Commit("eth-krw", lag: 1);
+        Assert.Equal(TimeSpan.FromSeconds(90), Status.Lag);
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Commit("eth-krw", lag: 1);
+        Assert.Equal(TimeSpan.FromSeconds(1), Status.Lag);
     }
 
     [Fact]
     public void A_pause_shows_whatever_becomes_of_what_is_under_way_and_what_was_before_it_comes_back()
     {
         _health.Paused("paused by the stream's setting");
-        _health.Committed(null);
+        _health.Committed([]);
         Assert.Equal((FeedState.Paused, "paused by the stream's setting"), (Status.State, Status.Reason));
 
         _health.Failed("gone");
@@ -113,4 +137,7 @@ public sealed class FeedHealthSpec
 
         Assert.Equal((2, 1), (Status.Series, Status.SeriesWithData));
     }
+
+    private void Commit(string series, int lag) =>
+        _health.Committed([KeyValuePair.Create(series, _time.GetUtcNow() - TimeSpan.FromSeconds(lag))]);
 }
