@@ -26,6 +26,18 @@ public sealed class FeedCatalogueSpec
     }
 
     [Theory]
+    [InlineData("bithumb", 150)]
+    [InlineData("coinbase", 10)]
+    [InlineData("kraken", 1)]
+    [InlineData("upbit", 10)]
+    public void What_a_provider_allows_in_a_second_is_what_binds(string provider, int allowed)
+    {
+        var budget = _settings.Feeds[provider].Budget;
+
+        Assert.Equal((allowed, 60 * allowed, null, null), (budget.PerSecond, budget.PerMinute, budget.PerDay, budget.PerMonth));
+    }
+
+    [Theory]
     [InlineData(
         "akkacrypto.feeds.nobody = ${akkacrypto.provider-defaults} { base-url = \"http://x\" }",
         "akkacrypto.feeds.nobody", "one of the providers ")]
