@@ -40,6 +40,22 @@ public sealed class BackupTests(ServerFixture servers) : IDisposable
     }
 
     [Fact]
+    public async Task Nobody_but_its_owner_reads_a_backup()
+    {
+        await OnNewDatabaseAsync(Price);
+        await RunAsync(BackupVerb.Verb, "--to", Folder);
+
+        var owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+#pragma warning disable CA1416 // The servers run on Linux only.
+        Assert.Equal(owner | UnixFileMode.UserExecute, File.GetUnixFileMode(Folder));
+        Assert.Equal(
+            [("database.dump", owner), ("manifest.json", owner)],
+            Directory.EnumerateFiles(Folder).Order(StringComparer.Ordinal)
+                .Select(file => (Path.GetFileName(file), File.GetUnixFileMode(file))));
+#pragma warning restore CA1416
+    }
+
+    [Fact]
     public async Task A_database_that_holds_rows_is_given_up_only_by_order()
     {
         await OnNewDatabaseAsync(Price);

@@ -16,9 +16,9 @@ internal static class BackupVerb
         Usage: akkacrypto backup --to FOLDER [options]
 
         Copies all tables of the service as of one moment into a new folder: database.dump (pg_dump's custom format) and manifest.json,
-        which names each table's rows and their hash. Writers go on meanwhile. The folder is there whole or not at all. It holds no secret
-        of the data folder (keep auth/pepper or AKKACRYPTO_KEY_PEPPER too: stored API keys hold under it alone), and nothing of Redis: what
-        is there can be lost, or comes anew.
+        which names each table's rows and their hash. Writers go on meanwhile. The folder is there whole or not at all, and only its
+        owner can read it (mode 0700, the files 0600). It holds no secret of the data folder (keep auth/pepper or AKKACRYPTO_KEY_PEPPER too:
+        stored API keys hold under it alone), and nothing of Redis: what is there can be lost, or comes anew.
 
           --to FOLDER     folder that does not exist yet
         {ServiceConnection.OptionHelp}

@@ -56,12 +56,15 @@ public sealed class DatabaseBackup(string connectionString, IReadOnlyList<string
         }
 
         var draft = $"{folder}.partial-{Guid.NewGuid():N}";
-        Directory.CreateDirectory(draft);
+        MakePrivateFolder(draft);
         try
         {
             var manifest = await TakeIntoAsync(draft, progress, cancellationToken);
-            await File.WriteAllBytesAsync(
-                Path.Combine(draft, Manifest), JsonSerializer.SerializeToUtf8Bytes(manifest, Json), cancellationToken);
+            await using (var file = MakePrivate(Path.Combine(draft, Manifest)))
+            {
+                await file.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(manifest, Json), cancellationToken);
+            }
+
             Directory.Move(draft, folder);
             return manifest;
         }
@@ -177,8 +180,34 @@ public sealed class DatabaseBackup(string connectionString, IReadOnlyList<string
         return new BackupManifest(Format, time.GetUtcNow(), schemas, migrations, contents);
     }
 
+    /// <summary>A backup holds what people own and the hashes of their keys: nobody but its owner reads it, whatever the umask.</summary>
+    private static FileStream MakePrivate(string file)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(file, options);
+    }
+
+    private static void MakePrivateFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     private async Task DumpAsync(string snapshot, string file, CancellationToken cancellationToken)
     {
+        // pg_dump writes into the file that is there, and leaves its mode.
+        await MakePrivate(file).DisposeAsync();
         var (target, environment) = Target();
         using var process = Start(
             ["pg_dump", "-Fc", "--no-owner", "--no-privileges", $"--snapshot={snapshot}", "-f", file,
