@@ -75,7 +75,7 @@ internal sealed class ServiceConnection : IAsyncDisposable
             }
 
             (own, var addresses) = await FindServersAsync(settings, logs, cancellationToken);
-            var simulator = await ServiceAddresses.FindSimulatorAsync(settings.DataDir, cancellationToken);
+            var simulator = await SimulatorAddress.FindAsync(settings.DataDir, cancellationToken);
             opened = new ServiceConnection(ServiceAddresses.PutServers(settings, addresses), own, simulator, logs)
             {
                 OwnDataDir = settings.Postgres.ConnectionString is null ? settings.DataDir : null,

@@ -12,8 +12,6 @@ public static class ServiceAddresses
     /// <summary>A provider's <c>base-url</c> or <c>socket-url</c> that begins so is below the simulator's address.</summary>
     public const string SimulatorScheme = "simulator:";
 
-    private const string SimulatorFile = "simulator.address";
-
     /// <exception cref="SettingsException">A provider wants the simulator, and it is off.</exception>
     public static AkkaCryptoSettings Put(AkkaCryptoSettings settings, ServerAddresses? servers, Uri? simulator) =>
         PutProviders(PutServers(settings, servers), simulator);
@@ -35,23 +33,6 @@ public static class ServiceAddresses
     {
         Feeds = settings.Feeds.ToDictionary(feed => feed.Key, feed => Put(feed.Key, feed.Value, simulator), StringComparer.Ordinal),
     };
-
-    /// <summary>Leaves the simulator's address in the data folder, for verbs that ask the same providers beside the service.</summary>
-    public static async Task TellSimulatorAsync(string dataDir, Uri simulator, CancellationToken cancellationToken)
-    {
-        Directory.CreateDirectory(dataDir);
-        await File.WriteAllTextAsync(Path.Combine(dataDir, SimulatorFile), simulator.ToString(), cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>The address that the last demo on this folder left; null where none did. The simulator ends with its service.</summary>
-    public static async Task<Uri?> FindSimulatorAsync(string dataDir, CancellationToken cancellationToken)
-    {
-        var file = Path.Combine(dataDir, SimulatorFile);
-        return File.Exists(file)
-            && Uri.TryCreate(await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false), UriKind.Absolute, out var address)
-                ? address
-                : null;
-    }
 
     private static ProviderSettings Put(string provider, ProviderSettings settings, Uri? simulator) => settings with
     {

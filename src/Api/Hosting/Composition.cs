@@ -113,7 +113,7 @@ public sealed class Composition : IAsyncDisposable
         {
             var options = new SimulatorOptions(settings.Simulator.Seed, settings.Simulator.Port, settings.Simulator.Pace);
             Simulator = Started(await SimulatorServer.StartAsync(options, _time, cancellationToken)).Address;
-            await ServiceAddresses.TellSimulatorAsync(settings.DataDir, Simulator, cancellationToken);
+            Started(await SimulatorAddress.TellAsync(settings.DataDir, Simulator, cancellationToken));
         }
 
         return edited => ServiceAddresses.Put(edited, servers?.Addresses, Simulator);
