@@ -46,6 +46,10 @@ public sealed class DeadLetterVerbTests : IAsyncLifetime
         var listed = await RunAsync(ExitCode.Done, "list", "--series", "btc-krw", "--limit", "5");
         Assert.Equal([2, 1], listed.Select(letter => letter.GetProperty("id").GetInt32()));
 
+        Assert.Equal(2, (await RunAsync(ExitCode.Done, "list", "--code", "malformed_json")).Count);
+        Assert.Equal(2, (await RunAsync(ExitCode.Done, "list", "--reason", "malformed_json")).Count);
+        Assert.Empty(await RunAsync(ExitCode.Done, "list", "--code", "differing"));
+
         var file = Path.Combine(_folder.Path, "payload");
         await RunAsync(ExitCode.Done, "show", "2", "--save", file);
         Assert.Equal(binary, await File.ReadAllBytesAsync(file));
@@ -72,6 +76,7 @@ public sealed class DeadLetterVerbTests : IAsyncLifetime
     [InlineData("list", "--state", "lost")]
     [InlineData("list", "--from", "yesterday")]
     [InlineData("list", "--limit", "0")]
+    [InlineData("list", "--code", "differing", "--reason", "missing_field")]
     [InlineData("list", "--color", "red")]
     public async Task What_is_not_as_the_help_says_is_exit_2_and_touches_nothing(params string[] arguments) =>
         Assert.Empty(await RunAsync(ExitCode.WrongUsage, arguments));

@@ -22,7 +22,8 @@ public sealed partial class DeadLetters(DeadLetterStore store, DeadLetterReplay 
         new("provider", "Name of the provider.", "coinone"),
         new("dataset", "Name of the dataset.", "trades"),
         new("series", "Name of the series within its dataset.", "btc-krw"),
-        new("reason", "Code of the reason.", "malformed_json"),
+        new("code", "Code of the reason.", "malformed_json"),
+        new("reason", "The former name of code.", "malformed_json"),
         new("state", "open, or replayed: everything of the letter is stored.", "open", OneOf: ["open", "replayed"]),
         new("from", "Last seen at or after it; ISO 8601 or Unix seconds.", "2026-01-01T00:00:00Z"),
         new("to", "Last seen before it; ISO 8601 or Unix seconds.", "2026-02-01T00:00:00Z"),
@@ -147,11 +148,22 @@ public sealed partial class DeadLetters(DeadLetterStore store, DeadLetterReplay 
         }
 
         return new DeadLetterFilter(
-            NameOrNull(query, "provider"), NameOrNull(query, "dataset"), Series(query), NameOrNull(query, "reason"),
+            NameOrNull(query, "provider"), NameOrNull(query, "dataset"), Series(query), Code(query),
             query.OneOf("state", ["open", "replayed"]) is { } state ? state == "replayed" : null, from, to);
     }
 
     private static string? NameOrNull(Query query, string name) => query.Optional(name) is null ? null : query.Name(name);
+
+    private static string? Code(Query query)
+    {
+        var (code, former) = (NameOrNull(query, "code"), NameOrNull(query, "reason"));
+        if (code is not null && former is not null && code != former)
+        {
+            query.Fault("reason", "is the former name of code, and says something else: give code alone");
+        }
+
+        return code ?? former;
+    }
 
     private static string? Series(Query query)
     {
@@ -184,7 +196,7 @@ public sealed partial class DeadLetters(DeadLetterStore store, DeadLetterReplay 
     {
         if (filter == DeadLetterFilter.Any)
         {
-            query.Fault("filter", "at least one of provider, dataset, series, reason, state, from, to is needed");
+            query.Fault("filter", "at least one of provider, dataset, series, code, state, from, to is needed");
         }
     }
 

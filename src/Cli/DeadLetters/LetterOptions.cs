@@ -14,13 +14,15 @@ internal sealed record LetterOptions(
 {
     public const string FilterHelp =
         """
-          --provider NAME   --dataset NAME   --series NAME   --reason CODE   --state open|replayed
+          --provider NAME   --dataset NAME   --series NAME   --code CODE   --state open|replayed
           --from TIME       last seen at or after it; ISO 8601 or Unix seconds
           --to TIME         last seen before it
         """;
 
+    private const string FormerCode = "--reason";
+
     private static readonly string[] FilterNames =
-        ["--provider", "--dataset", "--series", "--reason", "--state", "--from", "--to", "--limit"];
+        ["--provider", "--dataset", "--series", "--code", FormerCode, "--state", "--from", "--to", "--limit"];
 
     /// <exception cref="UsageException">Anything is not as the help says.</exception>
     public static LetterOptions Parse(IReadOnlyList<string> arguments, params IReadOnlyList<string> more)
@@ -30,7 +32,7 @@ internal sealed record LetterOptions(
             hasId ? [.. arguments.Skip(1)] : arguments, [.. FilterNames, .. more, .. ServiceConnection.OptionNames]);
         var filter = new DeadLetterFilter(
             options.GetValueOrDefault("--provider"), options.GetValueOrDefault("--dataset"), options.GetValueOrDefault("--series"),
-            options.GetValueOrDefault("--reason"), State(options.GetValueOrDefault("--state")), Time(options, "--from"),
+            Code(options), State(options.GetValueOrDefault("--state")), Time(options, "--from"),
             Time(options, "--to"));
         if (hasId && filter != DeadLetterFilter.Any)
         {
@@ -46,6 +48,14 @@ internal sealed record LetterOptions(
     public LetterOptions Required() => Id is not null || Filter != DeadLetterFilter.Any
         ? this
         : throw new UsageException("Which letters? Give the id of one, or at least one of the filter's options.");
+
+    private static string? Code(IReadOnlyDictionary<string, string> options)
+    {
+        var (code, former) = (options.GetValueOrDefault("--code"), options.GetValueOrDefault(FormerCode));
+        return code is not null && former is not null && code != former
+            ? throw new UsageException($"{FormerCode} is the former name of --code, and says something else: give --code alone.")
+            : code ?? former;
+    }
 
     private static long ReadId(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
         ? id

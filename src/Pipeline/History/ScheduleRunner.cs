@@ -134,7 +134,7 @@ public sealed class ScheduleRunner(
         var missed = TimesOf(row.Cron, row.TimeZone)!.CountBetween(row.HandledUntil, at);
         var wholeHistory = at - TimeSpan.FromDays(Math.Max(1, feed.Settings.HistoryDays));
         await store.BeginRunAsync(name, at, wholeHistory, missed, feed.Series.Count, now, cancellationToken).ConfigureAwait(false);
-        log.LogInformation("Schedule {Name} runs for {At}; {Missed} times before it were missed", name, at, missed);
+        log.LogInformation("Schedule {Name} runs for {At:O}; {Missed} times before it were missed", name, at, missed);
     }
 
     /// <returns>Whether every series has been dealt with; false: the stream is paused, or another node has the schedule now.</returns>

@@ -47,7 +47,7 @@ public sealed record WholeLetter(KeptLetter Letter, ReplyContext? Context, byte[
 /// <param name="From">Last seen at or after it.</param>
 /// <param name="To">Last seen before it.</param>
 public sealed record DeadLetterFilter(
-    string? Provider = null, string? Dataset = null, string? Series = null, string? Reason = null, bool? Replayed = null,
+    string? Provider = null, string? Dataset = null, string? Series = null, string? Code = null, bool? Replayed = null,
     DateTimeOffset? From = null, DateTimeOffset? To = null)
 {
     public static readonly DeadLetterFilter Any = new();

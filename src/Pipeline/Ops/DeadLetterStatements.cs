@@ -90,7 +90,7 @@ internal static class DeadLetterStatements
         parameters.Add(OrNull(filter.Provider, NpgsqlDbType.Text));
         parameters.Add(OrNull(filter.Dataset, NpgsqlDbType.Text));
         parameters.Add(OrNull(filter.Series, NpgsqlDbType.Text));
-        parameters.Add(OrNull(filter.Reason, NpgsqlDbType.Text));
+        parameters.Add(OrNull(filter.Code, NpgsqlDbType.Text));
         parameters.Add(OrNull(filter.Replayed switch { true => "replayed", false => "open", null => null }, NpgsqlDbType.Text));
         parameters.AddTime(filter.From);
         parameters.AddTime(filter.To);

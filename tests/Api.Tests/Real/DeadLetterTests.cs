@@ -73,7 +73,7 @@ public sealed class DeadLetterTests(ServerFixture servers)
         await api.IngestAsync("trades", "btc-krw", Trades);
         var changed = Trades.Replace("\"0.1\"", "\"0.2\"", StringComparison.Ordinal);
         Assert.Equal("3/0/2/1/0", await api.IngestAsync("trades", "btc-krw", changed));
-        var letter = (await ListAsync(api, "?reason=differing")).Single();
+        var letter = (await ListAsync(api, "?code=differing")).Single();
         Assert.Equal(("record", "open"), (letter.GetProperty("kind").GetString(), letter.GetProperty("state").GetString()));
         var id = letter.GetProperty("id").GetInt64();
 
@@ -216,7 +216,13 @@ public sealed class DeadLetterTests(ServerFixture servers)
         var next = await ReadAsync(api, HttpMethod.Get, $"{Path}?limit=3&cursor={page.GetProperty("next_cursor").GetString()}");
         Assert.Equal([3, 2, 1], next.GetProperty("data").EnumerateArray().Select(one => one.GetProperty("id").GetInt32()));
 
+        Assert.Equal(2, (await ListAsync(api, "?code=missing_field")).Count);
         Assert.Equal(2, (await ListAsync(api, "?reason=missing_field")).Count);
+        using (var torn = await SendAsync(api, HttpMethod.Get, $"{Path}?reason=missing_field&code=malformed_json"))
+        {
+            await ApiHost.ProblemAsync(torn, HttpStatusCode.BadRequest, "invalid_request");
+        }
+
         Assert.Equal(6, (await ListAsync(api, "?provider=coinone&dataset=trades&series=btc-krw&state=open")).Count);
         Assert.Empty(await ListAsync(api, "?state=replayed"));
         Assert.Empty(await ListAsync(api, "?series=eth-krw"));
@@ -260,7 +266,7 @@ public sealed class DeadLetterTests(ServerFixture servers)
 
         Assert.Equal(
             """{"purged":2,"bytes":5,"by":[{"provider":"coinone","dataset":"trades","code":"malformed_json","purged":2,"bytes":5}]}""",
-            (await ReadAsync(api, HttpMethod.Delete, $"{Path}?reason=malformed_json")).GetRawText());
+            (await ReadAsync(api, HttpMethod.Delete, $"{Path}?code=malformed_json")).GetRawText());
         var left = (await ListAsync(api, "")).Single().GetProperty("id").GetInt64();
         Assert.Equal(1, (await ReadAsync(api, HttpMethod.Delete, $"{Path}/{left}")).GetProperty("purged").GetInt32());
         foreach (var (method, path) in ((HttpMethod, string)[])

@@ -13,6 +13,8 @@ public sealed class ScheduleRunnerSpec(StoreFixture stores) : IngestSpec(stores)
 {
     private const string Name = "bulk";
 
+    private readonly RecordingLog<ScheduleRunner> _log = new();
+
     private const string Schedule =
         """
         akkacrypto.schedules = null
@@ -251,9 +253,19 @@ public sealed class ScheduleRunnerSpec(StoreFixture stores) : IngestSpec(stores)
         return run;
     }
 
+    [Fact]
+    public async Task A_run_is_logged_with_its_time_in_ISO_8601()
+    {
+        await using var run = Answering();
+
+        await AtSixAsync(RunnerOf(run), run);
+
+        Assert.Contains(_log.Lines, line => line.Contains("runs for 2026-01-01T06:00:00", StringComparison.Ordinal));
+    }
+
     private ScheduleRunner RunnerOf(FeedRun run, string node = "node") => new(
         (provider, dataset) => (provider, dataset) == ("coinone", "trades") ? run.Feed : null, new ScheduleStore(Database, node),
-        new PageIntake(run.Stores, static (_, _) => { }), () => run.Settings.Schedules, run.Time, new RecordingLog<ScheduleRunner>());
+        new PageIntake(run.Stores, static (_, _) => { }), () => run.Settings.Schedules, run.Time, _log);
 
     private static Task TurnAsync(ScheduleRunner runner, FeedRun run) => runner.TurnAsync(Name, run.Settings.Schedules[Name], default);
 
