@@ -31,7 +31,7 @@ internal sealed partial class RefusedPoints
                 using var reply = JsonDocument.Parse(reader.GetFieldValue<byte[]>(2));
                 var index = int.Parse(place.Groups["index"].Value, CultureInfo.InvariantCulture);
                 var point = reply.RootElement.GetProperty(place.Groups["list"].Value)[index];
-                refused._points.Add((reader.GetString(0), point[0].GetInt64()));
+                refused.Add(reader.GetString(0), point[0]);
             }
         }
 
@@ -51,6 +51,16 @@ internal sealed partial class RefusedPoints
         }
 
         return true;
+    }
+
+    /// <summary>A point whose time is spoiled too is of nobody knows when: of such a reply nothing was stored, and it is asked for
+    /// again.</summary>
+    private void Add(string series, JsonElement time)
+    {
+        if (time.ValueKind is JsonValueKind.Number && time.TryGetInt64(out var milliseconds))
+        {
+            _points.Add((series, milliseconds));
+        }
     }
 
     [GeneratedRegex(@"^\$\.(?<list>\w+)\[(?<index>\d+)\]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
