@@ -11,7 +11,8 @@ namespace AkkaCrypto.Pipeline.History;
 /// <param name="mayPass">Whether asking again may help.</param>
 public sealed class PageFailedException(string message, Exception? inner = null, bool mayPass = true) : Exception(message, inner)
 {
-    /// <summary>False where the provider's answer is final: it knows no such thing, or gives it to nobody with this key.</summary>
+    /// <summary>False where the provider's answer is final: it knows no such thing, or gives it to nobody with this key.
+    /// A page that can't be read is no answer.</summary>
     public bool MayPass { get; } = mayPass;
 }
 
@@ -34,7 +35,8 @@ public sealed class PageIntake(FeedStores stores, CommittedBatch publish)
             var writer = new DatasetWriter(feed.Provider, feed.Dataset, stores);
             await writer.KeepLettersAsync([page], cancellationToken).ConfigureAwait(false);
             return page is { IsRefusedWhole: true, Content.Refusals: [var refusal, ..] }
-                ? throw new PageFailedException($"{refusal.Code.Text()}: {refusal.Message}", mayPass: refusal.MayPass)
+                ? throw new PageFailedException(
+                    $"{refusal.Code.Text()}: {refusal.Reason}", mayPass: refusal.MayPass || !refusal.IsProviderError)
                 : page;
         }
         catch (UpstreamException failure)

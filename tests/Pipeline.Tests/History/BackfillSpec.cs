@@ -212,6 +212,22 @@ public sealed class BackfillSpec(StoreFixture stores, ITestOutputHelper output) 
         Assert.Equal(Enumerable.Range(1, 14), await StoredAsync());
     }
 
+    [Fact]
+    public async Task A_page_that_came_garbled_is_no_final_answer_and_is_asked_for_again()
+    {
+        await using var run = WithPast();
+        run.Provider.On("/past/btc-krw/15-", request => request.Number == 1
+            ? CoinoneReplies.Trades(Pair, 15, 20, price: "none")
+            : NumberedHistory.Reply(request, 1, 200));
+
+        var backfilling = BackfillAsync(run);
+        await run.UntilAsync(() => backfilling.IsCompleted);
+        await backfilling;
+
+        Assert.Equal(2, run.Provider.AskedFor("/15-"));
+        Assert.Equal(Enumerable.Range(1, 200), await StoredAsync());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
