@@ -1,3 +1,4 @@
+using AkkaCrypto.Pipeline.Market;
 using AkkaCrypto.Storage.Embedded;
 using AkkaCrypto.Storage.Postgres;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -35,7 +36,8 @@ internal sealed class BenchDatabase : IAsyncDisposable
         var options = new EmbeddedServersOptions(folder, Postgres: true, withRedisState, RedisCache: false, RedisCacheMaxMemoryBytes: 0);
         var servers = await EmbeddedServers.StartAsync(options, time, NullLogger<EmbeddedServers>.Instance, cancellationToken);
         var source = PostgresDatabase.Build(
-            new PostgresOptions(servers.PostgresConnectionString!, 16, TimeSpan.FromMinutes(2), "akkacrypto-bench"));
+            new PostgresOptions(servers.PostgresConnectionString!, 16, TimeSpan.FromMinutes(2), "akkacrypto-bench"),
+            MarketNumberTypes.UseMarketNumbers);
         await Migrations.ApplyAsync(source, Migrations.ShippedDirectory, cancellationToken);
         return new BenchDatabase(folder, servers, source);
     }

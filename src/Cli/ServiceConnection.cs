@@ -2,6 +2,7 @@ using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Hocon;
 using AkkaCrypto.Hocon.Binding;
 using AkkaCrypto.Pipeline;
+using AkkaCrypto.Pipeline.Market;
 using AkkaCrypto.Storage.Embedded;
 using AkkaCrypto.Storage.Postgres;
 using AkkaCrypto.Storage.Redis;
@@ -41,8 +42,10 @@ internal sealed class ServiceConnection : IAsyncDisposable
     private ServiceConnection(AkkaCryptoSettings settings, EmbeddedServers? own, Uri? simulator, ILoggerFactory logs)
     {
         (Settings, _own, _simulator, _logs) = (settings, own, simulator, logs);
-        Database = PostgresDatabase.Build(new PostgresOptions(
-            settings.Postgres.ConnectionString!, settings.Postgres.MaxPoolSize, settings.Postgres.CommandTimeout, "akkacrypto-cli"));
+        var postgres = settings.Postgres;
+        Database = PostgresDatabase.Build(
+            new PostgresOptions(postgres.ConnectionString!, postgres.MaxPoolSize, postgres.CommandTimeout, "akkacrypto-cli"),
+            MarketNumberTypes.UseMarketNumbers);
     }
 
     /// <summary>With the addresses of the servers in use.</summary>

@@ -11,6 +11,7 @@ public sealed partial class MetricsTests
         "coinone", "trades", FeedState.Running, null, 3, 2, new IngestCounts(107, 90, 10, 3, 0, 4), 12, 1, 2,
         TimeSpan.FromMilliseconds(850), Clock.Start, null, null)
     {
+        Rounded = 7,
         Stages = [new StageStatus("fetch", 2, 10, TimeSpan.FromSeconds(1.5)), new StageStatus("buffer", 0, 10, TimeSpan.Zero)],
     };
 
@@ -31,6 +32,7 @@ public sealed partial class MetricsTests
                 """akkacrypto_feed_rows_total{provider="coinone",dataset="trades",outcome="inserted"} 90""",
                 """akkacrypto_feed_rows_total{provider="coinone",dataset="trades",outcome="rejected"} 4""",
                 """akkacrypto_feed_lag_seconds{provider="coinone",dataset="trades"} 0.85""",
+                """akkacrypto_feed_rounded_total{provider="coinone",dataset="trades"} 7""",
                 """akkacrypto_feed_restarts_total{provider="coinone",dataset="trades"} 1""",
                 """akkacrypto_feed_open_gaps{provider="coinone",dataset="trades"} 2""",
                 """akkacrypto_feed_state{provider="coinone",dataset="order\"book\\",state="disabled"} 1""",

@@ -115,7 +115,7 @@ public sealed class PricePublisherTests : IAsyncDisposable
         _publisher.Publish(feed, [new NormalisedReply(ask, reply, content)]);
     }
 
-    private decimal? Cached(string asset) => PriceText.Decode(_cache.Values[PriceText.Key(asset, "usd")], asset, "usd")!.Price;
+    private MarketNumber? Cached(string asset) => PriceText.Decode(_cache.Values[PriceText.Key(asset, "usd")], asset, "usd")!.Price;
 
     private static AssetPrice Price(string asset, decimal price, int second) =>
         new(asset, "usd", price, null, null, null, ProviderTime.FromUnixSeconds(second));

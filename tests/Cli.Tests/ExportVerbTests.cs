@@ -29,7 +29,7 @@ public sealed class ExportVerbTests(ServerFixture servers) : IClassFixture<Serve
     public async Task InitializeAsync()
     {
         var address = await servers.NewDatabaseAsync();
-        _database = NpgsqlDataSource.Create(address);
+        _database = TestDatabase.Open(address);
         (_environment["Postgres__ConnectionString"], _environment["Redis__State"], _environment["Redis__Cache"]) =
             (address, await servers.NewRedisStateAsync(), await servers.NewRedisCacheAsync());
     }

@@ -139,7 +139,7 @@ public sealed class NormaliseVerbTests : IDisposable
     [Fact]
     public async Task Values_beside_a_record_that_cannot_be_read_are_told_and_refuse_nothing()
     {
-        const string Reply = """[{"id":"bitcoin","current_price":2,"total_supply":1e33,"roi":[]}]""";
+        const string Reply = """[{"id":"bitcoin","current_price":2,"total_supply":1e333,"roi":[]}]""";
         var run = await Run(Reply, "--provider", "coingecko", "--dataset", "coins_markets", "--currency", "usd");
         Assert.Equal((0, "{\"unread\":2}\n"), (run.ExitCode, run.Error));
         Assert.Contains("\"price\":\"2\"", run.Out, StringComparison.Ordinal);

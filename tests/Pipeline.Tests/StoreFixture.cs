@@ -35,7 +35,7 @@ public sealed class StoreFixture : IAsyncLifetime
     /// <summary>Lower-case, unlike every name before it.</summary>
     public string NewName(string start) => $"{start}{Interlocked.Increment(ref names)}";
 
-    public async Task InitializeAsync() => database = NpgsqlDataSource.Create(
+    public async Task InitializeAsync() => database = TestDatabase.Open(
         new NpgsqlConnectionStringBuilder(await servers.NewDatabaseAsync()) { MaxPoolSize = 20 });
 
     public async Task DisposeAsync()

@@ -188,10 +188,10 @@ public sealed class CoinTwinSpec(ServerFixture servers) : IClassFixture<ServerFi
             Apply(asks, delta.Asks);
             var said = twin.Server.Market.Book(BtcUsd, delta.Time!.Value.ToDateTimeOffset(), 50);
             Assert.Equal(
-                said.Bids.Select(level => (level.Price, level.Quantity)),
+                said.Bids.Select(level => ((MarketNumber)level.Price, (MarketNumber)level.Quantity)),
                 bids.OrderByDescending(level => level.Key).Select(level => (level.Key, level.Value)));
             Assert.Equal(
-                said.Asks.Select(level => (level.Price, level.Quantity)),
+                said.Asks.Select(level => ((MarketNumber)level.Price, (MarketNumber)level.Quantity)),
                 asks.OrderBy(level => level.Key).Select(level => (level.Key, level.Value)));
         }
     }
@@ -204,7 +204,7 @@ public sealed class CoinTwinSpec(ServerFixture servers) : IClassFixture<ServerFi
     private static decimal? Metric(TwinFeed twin, string id, string theirs, OnChainPoint point) => AssetMetrics.ValueOf(
         twin.Server.Market, Catalogue.Find(id)!, theirs, point.Time.ToDateTimeOffset().ToUnixTimeSeconds() / 86_400);
 
-    private static void Apply(Dictionary<decimal, decimal> side, IReadOnlyList<BookLevel> changes)
+    private static void Apply(Dictionary<MarketNumber, MarketNumber> side, IReadOnlyList<BookLevel> changes)
     {
         foreach (var (price, quantity) in changes)
         {

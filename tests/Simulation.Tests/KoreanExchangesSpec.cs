@@ -34,7 +34,7 @@ public sealed class KoreanExchangesSpec
     public async Task What_the_feeds_store_of_trades_and_books_is_what_the_market_says()
     {
         await using var servers = new ServerFixture();
-        await using var database = NpgsqlDataSource.Create(await servers.NewDatabaseAsync());
+        await using var database = TestDatabase.Open(await servers.NewDatabaseAsync());
         await using var simulator = await SimulatorServer.StartAsync(new SimulatorOptions(Seed, Pace: 20), TimeProvider.System);
         await using var lent = new FeedRun(database, "upbit", "trades");
         var settings = Settings(simulator.Address).WithFeedsOf("upbit", "bithumb");
@@ -71,7 +71,8 @@ public sealed class KoreanExchangesSpec
         var said = simulator.Market.Trades(TradeTruth.PairOf(exchange, "btc-krw"), start, end)
             .Select(trade => TradeTruth.AsOn(exchange, trade)).ToList();
         Assert.Equal(
-            said.Select(trade => (trade.Id, trade.Time, trade.Price, trade.Quantity, trade.TakerBought)).Order(),
+            said.Select(trade => (
+                trade.Id, trade.Time, (MarketNumber)trade.Price, (MarketNumber)trade.Quantity, trade.TakerBought)).Order(),
             walked.Select(trade => (
                 trade.TradeId, trade.Time.UnixMilliseconds, trade.Price, trade.Quantity, trade.TakerSide is TakerSide.Buy)).Order());
         Assert.True(pages.Count < 6_000, $"{pages.Count} trades were asked for to see {said.Count}");
@@ -92,7 +93,7 @@ public sealed class KoreanExchangesSpec
             var open = candle.OpenTime.ToDateTimeOffset();
             var said = simulator.Market.Candle(TradeTruth.PairOf(exchange, "btc-krw"), open, open.AddMinutes(1));
             Assert.Equal(
-                ("1m", said.Open, said.High, said.Low, said.Close, (decimal?)said.Volume),
+                ("1m", said.Open, said.High, said.Low, said.Close, (MarketNumber?)said.Volume),
                 (candle.Interval, candle.Open, candle.High, candle.Low, candle.Close, candle.Volume));
         }
     }
@@ -115,7 +116,7 @@ public sealed class KoreanExchangesSpec
         }
 
         Assert.Equal(
-            said.Select(trade => (trade.Id, trade.Price, trade.Quantity)),
+            said.Select(trade => (trade.Id, (MarketNumber)trade.Price, (MarketNumber)trade.Quantity)),
             heard.Where(trade => trade.Time.ToDateTimeOffset() > Start).Select(trade => (trade.TradeId, trade.Price, trade.Quantity)));
 
         using var books = await SubscribedAsync(simulator, provider, "orderbook");

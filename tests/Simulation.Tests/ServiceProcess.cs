@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AkkaCrypto.TestKit;
+using AkkaCrypto.TestKit.Servers;
 using Npgsql;
 
 namespace AkkaCrypto.Simulation.Tests;
@@ -147,7 +148,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
             Pooling = false,
             CommandTimeout = 60,
         };
-        return NpgsqlDataSource.Create(connection.ConnectionString);
+        return TestDatabase.Open(connection.ConnectionString);
     }
 
     /// <summary>Of the embedded PostgreSQL's postmaster.</summary>

@@ -35,7 +35,7 @@ public sealed class TakeoverSpec(ServerFixture servers, ITestOutputHelper output
         var random = new Random(seed);
         using var folder = new TemporaryFolder();
         var connection = await servers.NewDatabaseAsync();
-        await using var database = NpgsqlDataSource.Create(connection);
+        await using var database = TestDatabase.Open(connection);
         var settings = $$"""
             akkacrypto {
               node.roles = [api, wallets]

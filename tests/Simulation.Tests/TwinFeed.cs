@@ -9,6 +9,7 @@ using AkkaCrypto.Pipeline.Stages;
 using AkkaCrypto.Simulator;
 using AkkaCrypto.TestKit;
 using AkkaCrypto.TestKit.Feeds;
+using AkkaCrypto.TestKit.Servers;
 using Npgsql;
 
 namespace AkkaCrypto.Simulation.Tests;
@@ -44,7 +45,7 @@ internal sealed class TwinFeed : IAsyncDisposable
     {
         var time = new FakeTimeProvider(Start);
         var server = await SimulatorServer.StartAsync(new SimulatorOptions(Seed), time);
-        return new TwinFeed(server, time, NpgsqlDataSource.Create(connectionString), server.Address.ToString().TrimEnd('/') + path);
+        return new TwinFeed(server, time, TestDatabase.Open(connectionString), server.Address.ToString().TrimEnd('/') + path);
     }
 
     /// <summary>Runs the real graph of one feed until the condition holds; the clock goes on meanwhile.</summary>

@@ -41,7 +41,7 @@ public sealed class TwinFeedSpec : IAsyncLifetime
     public async Task Polled_trades_are_stored_once_each_as_the_market_has_them(string provider, string pair)
     {
         await using var servers = new ServerFixture();
-        await using var database = NpgsqlDataSource.Create(await servers.NewDatabaseAsync());
+        await using var database = TestDatabase.Open(await servers.NewDatabaseAsync());
         using var feeds = Feeds(provider, pair);
         var pairs = new PairCatalogue(database);
         var stores = FeedStores.Over(database, pairs, TimeProvider.System);
@@ -144,7 +144,7 @@ public sealed class TwinFeedSpec : IAsyncLifetime
         using var feeds = Feeds(provider, pair);
         var plan = Providers.Find(provider)!.Sockets["trades"].Plan(feeds.Find(provider, "trades")!.Settings);
         using var socket = await ConnectAsync(provider, plan);
-        var pushed = new List<(long Id, long TimeMs, decimal Price, decimal Quantity, bool Bought)>();
+        var pushed = new List<(long Id, long TimeMs, MarketNumber Price, MarketNumber Quantity, bool Bought)>();
         while (pushed.Count < 150)
         {
             pushed.AddRange((await FrameAsync(provider, socket)).OfType<Trade>().Select(Row));
@@ -153,10 +153,10 @@ public sealed class TwinFeedSpec : IAsyncLifetime
         Assert.Equal(Tape(provider).From(pushed[0].Id, DateTimeOffset.UtcNow.AddSeconds(5)).Take(pushed.Count).Select(Row), pushed);
     }
 
-    private static (long Id, long TimeMs, decimal Price, decimal Quantity, bool Bought) Row(NumberedTrade trade) =>
+    private static (long Id, long TimeMs, MarketNumber Price, MarketNumber Quantity, bool Bought) Row(NumberedTrade trade) =>
         (trade.Number, trade.Trade.Time, trade.Trade.Price, trade.Trade.Quantity, trade.Trade.TakerBought);
 
-    private static (long Id, long TimeMs, decimal Price, decimal Quantity, bool Bought) Row(Trade trade) => (
+    private static (long Id, long TimeMs, MarketNumber Price, MarketNumber Quantity, bool Bought) Row(Trade trade) => (
         long.Parse(trade.TradeId, CultureInfo.InvariantCulture), trade.Time.UnixMilliseconds, trade.Price, trade.Quantity,
         trade.TakerSide == TakerSide.Buy);
 
@@ -225,7 +225,7 @@ public sealed class TwinFeedSpec : IAsyncLifetime
         Assert.Equal(said.Asks.Select(level => new BookLevel(level.Price, level.Quantity)), book.Asks);
     }
 
-    private static async Task<List<(long Id, long TimeMs, decimal Price, decimal Quantity, bool Bought)>> StoredAsync(
+    private static async Task<List<(long Id, long TimeMs, MarketNumber Price, MarketNumber Quantity, bool Bought)>> StoredAsync(
         NpgsqlDataSource database, string exchange)
     {
         await using var command = database.CreateCommand("""
@@ -235,7 +235,7 @@ public sealed class TwinFeedSpec : IAsyncLifetime
             """);
         command.Parameters.AddWithValue(exchange);
         await using var reader = await command.ExecuteReaderAsync();
-        var rows = new List<(long, long, decimal, decimal, bool)>();
+        var rows = new List<(long, long, MarketNumber, MarketNumber, bool)>();
         while (await reader.ReadAsync())
         {
             rows.Add((reader.GetInt64(0), reader.GetInt64(1), reader.GetDecimal(2), reader.GetDecimal(3), reader.GetBoolean(4)));

@@ -18,7 +18,7 @@ public sealed class DatabaseFixture(ServerFixture servers) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         ConnectionString = await servers.NewDatabaseAsync();
-        _database = NpgsqlDataSource.Create(ConnectionString);
+        _database = TestDatabase.Open(ConnectionString);
     }
 
     public async Task DisposeAsync()

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using AkkaCrypto.Api.Hosting;
+using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Market;
 
@@ -171,7 +172,8 @@ public sealed class ChartPaths(
     }
 
     private static void WriteSeries(
-        Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<ChartSpot> points, Func<ChartSpot, decimal?> value, Precision precision)
+        Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<ChartSpot> points, Func<ChartSpot, MarketNumber?> value,
+        Precision precision)
     {
         json.WriteStartArray(name);
         foreach (var point in points)

@@ -1,5 +1,6 @@
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Market;
+using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds;
@@ -8,7 +9,7 @@ using AkkaCrypto.Pipeline.Market;
 namespace AkkaCrypto.Api.CoinGecko;
 
 /// <summary>One point of a served chart.</summary>
-public sealed record ChartSpot(ProviderTime Time, decimal? Price, decimal? MarketCap, decimal? Volume);
+public sealed record ChartSpot(ProviderTime Time, MarketNumber? Price, MarketNumber? MarketCap, MarketNumber? Volume);
 
 /// <summary>What of a chart is wanted: inclusive at both ends.</summary>
 /// <param name="Step"><c>5m</c>, <c>hourly</c> or <c>daily</c>.</param>

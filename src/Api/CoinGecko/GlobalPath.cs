@@ -57,8 +57,8 @@ public sealed class GlobalPath(
             WriteEach(json, "total_volume"u8, markets, market => market.Volume24h);
             json.WritePropertyName("market_cap_percentage"u8);
             json.WriteRawValue(figures?.MarketCapPercentage ?? "{}");
-            JsonNumbers.Write(json, "market_cap_change_percentage_24h_usd"u8, figures?.MarketCapChangePercentage24hUsd);
-            JsonNumbers.Write(json, "volume_change_percentage_24h_usd"u8, figures?.VolumeChangePercentage24hUsd);
+            json.WriteNumber("market_cap_change_percentage_24h_usd"u8, figures?.MarketCapChangePercentage24hUsd);
+            json.WriteNumber("volume_change_percentage_24h_usd"u8, figures?.VolumeChangePercentage24hUsd);
             json.WriteNumber("updated_at"u8, at.ToDateTimeOffset().ToUnixTimeSeconds());
             json.WriteEndObject();
             json.WriteEndObject();
@@ -80,14 +80,14 @@ public sealed class GlobalPath(
     }
 
     private static void WriteEach(
-        Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<GlobalMarket> markets, Func<GlobalMarket, decimal?> value)
+        Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<GlobalMarket> markets, Func<GlobalMarket, MarketNumber?> value)
     {
         json.WriteStartObject(name);
         foreach (var market in markets)
         {
             if (value(market) is { } known)
             {
-                json.WriteNumber(market.Currency, DecimalText.Canonical(known));
+                json.WriteNumber(market.Currency, known);
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Market;
 
@@ -46,14 +47,14 @@ internal static class HistorySnapshot
 
     private static void WriteEach(
         Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<(string Currency, ChartBucket Point)> known,
-        Func<ChartBucket, decimal?> value)
+        Func<ChartBucket, MarketNumber?> value)
     {
         json.WriteStartObject(name);
         foreach (var (currency, point) in known)
         {
             if (value(point) is { } number)
             {
-                json.WriteNumber(currency, DecimalText.Canonical(number));
+                json.WriteNumber(currency, number);
             }
         }
 

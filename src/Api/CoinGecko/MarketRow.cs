@@ -19,19 +19,19 @@ internal static class MarketRow
         json.WriteString("name"u8, details?.Name ?? listed?.Name ?? "");
         json.WriteString("image"u8, details?.Image ?? MissingImage);
         request.Precision.Write(json, "current_price"u8, coin.Price);
-        JsonNumbers.Write(json, "market_cap"u8, coin.MarketCap);
-        JsonNumbers.Write(json, "market_cap_rank"u8, details?.MarketCapRank);
-        JsonNumbers.Write(json, "fully_diluted_valuation"u8, details?.FullyDilutedValuation);
-        JsonNumbers.Write(json, "total_volume"u8, coin.Volume24h);
+        json.WriteNumber("market_cap"u8, coin.MarketCap);
+        json.WriteNumber("market_cap_rank"u8, details?.MarketCapRank);
+        json.WriteNumber("fully_diluted_valuation"u8, details?.FullyDilutedValuation);
+        json.WriteNumber("total_volume"u8, coin.Volume24h);
         request.Precision.Write(json, "high_24h"u8, details?.High24h);
         request.Precision.Write(json, "low_24h"u8, details?.Low24h);
-        JsonNumbers.Write(json, "price_change_24h"u8, details?.PriceChange24h);
-        JsonNumbers.Write(json, "price_change_percentage_24h"u8, coin.Change24h);
-        JsonNumbers.Write(json, "market_cap_change_24h"u8, details?.MarketCapChange24h);
-        JsonNumbers.Write(json, "market_cap_change_percentage_24h"u8, details?.MarketCapChangePercentage24h);
-        JsonNumbers.Write(json, "circulating_supply"u8, details?.CirculatingSupply);
-        JsonNumbers.Write(json, "total_supply"u8, details?.TotalSupply);
-        JsonNumbers.Write(json, "max_supply"u8, details?.MaxSupply);
+        json.WriteNumber("price_change_24h"u8, details?.PriceChange24h);
+        json.WriteNumber("price_change_percentage_24h"u8, coin.Change24h);
+        json.WriteNumber("market_cap_change_24h"u8, details?.MarketCapChange24h);
+        json.WriteNumber("market_cap_change_percentage_24h"u8, details?.MarketCapChangePercentage24h);
+        json.WriteNumber("circulating_supply"u8, details?.CirculatingSupply);
+        json.WriteNumber("total_supply"u8, details?.TotalSupply);
+        json.WriteNumber("max_supply"u8, details?.MaxSupply);
         WriteExtreme(json, "ath"u8, "ath_change_percentage"u8, "ath_date"u8, details?.AllTimeHigh, request.Precision);
         WriteExtreme(json, "atl"u8, "atl_change_percentage"u8, "atl_date"u8, details?.AllTimeLow, request.Precision);
         json.WritePropertyName("roi"u8);
@@ -39,7 +39,7 @@ internal static class MarketRow
         json.WriteString("last_updated"u8, coin.Time?.ToString());
         if (request.Rehypothecated)
         {
-            JsonNumbers.Write(json, "market_cap_rank_with_rehypothecated"u8, details?.MarketCapRankWithRehypothecated);
+            json.WriteNumber("market_cap_rank_with_rehypothecated"u8, details?.MarketCapRankWithRehypothecated);
         }
 
         if (request.Sparkline)
@@ -60,11 +60,11 @@ internal static class MarketRow
         Precision precision)
     {
         precision.Write(json, name, extreme?.Price);
-        JsonNumbers.Write(json, change, extreme?.ChangePercentage);
+        json.WriteNumber(change, extreme?.ChangePercentage);
         json.WriteString(date, extreme?.Time?.ToString());
     }
 
-    private static decimal? ChangeOf(PriceChanges? changes, string span) => span switch
+    private static MarketNumber? ChangeOf(PriceChanges? changes, string span) => span switch
     {
         "1h" => changes?.Hour1,
         "24h" => changes?.Hours24,

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using AkkaCrypto.Api.Errors;
 using AkkaCrypto.Api.Hosting;
+using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Pipeline.Market;
 
 namespace AkkaCrypto.Api.CoinGecko;
@@ -113,7 +114,7 @@ public sealed class OhlcPath(
             {
                 json.WriteStartArray();
                 json.WriteNumberValue((candle.OpenTime + length).ToUnixTimeMilliseconds());
-                foreach (var price in (decimal[])[candle.Open, candle.High, candle.Low, candle.Close])
+                foreach (var price in (MarketNumber[])[candle.Open, candle.High, candle.Low, candle.Close])
                 {
                     precision.Write(json, price);
                 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Text;
 
 namespace AkkaCrypto.Api.CoinGecko;
@@ -31,21 +32,11 @@ public readonly record struct Precision(int? Places)
     }
 
     /// <summary>Halves go away from zero.</summary>
-    public decimal Round(decimal price) => Places is { } places ? Math.Round(price, places, MidpointRounding.AwayFromZero) : price;
+    public MarketNumber Round(MarketNumber price) => Places is { } places ? price.RoundedTo(places) : price;
 
-    public void Write(Utf8JsonWriter json, decimal? price)
-    {
-        if (price is { } known)
-        {
-            json.WriteNumberValue(DecimalText.Canonical(Round(known)));
-        }
-        else
-        {
-            json.WriteNullValue();
-        }
-    }
+    public void Write(Utf8JsonWriter json, MarketNumber? price) => json.WriteNumber(price is { } known ? Round(known) : null);
 
-    public void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, decimal? price)
+    public void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, MarketNumber? price)
     {
         json.WritePropertyName(name);
         Write(json, price);

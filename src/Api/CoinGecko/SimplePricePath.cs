@@ -135,7 +135,7 @@ public sealed class SimplePricePath(CoinCatalogue catalogue, CoinPrices prices, 
         }
     }
 
-    private static void Write(Utf8JsonWriter json, string name, decimal? value)
+    private static void Write(Utf8JsonWriter json, string name, MarketNumber? value)
     {
         json.WritePropertyName(name);
         default(Precision).Write(json, value);

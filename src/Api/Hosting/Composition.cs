@@ -202,7 +202,8 @@ public sealed class Composition : IAsyncDisposable
         PostgresSettings settings, DatabaseStart start, CancellationToken cancellationToken)
     {
         var database = Started(PostgresDatabase.Build(
-            new PostgresOptions(settings.ConnectionString!, settings.MaxPoolSize, settings.CommandTimeout, "akkacrypto")));
+            new PostgresOptions(settings.ConnectionString!, settings.MaxPoolSize, settings.CommandTimeout, "akkacrypto"),
+            MarketNumberTypes.UseMarketNumbers));
         var log = _logs.CreateLogger<Composition>();
         await PostgresDatabase.WaitUntilReadyAsync(database, settings.StartTimeout, _time, log, cancellationToken);
         var applied = await start.RunAsync(

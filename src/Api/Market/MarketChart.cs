@@ -189,9 +189,9 @@ public sealed class MarketChart(
             {
                 json.WriteStartObject();
                 json.WriteString("time"u8, bucket.Start.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
-                JsonNumbers.Write(json, "price"u8, bucket.Price);
-                JsonNumbers.Write(json, "market_cap"u8, bucket.MarketCap);
-                JsonNumbers.Write(json, "volume"u8, bucket.Volume);
+                json.WriteNumber("price"u8, bucket.Price);
+                json.WriteNumber("market_cap"u8, bucket.MarketCap);
+                json.WriteNumber("volume"u8, bucket.Volume);
                 json.WriteEndObject();
             }
 

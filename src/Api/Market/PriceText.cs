@@ -53,8 +53,8 @@ public static class PriceText
         }
     }
 
-    private static decimal? Decimal(JsonElement json, string name) =>
-        json.GetProperty(name).GetString() is { } text ? decimal.Parse(text, NumberStyles.Number, CultureInfo.InvariantCulture) : null;
+    private static MarketNumber? Decimal(JsonElement json, string name) =>
+        json.GetProperty(name).GetString() is { } text ? MarketNumber.Parse(text) : null;
 
     private static ProviderTime TimeOf(string text) =>
         ProviderTime.TryParseIso(text, out var time) ? time : throw new FormatException($"'{text}' is no ISO 8601 time.");

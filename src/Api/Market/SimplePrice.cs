@@ -94,14 +94,14 @@ public sealed class SimplePrice(
 
     private static void WritePrice(Utf8JsonWriter json, AssetPrice price, IReadOnlyList<string> include)
     {
-        JsonNumbers.Write(json, "price"u8, price.Price);
+        json.WriteNumber("price"u8, price.Price);
         foreach (var field in include)
         {
             switch (field)
             {
-                case "market_cap": JsonNumbers.Write(json, "market_cap"u8, price.MarketCap); break;
-                case "volume_24h": JsonNumbers.Write(json, "volume_24h"u8, price.Volume24h); break;
-                case "change_24h": JsonNumbers.Write(json, "change_24h"u8, price.Change24h); break;
+                case "market_cap": json.WriteNumber("market_cap"u8, price.MarketCap); break;
+                case "volume_24h": json.WriteNumber("volume_24h"u8, price.Volume24h); break;
+                case "change_24h": json.WriteNumber("change_24h"u8, price.Change24h); break;
             }
         }
 

@@ -48,6 +48,8 @@ public sealed class Metrics(
 
     private static void WriteFeeds(PrometheusText text, IReadOnlyList<FeedStatus> statuses)
     {
+        Of("akkacrypto_feed_rounded_total", "counter",
+            "Numbers of committed replies with more than 28 significant digits, which were rounded half-even.", feed => feed.Rounded);
         Of("akkacrypto_feed_requests_total", "counter", "Requests to the provider, retries not counted.", feed => feed.Requests);
         Of("akkacrypto_feed_restarts_total", "counter", "Restarts of the feed's graph after a failure.", feed => feed.Restarts);
         Of("akkacrypto_feed_open_gaps", "gauge", "Intervals that are known to be missing.", feed => feed.OpenGaps);

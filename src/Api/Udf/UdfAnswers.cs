@@ -134,12 +134,12 @@ internal static class UdfAnswers
 
     public static Answer Time(DateTimeOffset now) => Answer.Of(Encoding.ASCII.GetBytes($"{now.ToUnixTimeSeconds()}"), "text/plain");
 
-    private static void WriteColumn(Utf8JsonWriter json, string name, IReadOnlyList<Candle> candles, Func<Candle, decimal?> value)
+    private static void WriteColumn(Utf8JsonWriter json, string name, IReadOnlyList<Candle> candles, Func<Candle, MarketNumber?> value)
     {
         json.WriteStartArray(name);
         foreach (var candle in candles)
         {
-            JsonNumbers.WriteValue(json, value(candle));
+            json.WriteNumber(value(candle));
         }
 
         json.WriteEndArray();

@@ -52,6 +52,5 @@ public sealed class UdfSymbols(PairCatalogue pairs, Market.IMarketReads reads)
     }
 
     /// <summary>Without trailing zeros.</summary>
-    private static int Decimals(decimal price) =>
-        price.ToString("0.############################", CultureInfo.InvariantCulture).Split('.') is [_, var part] ? part.Length : 0;
+    private static int Decimals(MarketNumber price) => Math.Max(0, price.Canonical().Scale);
 }

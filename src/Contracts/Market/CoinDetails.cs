@@ -13,20 +13,22 @@ namespace AkkaCrypto.Contracts.Market;
 /// <param name="Sparkline">JSON object <c>{"price":[…]}</c>: hourly prices of the last seven days.</param>
 public sealed record CoinDetails(
     string? Symbol, string? Name, string? Image, long? MarketCapRank, long? MarketCapRankWithRehypothecated,
-    decimal? FullyDilutedValuation, decimal? High24h, decimal? Low24h, decimal? PriceChange24h, decimal? MarketCapChange24h,
-    decimal? MarketCapChangePercentage24h, decimal? CirculatingSupply, decimal? TotalSupply, decimal? MaxSupply, PriceExtreme AllTimeHigh,
-    PriceExtreme AllTimeLow, PriceChanges Changes, string? Roi, string? Sparkline);
+    MarketNumber? FullyDilutedValuation, MarketNumber? High24h, MarketNumber? Low24h, MarketNumber? PriceChange24h,
+    MarketNumber? MarketCapChange24h, MarketNumber? MarketCapChangePercentage24h, MarketNumber? CirculatingSupply,
+    MarketNumber? TotalSupply, MarketNumber? MaxSupply, PriceExtreme AllTimeHigh, PriceExtreme AllTimeLow, PriceChanges Changes,
+    string? Roi, string? Sparkline);
 
 /// <summary>The highest or lowest price that there ever was.</summary>
 /// <param name="ChangePercentage">From then to now.</param>
-public sealed record PriceExtreme(decimal? Price, decimal? ChangePercentage, ProviderTime? Time);
+public sealed record PriceExtreme(MarketNumber? Price, MarketNumber? ChangePercentage, ProviderTime? Time);
 
 /// <summary>Changes of the price in percent: <c>price_change_percentage_1h_in_currency</c> and its like.</summary>
 public sealed record PriceChanges(
-    decimal? Hour1, decimal? Hours24, decimal? Days7, decimal? Days14, decimal? Days30, decimal? Days200, decimal? Year1);
+    MarketNumber? Hour1, MarketNumber? Hours24, MarketNumber? Days7, MarketNumber? Days14, MarketNumber? Days30,
+    MarketNumber? Days200, MarketNumber? Year1);
 
 /// <summary>What CoinGecko says of the whole market in no currency.</summary>
 /// <param name="MarketCapPercentage">JSON object: each great coin's share of the market cap, in percent, by ticker.</param>
 public sealed record GlobalFigures(
     long? ActiveCryptocurrencies, long? UpcomingIcos, long? OngoingIcos, long? EndedIcos, long? Markets, string? MarketCapPercentage,
-    decimal? MarketCapChangePercentage24hUsd, decimal? VolumeChangePercentage24hUsd);
+    MarketNumber? MarketCapChangePercentage24hUsd, MarketNumber? VolumeChangePercentage24hUsd);

@@ -102,8 +102,8 @@ public static class NormalisedJson
         foreach (var level in levels)
         {
             json.WriteStartArray();
-            json.WriteStringValue(DecimalText.Format(level.Price));
-            json.WriteStringValue(DecimalText.Format(level.Quantity));
+            json.WriteText(level.Price);
+            json.WriteText(level.Quantity);
             json.WriteEndArray();
         }
 
@@ -118,7 +118,7 @@ public static class NormalisedJson
         Write(json, "open_time"u8, openTime);
     }
 
-    private static void WriteCandleBody(Utf8JsonWriter json, Candle? candle, decimal? volume, bool? isFinal)
+    private static void WriteCandleBody(Utf8JsonWriter json, Candle? candle, MarketNumber? volume, bool? isFinal)
     {
         Write(json, "open"u8, candle?.Open);
         Write(json, "high"u8, candle?.High);
@@ -188,8 +188,7 @@ public static class NormalisedJson
         Write(json, "value"u8, point.Value);
     }
 
-    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, decimal? value) =>
-        json.WriteString(name, value is { } known ? DecimalText.Format(known) : null);
+    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, MarketNumber? value) => json.WriteText(name, value);
 
     private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, ProviderTime? value) =>
         json.WriteString(name, value?.ToString());

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text.Json;
 using AkkaCrypto.Contracts.OnChain;
 using AkkaCrypto.Contracts.Text;
@@ -66,8 +65,6 @@ public static class NormalisedJsonReader
     /// <summary>The fields of one object; each method throws <see cref="FormatException"/> that names the field.</summary>
     private readonly struct Fields(JsonElement of)
     {
-        private const NumberStyles Digits = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
-
         public string Text(string name) => TextOrNull(name) ?? throw Wrong(name, "a text");
 
         public string? TextOrNull(string name) => Field(name) switch
@@ -77,9 +74,9 @@ public static class NormalisedJsonReader
             _ => throw Wrong(name, "a text or null"),
         };
 
-        public decimal Decimal(string name) => DecimalOrNull(name) ?? throw Wrong(name, "a decimal as text");
+        public MarketNumber Decimal(string name) => DecimalOrNull(name) ?? throw Wrong(name, "a decimal as text");
 
-        public decimal? DecimalOrNull(string name) => TextOrNull(name) is { } text ? Number(name, text) : null;
+        public MarketNumber? DecimalOrNull(string name) => TextOrNull(name) is { } text ? Number(name, text) : null;
 
         public ProviderTime Time(string name) => TimeOrNull(name) ?? throw Wrong(name, "a time in ISO 8601");
 
@@ -113,10 +110,8 @@ public static class NormalisedJsonReader
                 ? new BookLevel(Number(name, level[0].GetString()!), Number(name, level[1].GetString()!))
                 : throw Wrong(name, "a list of [price, quantity], each a decimal as text");
 
-        private static decimal Number(string name, string text) =>
-            decimal.TryParse(text, Digits, CultureInfo.InvariantCulture, out var value)
-                ? value
-                : throw Wrong(name, "a decimal as text");
+        private static MarketNumber Number(string name, string text) =>
+            MarketNumber.TryParse(text, out var value) ? value : throw Wrong(name, "a decimal as text");
 
         private static FormatException Wrong(string name, string expected) => new($"{name}: expected {expected}.");
 

@@ -23,14 +23,14 @@ public enum TakerSide
 /// <param name="Quantity">In the target currency, above zero.</param>
 /// <param name="TakerSide">Null where the provider doesn't say.</param>
 public sealed record Trade(
-    string Exchange, string Pair, string TradeId, decimal Price, decimal Quantity, TakerSide? TakerSide, ProviderTime Time)
+    string Exchange, string Pair, string TradeId, MarketNumber Price, MarketNumber Quantity, TakerSide? TakerSide, ProviderTime Time)
         : NormalisedRecord
 {
     public override string Kind => "trade";
 }
 
 /// <summary>One price level of a book: price in the quote currency, quantity in the target currency.</summary>
-public readonly record struct BookLevel(decimal Price, decimal Quantity);
+public readonly record struct BookLevel(MarketNumber Price, MarketNumber Quantity);
 
 /// <summary>A whole book, best level first on both sides, no zero quantities.</summary>
 public sealed record OrderBook(
@@ -57,8 +57,8 @@ public sealed record OrderBookDelta(
 /// <param name="Interval"><c>1m</c>, <c>5m</c>, <c>15m</c>, <c>30m</c>, <c>1h</c>, <c>4h</c>, <c>1d</c> ….</param>
 /// <param name="Final">Null where the provider doesn't say whether the candle may still change.</param>
 public sealed record Candle(
-    string Exchange, string Pair, string Interval, ProviderTime OpenTime, decimal Open, decimal High, decimal Low, decimal Close,
-    decimal? Volume, bool? Final) : NormalisedRecord
+    string Exchange, string Pair, string Interval, ProviderTime OpenTime, MarketNumber Open, MarketNumber High, MarketNumber Low,
+    MarketNumber Close, MarketNumber? Volume, bool? Final) : NormalisedRecord
 {
     public override string Kind => "candle";
 }
@@ -71,15 +71,16 @@ public sealed record EmptyCandle(string Exchange, string Pair, string Interval, 
 
 /// <param name="Volume">24 hours, in the target currency.</param>
 public sealed record Ticker(
-    string Exchange, string Pair, decimal? Last, decimal? Bid, decimal? Ask, decimal? High, decimal? Low, decimal? Volume,
-    ProviderTime? Time)
+    string Exchange, string Pair, MarketNumber? Last, MarketNumber? Bid, MarketNumber? Ask, MarketNumber? High, MarketNumber? Low,
+    MarketNumber? Volume, ProviderTime? Time)
     : NormalisedRecord
 {
     public override string Kind => "ticker";
 }
 
 /// <param name="Status"><c>trading</c>, <c>halted</c>, <c>maintenance</c>, or null.</param>
-public sealed record Instrument(string Exchange, string Pair, string? Status, decimal? PriceStep, decimal? QuantityStep) : NormalisedRecord
+public sealed record Instrument(string Exchange, string Pair, string? Status, MarketNumber? PriceStep, MarketNumber? QuantityStep)
+    : NormalisedRecord
 {
     public override string Kind => "instrument";
 }
@@ -88,7 +89,8 @@ public sealed record Instrument(string Exchange, string Pair, string? Status, de
 /// <param name="Currency">Lower-case ticker.</param>
 /// <param name="Change24h">Percent.</param>
 public sealed record AssetPrice(
-    string Asset, string Currency, decimal? Price, decimal? MarketCap, decimal? Volume24h, decimal? Change24h, ProviderTime? Time)
+    string Asset, string Currency, MarketNumber? Price, MarketNumber? MarketCap, MarketNumber? Volume24h, MarketNumber? Change24h,
+    ProviderTime? Time)
         : NormalisedRecord
 {
     public override string Kind => "price";
@@ -99,7 +101,7 @@ public sealed record AssetPrice(
 
 /// <summary>One point of a chart, at the provider's own (off-grid) time.</summary>
 public sealed record ChartPoint(
-    string Asset, string Currency, ProviderTime Time, decimal? Price, decimal? MarketCap, decimal? Volume) : NormalisedRecord
+    string Asset, string Currency, ProviderTime Time, MarketNumber? Price, MarketNumber? MarketCap, MarketNumber? Volume) : NormalisedRecord
 {
     public override string Kind => "chart_point";
 }
@@ -129,7 +131,7 @@ public sealed record CoinDocument(string Dataset, string Name, ProviderTime? Tim
 }
 
 /// <summary>The whole market in one currency.</summary>
-public sealed record GlobalMarket(string Currency, decimal? MarketCap, decimal? Volume24h, ProviderTime? Time) : NormalisedRecord
+public sealed record GlobalMarket(string Currency, MarketNumber? MarketCap, MarketNumber? Volume24h, ProviderTime? Time) : NormalisedRecord
 {
     public override string Kind => "global_market";
 

@@ -10,7 +10,7 @@ namespace AkkaCrypto.Contracts.OnChain;
 /// <param name="Time">Start of the interval.</param>
 /// <param name="Value">Null where the provider has no data for the interval.</param>
 public sealed record OnChainPoint(
-    string Asset, string Metric, string Source, string Interval, ProviderTime Time, decimal? Value) : NormalisedRecord
+    string Asset, string Metric, string Source, string Interval, ProviderTime Time, MarketNumber? Value) : NormalisedRecord
 {
     public override string Kind => "onchain";
 }

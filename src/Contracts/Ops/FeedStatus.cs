@@ -34,6 +34,9 @@ public sealed record FeedStatus(
 
     /// <summary>How many of its books are being put together anew; null for a feed that follows none.</summary>
     public int? BooksResyncing { get; init; }
+
+    /// <summary>Numbers of committed replies that had more significant digits than are kept, and were rounded half-even.</summary>
+    public long Rounded { get; init; }
 }
 
 /// <summary>One stage of a feed's graph: requests under way, replies waiting to be written, batches being written.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Pipeline.Feeds.Reading;
 using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.Storage.Postgres;
@@ -9,7 +10,7 @@ namespace AkkaCrypto.Pipeline.Market;
 /// <param name="OpenMinute">Minutes since 1970 UTC.</param>
 /// <param name="DataTimeNs">Of the last trade in it; of a provider's candle its end, or when it was learned if that was before.</param>
 internal sealed record CandleRow(
-    int OpenMinute, decimal Open, decimal High, decimal Low, decimal Close, decimal? Volume, long DataTimeNs);
+    int OpenMinute, MarketNumber Open, MarketNumber High, MarketNumber Low, MarketNumber Close, MarketNumber? Volume, long DataTimeNs);
 
 /// <summary>What candles of one length to read: those that begin in [<paramref name="From"/>, <paramref name="To"/>).</summary>
 /// <param name="Forwards">From the earliest on; else from the latest back.</param>
@@ -99,7 +100,7 @@ internal sealed class CandleReader(
             FROM tree WHERE open IS NOT NULL GROUP BY root
             UNION ALL
             SELECT given.* FROM given JOIN page USING (open_minute))
-        SELECT DISTINCT ON (open_minute) open_minute, open, high, low, close, volume::text, time_ns
+        SELECT DISTINCT ON (open_minute) open_minute, open, high, low, close, volume, time_ns
         FROM candle ORDER BY open_minute {order}, candle.volume DESC NULLS FIRST, time_ns DESC
         """;
 
@@ -149,15 +150,6 @@ internal sealed class CandleReader(
             database, CandleBuilder.LockSpace, CandleBuilder.Series(numbers), query.AsOf, command, read, cancellationToken);
 
     private static CandleRow Row(NpgsqlDataReader reader) => new(
-        reader.GetInt32(0), reader.GetDecimal(1), reader.GetDecimal(2), reader.GetDecimal(3), reader.GetDecimal(4), Volume(reader),
-        reader.GetInt64(6));
-
-    /// <summary>A sum may have more digits than a record holds: it is rounded half-even to 28 of them, and is null where it is too large
-    /// even for that.</summary>
-    private static decimal? Volume(NpgsqlDataReader reader) =>
-        !reader.IsDBNull(5)
-        && DecimalReader.Read(Encoding.ASCII.GetBytes(reader.GetString(5)), out var volume)
-            is NumberOutcome.Exact or NumberOutcome.Rounded
-            ? volume
-            : null;
+        reader.GetInt32(0), reader.Number(1), reader.Number(2), reader.Number(3), reader.Number(4),
+        reader.NumberOrNull(5), reader.GetInt64(6));
 }

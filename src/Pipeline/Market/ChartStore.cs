@@ -11,7 +11,8 @@ namespace AkkaCrypto.Pipeline.Market;
 
 /// <summary>One served bucket of a chart.</summary>
 /// <param name="KnownAt">When this system learned the value that is served.</param>
-public sealed record ChartBucket(DateTimeOffset Start, decimal? Price, decimal? MarketCap, decimal? Volume, DateTimeOffset KnownAt)
+public sealed record ChartBucket(
+    DateTimeOffset Start, MarketNumber? Price, MarketNumber? MarketCap, MarketNumber? Volume, DateTimeOffset KnownAt)
 {
     /// <summary>The provider's own, off-grid time of the value.</summary>
     public ProviderTime Time { get; init; } = ProviderTime.From(Start, 0);
@@ -124,7 +125,7 @@ public sealed class ChartStore(NpgsqlDataSource database, TimeProvider time)
     }
 
     private static ChartBucket Row(NpgsqlDataReader reader) => new(
-        new DateTimeOffset(reader.GetDateTime(0)), reader.DecimalOrNull(1), reader.DecimalOrNull(2), reader.DecimalOrNull(3),
+        new DateTimeOffset(reader.GetDateTime(0)), reader.NumberOrNull(1), reader.NumberOrNull(2), reader.NumberOrNull(3),
         new DateTimeOffset(reader.GetDateTime(4)))
     {
         Time = new ProviderTime(reader.GetInt64(5), reader.GetInt16(6)),

@@ -72,7 +72,7 @@ public sealed class CoinMarketStore(NpgsqlDataSource database, TimeProvider time
     {
         LatestColumn<AssetPrice> Text(string name, Func<CoinDetails, string?> of) =>
             LatestColumn<AssetPrice>.Text(name, coin => coin.Details is { } details ? of(details) : null);
-        LatestColumn<AssetPrice> Number(string name, Func<CoinDetails, decimal?> of) =>
+        LatestColumn<AssetPrice> Number(string name, Func<CoinDetails, MarketNumber?> of) =>
             LatestColumn<AssetPrice>.Number(name, coin => coin.Details is { } details ? of(details) : null);
         LatestColumn<AssetPrice> Integer(string name, Func<CoinDetails, long?> of) =>
             LatestColumn<AssetPrice>.Integer(name, coin => coin.Details is { } details ? of(details) : null);
@@ -108,7 +108,7 @@ public sealed class CoinMarketStore(NpgsqlDataSource database, TimeProvider time
     /// <summary>The columns by their names: their order is <see cref="Values"/>' alone.</summary>
     private static AssetPrice CoinOf(NpgsqlDataReader reader)
     {
-        decimal? Number(string name) => reader.DecimalOrNull(reader.GetOrdinal(name));
+        MarketNumber? Number(string name) => reader.NumberOrNull(reader.GetOrdinal(name));
         string? Text(string name) => reader.TextOrNull(reader.GetOrdinal(name));
         long? Integer(string name) => reader.LongOrNull(reader.GetOrdinal(name));
         ProviderTime? Time(string name) => Integer($"{name}_ns") is { } nanoseconds

@@ -210,6 +210,6 @@ public sealed class CommitLog(NpgsqlDataSource database, TimeProvider time)
     private static LoggedCommit Commit(NpgsqlDataReader reader) => new(reader.GetInt64(0), reader.GetString(1), reader.GetString(2));
 
     private static AssetPrice Price(NpgsqlDataReader reader) => new(
-        reader.GetString(1), reader.GetString(2), reader.DecimalOrNull(3), reader.DecimalOrNull(4), reader.DecimalOrNull(5),
-        reader.DecimalOrNull(6), new ProviderTime(reader.GetInt64(7), reader.GetInt16(8)));
+        reader.GetString(1), reader.GetString(2), reader.NumberOrNull(3), reader.NumberOrNull(4), reader.NumberOrNull(5),
+        reader.NumberOrNull(6), new ProviderTime(reader.GetInt64(7), reader.GetInt16(8)));
 }

@@ -62,14 +62,14 @@ public sealed class GlobalMarketStore(NpgsqlDataSource database, TimeProvider ti
         var figures = await reader.ReadAsync(cancellationToken)
             ? new GlobalFigures(
                 reader.LongOrNull(0), reader.LongOrNull(1), reader.LongOrNull(2), reader.LongOrNull(3), reader.LongOrNull(4),
-                reader.TextOrNull(5), reader.DecimalOrNull(6), reader.DecimalOrNull(7))
+                reader.TextOrNull(5), reader.NumberOrNull(6), reader.NumberOrNull(7))
             : null;
         await reader.NextResultAsync(cancellationToken);
         var markets = new List<GlobalMarket>();
         while (await reader.ReadAsync(cancellationToken))
         {
             var at = new ProviderTime(reader.GetInt64(3), reader.GetInt16(4));
-            markets.Add(new GlobalMarket(reader.GetString(0), reader.DecimalOrNull(1), reader.DecimalOrNull(2), at) { Figures = figures });
+            markets.Add(new GlobalMarket(reader.GetString(0), reader.NumberOrNull(1), reader.NumberOrNull(2), at) { Figures = figures });
         }
 
         return markets;

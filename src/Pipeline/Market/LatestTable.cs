@@ -1,3 +1,4 @@
+using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.Storage.Postgres;
@@ -11,7 +12,7 @@ internal sealed record LatestColumn<T>(string Name, Action<NpgsqlParameterCollec
 {
     public static LatestColumn<T> Text(string name, Func<T, string?> of) => Of(name, NpgsqlDbType.Text, of);
 
-    public static LatestColumn<T> Number(string name, Func<T, decimal?> of) => Of(name, NpgsqlDbType.Numeric, of);
+    public static LatestColumn<T> Number(string name, Func<T, MarketNumber?> of) => Of(name, NpgsqlDbType.Numeric, of);
 
     public static LatestColumn<T> Integer(string name, Func<T, long?> of) => Of(name, NpgsqlDbType.Bigint, of);
 

@@ -16,7 +16,8 @@ public sealed record AssetCandle(string Asset, string Currency, Candle Candle)
 
 /// <summary>One served candle.</summary>
 /// <param name="KnownAt">When this system learned the values that are served.</param>
-public sealed record OhlcPoint(DateTimeOffset OpenTime, decimal Open, decimal High, decimal Low, decimal Close, DateTimeOffset KnownAt);
+public sealed record OhlcPoint(
+    DateTimeOffset OpenTime, MarketNumber Open, MarketNumber High, MarketNumber Low, MarketNumber Close, DateTimeOffset KnownAt);
 
 /// <summary>
 /// Candles of assets by their open time: other values append a revision, the latest is served. Of several candles of one batch for one key
@@ -93,8 +94,8 @@ public sealed class OhlcStore(NpgsqlDataSource database, TimeProvider time)
         while (await reader.ReadAsync(cancellationToken))
         {
             candles.Add(new OhlcPoint(
-                new DateTimeOffset(reader.GetDateTime(0)), reader.GetDecimal(1), reader.GetDecimal(2), reader.GetDecimal(3),
-                reader.GetDecimal(4), new DateTimeOffset(reader.GetDateTime(5))));
+                new DateTimeOffset(reader.GetDateTime(0)), reader.Number(1), reader.Number(2), reader.Number(3),
+                reader.Number(4), new DateTimeOffset(reader.GetDateTime(5))));
         }
 
         return candles;

@@ -69,8 +69,7 @@ internal sealed class OrderBookBatch
     {
         foreach (var level in levels)
         {
-            text.Append(
-                CultureInfo.InvariantCulture, $"{side} {DecimalText.Canonical(level.Price)} {DecimalText.Canonical(level.Quantity)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{side} {level.Price} {level.Quantity}\n");
         }
     }
 

@@ -83,8 +83,8 @@ internal static class OrderBookStatements
             writer.Int64(snapshotId);
             writer.Int16(side);
             writer.Int16(index);
-            writer.Numeric(levels[index].Price);
-            writer.Numeric(levels[index].Quantity);
+            writer.Number(levels[index].Price);
+            writer.Number(levels[index].Quantity);
         }
     }
 

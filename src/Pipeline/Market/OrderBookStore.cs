@@ -128,6 +128,6 @@ public sealed class OrderBookStore(NpgsqlDataSource database, PairCatalogue pair
         }
 
         var side = reader.GetInt16(3) == OrderBookStatements.BidSide ? bids : asks;
-        side.Add(new BookLevel(reader.GetDecimal(4), reader.GetDecimal(5)));
+        side.Add(new BookLevel(reader.Number(4), reader.Number(5)));
     }
 }

@@ -21,8 +21,8 @@ internal static class PriceRows
         while (await reader.ReadAsync(cancellationToken))
         {
             prices.Add(new AssetPrice(
-                reader.GetString(0), reader.GetString(1), reader.DecimalOrNull(2), reader.DecimalOrNull(3), reader.DecimalOrNull(4),
-                reader.DecimalOrNull(5), new ProviderTime(reader.GetInt64(6), reader.GetInt16(7))));
+                reader.GetString(0), reader.GetString(1), reader.NumberOrNull(2), reader.NumberOrNull(3), reader.NumberOrNull(4),
+                reader.NumberOrNull(5), new ProviderTime(reader.GetInt64(6), reader.GetInt16(7))));
         }
 
         return prices;

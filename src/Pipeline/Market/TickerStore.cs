@@ -90,8 +90,8 @@ public sealed class TickerStore(NpgsqlDataSource database, PairCatalogue pairs, 
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
             ? new Ticker(
-                exchange, pair, reader.DecimalOrNull(0), reader.DecimalOrNull(1), reader.DecimalOrNull(2), reader.DecimalOrNull(3),
-                reader.DecimalOrNull(4), reader.DecimalOrNull(5),
+                exchange, pair, reader.NumberOrNull(0), reader.NumberOrNull(1), reader.NumberOrNull(2), reader.NumberOrNull(3),
+                reader.NumberOrNull(4), reader.NumberOrNull(5),
                 reader.IsDBNull(6) ? null : new ProviderTime(reader.GetInt64(6), reader.GetInt16(7)))
             : null;
     }

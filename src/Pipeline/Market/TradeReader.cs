@@ -51,6 +51,6 @@ internal sealed class TradeReader(NpgsqlDataSource database, PairCatalogue pairs
 
     /// <summary>From the columns trade_id, price, quantity, taker_side, time_ns, time_digits.</summary>
     public static Trade Row(NpgsqlDataReader reader, string exchange, string pair) => new(
-        exchange, pair, reader.GetString(0), reader.GetDecimal(1), reader.GetDecimal(2),
+        exchange, pair, reader.GetString(0), reader.Number(1), reader.Number(2),
         reader.IsDBNull(3) ? null : (TakerSide)reader.GetInt16(3), new ProviderTime(reader.GetInt64(4), reader.GetInt16(5)));
 }

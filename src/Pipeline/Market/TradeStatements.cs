@@ -137,8 +137,8 @@ internal static class TradeStatements
 
         writer.Int16(trade.Time.Digits);
         writer.Text(trade.TradeId);
-        writer.Numeric(trade.Price);
-        writer.Numeric(trade.Quantity);
+        writer.Number(trade.Price);
+        writer.Number(trade.Quantity);
     }
 
     /// <summary>$1 to $8: the key and what makes a trade's content.</summary>

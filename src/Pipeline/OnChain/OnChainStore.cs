@@ -96,7 +96,7 @@ public sealed class OnChainStore(NpgsqlDataSource database, TimeProvider time)
 
         OnChainPoint Row(NpgsqlDataReader reader) => new(
             asset, metric, source, interval, ProviderTime.From(new DateTimeOffset(reader.GetDateTime(0)), reader.GetInt16(1)),
-            reader.DecimalOrNull(2));
+            reader.NumberOrNull(2));
     }
 
     private static (string Asset, string Metric, string Source, string Interval, long TimeNs) Key(OnChainPoint point) =>

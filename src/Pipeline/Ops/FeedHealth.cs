@@ -17,6 +17,7 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     private IngestCounts _counts;
     private long _requests;
     private long _restarts;
+    private long _rounded;
     private int _openGaps;
     private DateTimeOffset? _lastSuccessAt;
     private DateTimeOffset? _lastErrorAt;
@@ -86,6 +87,9 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
         }
     }
 
+    /// <summary>So many numbers of what is committed were longer than is kept.</summary>
+    public void Rounded(int numbers) => Interlocked.Add(ref _rounded, numbers);
+
     /// <summary>A reply that could be read is committed: the feed does what it is there for.</summary>
     /// <param name="newest">The provider's time of each series' newest record; a series that it brought nothing newer is not in it.</param>
     public void Committed(IReadOnlyCollection<KeyValuePair<string, DateTimeOffset>> newest)
@@ -148,6 +152,7 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
                 Stages = [Fetching.Status(), Waiting.Status(), Writing.Status()],
                 SocketConnected = _listens,
                 BooksResyncing = _booksResyncing,
+                Rounded = Interlocked.Read(ref _rounded),
             };
         }
     }

@@ -1,3 +1,4 @@
+using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Storage.Postgres;
@@ -21,7 +22,7 @@ internal static class SqlParameters
     public static void AddOptional(this NpgsqlParameterCollection parameters, long? value) =>
         AddOptional(parameters, value, NpgsqlDbType.Bigint);
 
-    public static void AddOptional(this NpgsqlParameterCollection parameters, decimal? value) =>
+    public static void AddOptional(this NpgsqlParameterCollection parameters, MarketNumber? value) =>
         AddOptional(parameters, value, NpgsqlDbType.Numeric);
 
     public static void AddText(this NpgsqlParameterCollection parameters, string? value) =>
@@ -49,8 +50,10 @@ internal static class SqlParameters
 
 internal static class ReaderColumns
 {
-    public static decimal? DecimalOrNull(this NpgsqlDataReader reader, int column) =>
-        reader.IsDBNull(column) ? null : reader.GetDecimal(column);
+    public static MarketNumber Number(this NpgsqlDataReader reader, int column) => reader.GetFieldValue<MarketNumber>(column);
+
+    public static MarketNumber? NumberOrNull(this NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.Number(column);
 
     public static long? LongOrNull(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
 

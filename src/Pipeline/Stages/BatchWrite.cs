@@ -129,6 +129,7 @@ public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter w
     private void Tell(IReadOnlyList<NormalisedReply> committed, IngestCounts counts)
     {
         feed.Health.Counted(counts);
+        feed.Health.Rounded(committed.Sum(reply => reply.Content.Rounded));
         log.LogInformation(
             Routine,
             "{Feed} committed {Attempted} records of {Replies} replies: {Inserted} inserted, {Skipped} skipped, {Differing} differing, "

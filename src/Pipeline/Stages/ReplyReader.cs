@@ -21,8 +21,8 @@ public static class ReplyReader
             content.Records.Remove(book);
             content.Refuse(
                 RefusalCode.InvalidField,
-                $"The book is crossed: its best bid {DecimalText.Format(book.Bids[0].Price)} is no lower than its best ask "
-                + $"{DecimalText.Format(book.Asks[0].Price)}.");
+                $"The book is crossed: its best bid {book.Bids[0].Price} is no lower than its best ask "
+                + $"{book.Asks[0].Price}.");
         }
 
         return content;

@@ -97,10 +97,11 @@ public sealed class CopyWriter : IAsyncDisposable
         used -= longest - length;
     }
 
-    public void Numeric(decimal value)
+    /// <inheritdoc cref="PostgresNumeric.Write"/>
+    public void Numeric(bool isNegative, UInt128 coefficient, int scale)
     {
         var target = Reserve(4 + PostgresNumeric.LongestBytes);
-        var length = PostgresNumeric.Write(target[4..], value);
+        var length = PostgresNumeric.Write(target[4..], isNegative, coefficient, scale);
         BinaryPrimitives.WriteInt32BigEndian(target, length);
         used -= PostgresNumeric.LongestBytes - length;
     }

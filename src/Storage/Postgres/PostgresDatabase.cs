@@ -17,9 +17,10 @@ public static class PostgresDatabase
     private const string OfEverySession = "-c idle_in_transaction_session_timeout=10s -c jit=off";
 
     /// <summary>Makes the data source; connects to nothing yet.</summary>
+    /// <param name="types">What else the driver is to take as a type of its own.</param>
     /// <exception cref="ArgumentException">The connection string can't be read; its text is not repeated, for it may hold a
     /// password.</exception>
-    public static NpgsqlDataSource Build(PostgresOptions options)
+    public static NpgsqlDataSource Build(PostgresOptions options, Action<NpgsqlDataSourceBuilder>? types = null)
     {
         var connection = new NpgsqlConnectionStringBuilder(options.ConnectionString)
         {
@@ -35,7 +36,9 @@ public static class PostgresDatabase
         // A transaction that its client forgot would hold its locks for ever, and to compile a query of pages takes a hundred times as long
         // as to run it; also said to a server that isn't ours.
         connection.Options ??= OfEverySession;
-        return new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
+        var builder = new NpgsqlDataSourceBuilder(connection.ConnectionString);
+        types?.Invoke(builder);
+        return builder.Build();
     }
 
     /// <summary>Waits until the database answers: at the start of everything it may be starting too.</summary>

@@ -85,7 +85,7 @@ public sealed class RealHost : IAsyncDisposable
         var (composition, app) = await Composition.StartAsync(
             change?.Invoke(settings) ?? settings, null, NullLoggerFactory.Instance, static _ => { }, clock, CancellationToken.None);
         await app.StartAsync();
-        return new RealHost(composition, app, NpgsqlDataSource.Create(postgres), await ConnectionMultiplexer.ConnectAsync(cache), clock)
+        return new RealHost(composition, app, TestDatabase.Open(postgres), await ConnectionMultiplexer.ConnectAsync(cache), clock)
         {
             _servers = (postgres, cache),
         };

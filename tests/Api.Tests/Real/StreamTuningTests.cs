@@ -226,7 +226,7 @@ public sealed class StreamTuningTests(ServerFixture servers)
     public async Task A_kept_value_that_no_longer_holds_does_not_keep_the_service_from_starting_nor_undo_a_pause()
     {
         using var world = await ConfiguredHost.NewWorldAsync(servers);
-        await using (var database = NpgsqlDataSource.Create(world.Postgres))
+        await using (var database = TestDatabase.Open(world.Postgres))
         await using (var lay = database.CreateCommand(
             """
             INSERT INTO ops.stream_settings VALUES
@@ -290,7 +290,7 @@ public sealed class StreamTuningTests(ServerFixture servers)
 
     private static async Task<long> CountAsync(ConfiguredHost.World world)
     {
-        await using var database = NpgsqlDataSource.Create(world.Postgres);
+        await using var database = TestDatabase.Open(world.Postgres);
         await using var count = database.CreateCommand("SELECT count(*) FROM ops.stream_settings");
         return (long)(await count.ExecuteScalarAsync())!;
     }

@@ -198,7 +198,7 @@ public sealed class BinanceQuirkTests
     {
         var read = (Ticker)Assert.Single(Run("ws",
             $$"""{"e":"{{kind}}","E":1672515782136,"s":"BNBBTC","c":"2","h":"3","l":"1","v":"9","O":0,"C":1672515781000}""").Records);
-        static string Text(decimal? value) => value?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "null";
+        static string Text(MarketNumber? value) => value?.ToString() ?? "null";
         Assert.Equal(
             expected, $"ticker {read.Exchange} {read.Pair} {Text(read.Last)} {Text(read.High)} {Text(read.Low)} {Text(read.Volume)}");
     }

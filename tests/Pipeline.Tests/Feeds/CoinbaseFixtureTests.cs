@@ -91,7 +91,7 @@ public sealed class CoinbaseFixtureTests
         var candle = (Candle)Assert.Single(
             Normalising.Run("coinbase", "candles", reply, new ReplyContext(Pair: "btc-usdt", Interval: "1h")).Records);
         Assert.Equal(
-            expected[0].EnumerateArray().Select(value => value.GetDecimal()),
+            expected[0].EnumerateArray().Select(value => (MarketNumber)value.GetDecimal()),
             [candle.OpenTime.UnixMilliseconds, candle.Open, candle.High, candle.Low, candle.Close, candle.Volume!.Value]);
     }
 

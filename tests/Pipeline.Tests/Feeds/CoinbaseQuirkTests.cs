@@ -111,7 +111,7 @@ public sealed class CoinbaseQuirkTests : ISampleReplies
             Assert.Single(Run("orderbook", book).Lines()));
         Assert.Equal(["unexpected_shape $.bids[0]"], Run("orderbook", """{"bids":[["1"]],"asks":[]}""").Faults());
         Assert.Equal(["invalid_field $.asks[0][1]"], Run("orderbook", """{"bids":[],"asks":[["1","x",1]]}""").Faults());
-        var tooMuch = $$"""{"bids":[["1","7{{new string('0', 28)}}","a"],["1","7{{new string('0', 28)}}","b"]],"asks":[]}""";
+        var tooMuch = $$"""{"bids":[["1","7{{new string('0', 308)}}","a"],["1","7{{new string('0', 308)}}","b"]],"asks":[]}""";
         Assert.Equal(["out_of_range $.bids"], Run("orderbook", tooMuch).Faults());
     }
 

@@ -57,7 +57,7 @@ public sealed class CoinoneQuirkTests
     [InlineData("""{"id":"1","timestamp":1790134177835,"price":null,"qty":"1"}""", "missing_field $.transactions[1].price")]
     [InlineData("""{"id":"1","timestamp":1790134177835,"price":"0","qty":"1"}""", "invalid_field $.transactions[1].price")]
     [InlineData("""{"id":"1","timestamp":1790134177835,"price":"1","qty":"-1"}""", "invalid_field $.transactions[1].qty")]
-    [InlineData("""{"id":"1","timestamp":1790134177835,"price":"1","qty":1e40}""", "out_of_range $.transactions[1].qty")]
+    [InlineData("""{"id":"1","timestamp":1790134177835,"price":"1","qty":1e400}""", "out_of_range $.transactions[1].qty")]
     [InlineData("""{"id":"1","timestamp":1790134177835,"price":{"a":[1]},"qty":"1"}""", "invalid_field $.transactions[1].price")]
     [InlineData("""{"id":"1","timestamp":1790134177835,"price":true,"qty":"1"}""", "invalid_field $.transactions[1].price")]
     [InlineData("""{"id":"1","timestamp":1790134177835,"price":"1","qty":"1","is_seller_maker":2}""", "invalid_field $.transactions[1].is_seller_maker")]

@@ -48,7 +48,7 @@ public sealed class CryptoQuantQuirkTests
     [Fact]
     public void Rows_keep_their_order_and_a_broken_value_costs_itself_alone()
     {
-        var normalised = Normalising.Run("cryptoquant", "onchain", Reply("""{"date":"2025-12-23","a":"x","b":-1.5},{"a":1},7,{"datetime":"2025-12-22T00:00:00Z","blockheight":800000,"a":"","b":1e40}"""), Bitcoin);
+        var normalised = Normalising.Run("cryptoquant", "onchain", Reply("""{"date":"2025-12-23","a":"x","b":-1.5},{"a":1},7,{"datetime":"2025-12-22T00:00:00Z","blockheight":800000,"a":"","b":1e400}"""), Bitcoin);
         Assert.Equal(["invalid_field $.result.data[0].a", "missing_field $.result.data[1].date", "unexpected_shape $.result.data[2]",
             "out_of_range $.result.data[3].b"], normalised.Faults());
         Assert.Equal(

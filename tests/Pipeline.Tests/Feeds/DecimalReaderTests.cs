@@ -3,7 +3,6 @@ using System.Numerics;
 using System.Text;
 using System.Text.RegularExpressions;
 using AkkaCrypto.Contracts.Text;
-using AkkaCrypto.Pipeline.Feeds.Reading;
 using AkkaCrypto.TestKit;
 using Xunit.Abstractions;
 
@@ -23,9 +22,15 @@ public sealed partial class DecimalReaderTests(ITestOutputHelper output)
     [InlineData("1.16539E8", "116539000")]
     [InlineData("-1.5e0", "-1.5")]
     [InlineData("1e-28", "0.0000000000000000000000000001")]
+    [InlineData("4e-29", "0.00000000000000000000000000004")]
+    [InlineData("1.5e-28", "0.00000000000000000000000000015")]
+    [InlineData(
+        "-0.00000000000000000000000000000000000012345678901234567890", "-0.0000000000000000000000000000000000001234567890123456789")]
     [InlineData("18446744073709551615", "18446744073709551615")]
     [InlineData("9999999999999999999999999999", "9999999999999999999999999999")]
     [InlineData("50000000000000000000000000000", "50000000000000000000000000000")]
+    [InlineData("80000000000000000000000000000", "80000000000000000000000000000")]
+    [InlineData("-1.25e33", "-1250000000000000000000000000000000")]
     [InlineData("1.000000000000000000000000000000000000000000000", "1")]
     public void A_number_that_fits_is_read_exactly(string text, string expected)
     {
@@ -38,8 +43,9 @@ public sealed partial class DecimalReaderTests(ITestOutputHelper output)
     [InlineData("1.0000000000000000000000000015", "1.000000000000000000000000002")]
     [InlineData("1.00000000000000000000000000050000000000000000001", "1.000000000000000000000000001")]
     [InlineData("9999999999999999999999999999.9", "10000000000000000000000000000")]
-    [InlineData("1.5e-28", "0.0000000000000000000000000002")]
-    [InlineData("0.6e-28", "0.0000000000000000000000000001")]
+    [InlineData("79228162514264337593543950336", "79228162514264337593543950340")]
+    [InlineData("-12345678901234567890123456789e5", "-1234567890123456789012345679000000")]
+    [InlineData("99999999999999999999999999999e-40", "0.00000000001")]
     [InlineData(
         "1005246.7629434031910149947068007460133627451232639674421117337946419193599827700534809705802", "1005246.762943403191014994707")]
     public void A_longer_number_is_rounded_half_even_to_28_digits(string text, string expected)
@@ -48,15 +54,27 @@ public sealed partial class DecimalReaderTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("1e29")]
-    [InlineData("79228162514264337593543950336")]
-    [InlineData("80000000000000000000000000000")]
+    [InlineData("1e309")]
+    [InlineData("-10e308")]
     [InlineData("1e999999999999999999999")]
-    [InlineData("4e-29")]
+    [InlineData("9e-325")]
+    [InlineData("0.1e-324")]
     [InlineData("1e-99999999999999999999")]
-    public void A_number_past_a_decimals_range_is_out_of_range(string text)
+    public void A_number_that_no_double_comes_near_is_out_of_range(string text)
     {
         Assert.Equal(NumberOutcome.OutOfRange, Read(text).Outcome);
+    }
+
+    [Theory]
+    [InlineData("1e308", 309)]
+    [InlineData("9.87654321e308", 309)]
+    [InlineData("1e-324", 326)]
+    [InlineData("4.9406564584124654e-324", 342)]
+    public void The_ends_of_the_range_are_read_with_every_digit(string text, int length)
+    {
+        var (outcome, value) = Read(text);
+        Assert.Equal((NumberOutcome.Exact, length), (outcome, value.Length));
+        Assert.Equal(double.Parse(text, CultureInfo.InvariantCulture), double.Parse(value, CultureInfo.InvariantCulture));
     }
 
     [Theory]
@@ -104,8 +122,8 @@ public sealed partial class DecimalReaderTests(ITestOutputHelper output)
         for (var i = 0; i < 20_000; i++)
         {
             var digits = string.Concat(Enumerable.Range(0, random.Next(1, 45)).Select(_ => random.Next(10)));
-            var decimals = random.Next(0, 45);
-            var text = $"{(digits.TrimStart('0') is "" ? "0" : digits.TrimStart('0'))}e-{decimals}";
+            var decimals = random.Next(-290, 340);
+            var text = $"{(digits.TrimStart('0') is "" ? "0" : digits.TrimStart('0'))}e{-decimals}";
             var (outcome, value) = Read(text);
             var expected = Reference(BigInteger.Parse(digits, CultureInfo.InvariantCulture), decimals);
             Assert.True(expected == (outcome, outcome is NumberOutcome.OutOfRange ? "" : value),
@@ -126,29 +144,34 @@ public sealed partial class DecimalReaderTests(ITestOutputHelper output)
             (kept, scale) = (kept / 10, scale - 1);
         }
 
-        var drop = Math.Max(kept.ToString(CultureInfo.InvariantCulture).Length - 28, scale - 28);
-        if (drop > 0)
-        {
-            var unit = BigInteger.Pow(10, drop);
-            var (quotient, rest) = BigInteger.DivRem(kept, unit);
-            var twice = (rest * 2).CompareTo(unit);
-            isRounded = true;
-            (kept, scale) = (quotient + (twice > 0 || (twice == 0 && !quotient.IsEven) ? 1 : 0), scale - drop);
-        }
-
-        var whole = scale < 0 ? kept * BigInteger.Pow(10, -scale) : kept;
-        if (kept.IsZero || whole > (BigInteger)decimal.MaxValue)
+        var length = kept.ToString(CultureInfo.InvariantCulture).Length;
+        if (length - 1 - scale is < -324 or > 308)
         {
             return (NumberOutcome.OutOfRange, "");
         }
 
-        var value = (decimal)whole;
-        for (var i = 0; i < scale; i++)
+        if (length > 28)
         {
-            value = new decimal(decimal.GetBits(value)[0], decimal.GetBits(value)[1], decimal.GetBits(value)[2], false, (byte)(i + 1));
+            var unit = BigInteger.Pow(10, length - 28);
+            var (quotient, rest) = BigInteger.DivRem(kept, unit);
+            var twice = (rest * 2).CompareTo(unit);
+            isRounded = true;
+            (kept, scale) = (quotient + (twice > 0 || (twice == 0 && !quotient.IsEven) ? 1 : 0), scale - (length - 28));
         }
 
-        return (isRounded ? NumberOutcome.Rounded : NumberOutcome.Exact, DecimalText.Format(value));
+        return (isRounded ? NumberOutcome.Rounded : NumberOutcome.Exact, Plain(kept, scale));
+    }
+
+    private static string Plain(BigInteger kept, int scale)
+    {
+        var whole = (scale < 0 ? kept * BigInteger.Pow(10, -scale) : kept).ToString(CultureInfo.InvariantCulture);
+        if (scale <= 0)
+        {
+            return whole;
+        }
+
+        whole = whole.PadLeft(scale + 1, '0');
+        return $"{whole[..^scale]}.{whole[^scale..]}".TrimEnd('0').TrimEnd('.');
     }
 
     [Theory]
@@ -158,10 +181,11 @@ public sealed partial class DecimalReaderTests(ITestOutputHelper output)
     [InlineData("12345678901.12345670")]
     [InlineData("1234567890123456789.000000000")]
     [InlineData("0.0000000000000000000000001000")]
+    [InlineData("0.000000000000000000000000000000000000001000")]
     public void Zeros_that_end_a_fraction_are_kept_in_short_numbers_and_long_ones(string text)
     {
         Assert.Equal(NumberOutcome.Exact, DecimalReader.Read(Encoding.UTF8.GetBytes(text), out var value));
-        Assert.Equal(text, value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal((text.Length - text.IndexOf('.') - 1, text.TrimEnd('0').TrimEnd('.')), (value.Scale, value.ToString()));
     }
 
     /// <summary>Numbers of up to 19 digits have ways of their own by their length; a character of another kind may stand
@@ -198,6 +222,6 @@ public sealed partial class DecimalReaderTests(ITestOutputHelper output)
     private static (NumberOutcome Outcome, string Value) Read(string text)
     {
         var outcome = DecimalReader.Read(Encoding.UTF8.GetBytes(text), out var value);
-        return (outcome, DecimalText.Format(value));
+        return (outcome, value.ToString());
     }
 }

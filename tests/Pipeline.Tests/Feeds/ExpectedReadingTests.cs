@@ -32,7 +32,7 @@ public sealed class ExpectedReadingTests
         Assert.Equal(expected.GetProperty("timestamp").GetInt64(), ticker.Time!.Value.UnixMilliseconds);
         Assert.Equal(expected.GetProperty("datetime").GetString(), ticker.Time.Value.ToString());
         Assert.Equal(
-            new[] { "last", "close", "high", "low", "bid", "ask", "baseVolume" }.Select(name => Number(expected, name)),
+            new[] { "last", "close", "high", "low", "bid", "ask", "baseVolume" }.Select(name => (MarketNumber?)Number(expected, name)),
             [ticker.Last, ticker.Last, ticker.High, ticker.Low, ticker.Bid, ticker.Ask, ticker.Volume]);
     }
 
@@ -86,7 +86,7 @@ public sealed class ExpectedReadingTests
         var candle = (Candle)Assert.Single(
             Normalising.Run("bithumb", "candles", reply, new ReplyContext(Pair: "btc-krw", Interval: "1m")).Records);
         Assert.Equal(
-            expected[0].EnumerateArray().Select(value => value.GetDecimal()),
+            expected[0].EnumerateArray().Select(value => (MarketNumber)value.GetDecimal()),
             [candle.OpenTime.UnixMilliseconds, candle.Open, candle.High, candle.Low, candle.Close, candle.Volume!.Value]);
     }
 
@@ -99,7 +99,7 @@ public sealed class ExpectedReadingTests
             Assert.Equal(Symbol(theirs), ours.Pair);
             Assert.Equal(theirs.GetProperty("timestamp").GetInt64(), ours.Time.UnixMilliseconds);
             Assert.Equal(theirs.GetProperty("side").GetString(), ours.TakerSide is TakerSide.Buy ? "buy" : "sell");
-            Assert.Equal((Number(theirs, "price"), Number(theirs, "amount")), (ours.Price, (decimal?)ours.Quantity));
+            Assert.Equal(((MarketNumber?)Number(theirs, "price"), (MarketNumber?)Number(theirs, "amount")), (ours.Price, ours.Quantity));
             if (theirs.GetProperty("id").GetString() is { } id)
             {
                 Assert.Equal(id, ours.TradeId);

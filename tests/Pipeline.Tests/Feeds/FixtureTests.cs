@@ -283,9 +283,9 @@ public sealed class FixtureTests
         var points = Normalising.Run("coingecko", "market_chart", reply, Full).Records.Cast<ChartPoint>().ToList();
         using var document = JsonDocument.Parse(reply);
         var prices = document.RootElement.GetProperty("prices").EnumerateArray()
-            .Select(p => (p[0].GetInt64(), (decimal?)p[1].GetDecimal()));
-        var caps = document.RootElement.GetProperty("market_caps").EnumerateArray().Select(p => (decimal?)p[1].GetDecimal());
-        var volumes = document.RootElement.GetProperty("total_volumes").EnumerateArray().Select(p => (decimal?)p[1].GetDecimal());
+            .Select(p => (p[0].GetInt64(), (MarketNumber?)p[1].GetDecimal()));
+        var caps = document.RootElement.GetProperty("market_caps").EnumerateArray().Select(p => (MarketNumber?)p[1].GetDecimal());
+        var volumes = document.RootElement.GetProperty("total_volumes").EnumerateArray().Select(p => (MarketNumber?)p[1].GetDecimal());
         Assert.Equal(prices, points.Select(point => (point.Time.UnixMilliseconds, point.Price)));
         Assert.Equal(caps, points.Select(point => point.MarketCap));
         Assert.Equal(volumes, points.Select(point => point.Volume));
@@ -302,7 +302,7 @@ public sealed class FixtureTests
         var candle = candles.Single(candle => candle.OpenTime.ToString() == "2021-05-15T00:00:00.000Z");
         var within = points.Where(p => p.Time >= candle.OpenTime && p.Time.UnixMilliseconds < candle.OpenTime.UnixMilliseconds + 14_400_000)
             .ToList();
-        Assert.Equal(candle.Open, Math.Round(points.Last(p => p.Time < candle.OpenTime).Price!.Value, 2));
+        Assert.Equal(candle.Open, points.Last(p => p.Time < candle.OpenTime).Price!.Value.RoundedTo(2));
         Assert.True(candle.Low >= within.Min(p => p.Price) && candle.High <= within.Max(p => p.Price), Normalising.Json(candle));
         Assert.Null(candle.Volume);
         Assert.Null(candle.Final);

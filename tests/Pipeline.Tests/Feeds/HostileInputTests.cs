@@ -171,7 +171,7 @@ public sealed class HostileInputTests(ITestOutputHelper output)
                 !normalised.Faults().Contains("malformed_json") || (normalised.Records.Count == 0 && normalised.Refusals.Count == 1));
             Assert.True(normalised.MissingContext is null || normalised.Records.Count == 0);
             Assert.True(normalised.Records.OfType<Trade>()
-                .All(trade => trade is { Price: > 0, Quantity: > 0, Pair: "btc-krw", TradeId.Length: > 0 and <= 128 }));
+                .All(trade => trade is { Price.Sign: 1, Quantity.Sign: 1, Pair: "btc-krw", TradeId.Length: > 0 and <= 128 }));
         }
         catch (Exception e)
         {

@@ -28,7 +28,7 @@ public sealed class IndependentReadingTests
         var expected = envelope.RootElement.GetProperty("expected").EnumerateArray().Select(trade => (
             trade.GetProperty("id").GetString()!, trade.GetProperty("timestamp").GetInt64(),
             trade.GetProperty("symbol").GetString()!.Replace('/', '-').ToLowerInvariant(), trade.GetProperty("side").GetString(),
-            trade.GetProperty("price").GetDecimal(), trade.GetProperty("amount").GetDecimal()));
+            (MarketNumber)trade.GetProperty("price").GetDecimal(), (MarketNumber)trade.GetProperty("amount").GetDecimal()));
         Assert.Equal(expected, trades.Select(trade => (
             trade.TradeId, trade.Time.UnixMilliseconds, trade.Pair, trade.TakerSide?.ToString().ToLowerInvariant(), trade.Price,
             trade.Quantity)));
@@ -62,7 +62,7 @@ public sealed class IndependentReadingTests
         Assert.Equal(expected.GetProperty("count").GetInt32(), trades.Count);
         Assert.Equal(
             (first.GetProperty("price").GetString(), first.GetProperty("side").GetString(), first.GetProperty("timestamp_ms").GetInt64()),
-            (DecimalText.Format(trades[0].Price), trades[0].TakerSide?.ToString().ToLowerInvariant(), trades[0].Time.UnixMilliseconds));
+            (trades[0].Price.ToString(), trades[0].TakerSide?.ToString().ToLowerInvariant(), trades[0].Time.UnixMilliseconds));
         Assert.Equal(decimal.Parse(first.GetProperty("amount").GetString()!), trades[0].Quantity);
         Assert.Equal(decimal.Parse(expected.GetProperty("second").GetProperty("amount").GetString()!), trades[1].Quantity);
         Assert.Equal("2013-11-27T19:17:21.7876Z", trades[1].Time.ToString());

@@ -206,8 +206,8 @@ public sealed class KrakenQuirkTests
         var v1 = (OrderBookDelta)Assert.Single(Run("ws", """[0,{"a":[["0.05120","0.00000500","1582905486.493008"]],"c":"974947235"},"book-1000","XBT/USD"]""").Records);
         var v2 = (OrderBookDelta)Assert.Single(Run("ws", """{"channel":"book","type":"update","data":[{"symbol":"BTC/USD","bids":[],"asks":[{"price":0.05120,"qty":0.00000500}],"checksum":974947235,"timestamp":"2020-02-28T15:58:06.493008Z"}]}""").Records);
         Assert.Equal((974947235u, 974947235u), (v1.Checksum!.Value, v2.Checksum!.Value));
-        Assert.Equal("0.05120 0.00000500", FormattableString.Invariant($"{v1.Asks[0].Price} {v1.Asks[0].Quantity}"));
-        Assert.Equal("0.05120 0.00000500", FormattableString.Invariant($"{v2.Asks[0].Price} {v2.Asks[0].Quantity}"));
+        Assert.Equal("0.05120 0.00000500", FormattableString.Invariant($"{(decimal)v1.Asks[0].Price} {(decimal)v1.Asks[0].Quantity}"));
+        Assert.Equal("0.05120 0.00000500", FormattableString.Invariant($"{(decimal)v2.Asks[0].Price} {(decimal)v2.Asks[0].Quantity}"));
         Assert.Equal(v1.Time, v2.Time);
         var tooBig = """[0,{"a":[],"c":"4294967296"},"book-10","XBT/USD"]""";
         Assert.Equal(["out_of_range $[1].c"], Run("ws", tooBig).Faults());

@@ -1,4 +1,5 @@
 using System.Text;
+using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds.Reading;
 
 namespace AkkaCrypto.Pipeline.Tests.Feeds;

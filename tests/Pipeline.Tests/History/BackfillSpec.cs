@@ -7,6 +7,7 @@ using AkkaCrypto.Pipeline.Stages;
 using AkkaCrypto.Pipeline.Tests.Ingest;
 using AkkaCrypto.TestKit;
 using AkkaCrypto.TestKit.Feeds;
+using AkkaCrypto.TestKit.Servers;
 using Npgsql;
 using Xunit.Abstractions;
 
@@ -148,7 +149,7 @@ public sealed class BackfillSpec(StoreFixture stores, ITestOutputHelper output) 
         await using var run = WithPast(settings: ["akkacrypto.backfill.attempts = 1"]);
         var server = new NpgsqlConnectionStringBuilder(ConnectionString);
         await using var relay = new TcpRelay(server.Port);
-        await using var killed = NpgsqlDataSource.Create(
+        await using var killed = TestDatabase.Open(
             new NpgsqlConnectionStringBuilder(ConnectionString) { Port = relay.Port, Host = "127.0.0.1" }.ConnectionString);
         var (reached, end) = (new TaskCompletionSource(), new TaskCompletionSource());
         var first = Task.Run(() => BackfillAsync(run, report =>

@@ -3,6 +3,7 @@ using AkkaCrypto.Contracts.Settings;
 using AkkaCrypto.Pipeline.Market;
 using AkkaCrypto.TestKit;
 using AkkaCrypto.TestKit.Feeds;
+using AkkaCrypto.TestKit.Servers;
 using static AkkaCrypto.TestKit.StreamAssert;
 
 namespace AkkaCrypto.Pipeline.Tests.Ingest;
@@ -32,7 +33,7 @@ public sealed class CandleFeedSpec(StoreFixture stores) : IngestSpec(stores)
         var closes = (await store.ReadAsync(query, new PageRequest(null, null, 5, null), default)).Page.Records
             .Select(record => ((Candle)record).Close);
         Assert.Equal(1m, closes.First());
-        Assert.InRange(closes.Last(), 11m, 12m);
+        Assert.InRange((decimal)closes.Last(), 11m, 12m);
     }
 
     [Fact]
@@ -78,7 +79,7 @@ public sealed class CandleFeedSpec(StoreFixture stores) : IngestSpec(stores)
     public async Task Recomputing_goes_on_when_the_database_is_back()
     {
         await using var relay = new TcpRelay(new Npgsql.NpgsqlConnectionStringBuilder(ConnectionString).Port);
-        await using var database = Npgsql.NpgsqlDataSource.Create(
+        await using var database = TestDatabase.Open(
             new Npgsql.NpgsqlConnectionStringBuilder(ConnectionString) { Host = "127.0.0.1", Port = relay.Port }.ConnectionString);
         await using var run = Trades();
         run.Provider.On("/trades/", CoinoneReplies.Trades(Pair, 1, 3));

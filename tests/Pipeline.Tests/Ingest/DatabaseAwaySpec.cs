@@ -1,5 +1,6 @@
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.TestKit.Feeds;
+using AkkaCrypto.TestKit.Servers;
 using Npgsql;
 
 namespace AkkaCrypto.Pipeline.Tests.Ingest;
@@ -96,6 +97,6 @@ public sealed class DatabaseAwaySpec(StoreFixture stores) : IngestSpec(stores)
 
     private TcpRelay Relay(bool isOpen = true) => new(new NpgsqlConnectionStringBuilder(ConnectionString).Port, isOpen);
 
-    private NpgsqlDataSource Through(TcpRelay relay) => NpgsqlDataSource.Create(
+    private NpgsqlDataSource Through(TcpRelay relay) => TestDatabase.Open(
         new NpgsqlConnectionStringBuilder(ConnectionString) { Host = "127.0.0.1", Port = relay.Port }.ConnectionString);
 }

@@ -2,6 +2,7 @@ using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Pipeline.Feeds;
 using AkkaCrypto.TestKit;
 using AkkaCrypto.TestKit.Feeds;
+using AkkaCrypto.TestKit.Servers;
 using Microsoft.Extensions.Logging.Abstractions;
 using static AkkaCrypto.TestKit.StreamAssert;
 
@@ -45,7 +46,7 @@ public sealed class FeedHostSpec(StoreFixture stores) : IngestSpec(stores)
     public async Task A_host_stops_at_once_while_the_database_is_away()
     {
         await using var relay = new TcpRelay(new Npgsql.NpgsqlConnectionStringBuilder(ConnectionString).Port);
-        await using var database = Npgsql.NpgsqlDataSource.Create(
+        await using var database = TestDatabase.Open(
             new Npgsql.NpgsqlConnectionStringBuilder(ConnectionString) { Host = "127.0.0.1", Port = relay.Port }.ConnectionString);
         await using var lent = TradesOver(database);
         var settings = TestSettings.Read(

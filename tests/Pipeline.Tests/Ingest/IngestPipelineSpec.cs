@@ -124,6 +124,24 @@ public sealed class IngestPipelineSpec(StoreFixture stores) : IngestSpec(stores)
         Assert.Contains("malformed_json", run.Status.LastError, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Numbers_of_any_scale_are_stored_and_those_too_long_are_rounded_and_counted()
+    {
+        await using var run = Trades();
+        run.Provider.On("/trades/", ScriptedReply.Ok("""
+            {"result":"success","error_code":"0","server_time":1790134177835,"quote_currency":"KRW","target_currency":"BTC","transactions":[
+            {"id":"1","timestamp":1790134177835,"price":"0.12345678901234567890123456785","qty":"1.25e-40","is_seller_maker":true}]}
+            """));
+        run.Start();
+
+        await run.UntilAsync(() => run.Status.Counts.Inserted > 0);
+        Assert.True(run.Status.Rounded > 0);
+        var stored = (await run.Stores.Trades.ReadAsync("coinone", Pair, new PageRequest(null, null, 5, null), default)).Records;
+        Assert.Equal(
+            ("0.1234567890123456789012345678", "0.000000000000000000000000000000000000000125"),
+            (Assert.Single(stored).Price.ToString(), stored[0].Quantity.ToString()));
+    }
+
     [Theory]
     [InlineData(200)]
     [InlineData(503)]

@@ -1,4 +1,5 @@
 using AkkaCrypto.TestKit.Feeds;
+using AkkaCrypto.TestKit.Servers;
 using Npgsql;
 
 namespace AkkaCrypto.Pipeline.Tests.Ingest;
@@ -17,7 +18,7 @@ public abstract class IngestSpec(StoreFixture stores) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         ConnectionString = new NpgsqlConnectionStringBuilder(await stores.NewDatabaseAsync()) { MaxPoolSize = 8 }.ConnectionString;
-        _database = NpgsqlDataSource.Create(ConnectionString);
+        _database = TestDatabase.Open(ConnectionString);
     }
 
     public async Task DisposeAsync() => await Database.DisposeAsync();

@@ -57,21 +57,21 @@ public sealed class AsOfTests(StoreFixture fixture)
             },
             async asOf =>
             {
-                var values = new List<decimal?>();
+                var values = new List<MarketNumber?>();
                 foreach (var interval in (string[])["1m", "1d"])
                 {
                     var query = new CandleQuery(exchange, "btc-krw", interval, CandleFill.None, asOf);
                     var page = (await candles.ReadAsync(query, new PageRequest(null, null, 5, null), default)).Page;
-                    values.AddRange(page.Records.Cast<Candle>().SelectMany(of => (decimal?[])[of.Close, of.High, of.Volume]));
+                    values.AddRange(page.Records.Cast<Candle>().SelectMany(of => (MarketNumber?[])[of.Close, of.High, of.Volume]));
                 }
 
                 return values;
             });
     }
 
-    private static async Task AssertRepeatableAsync(Func<decimal, Task> write, Func<DateTimeOffset, Task<List<decimal?>>> read)
+    private static async Task AssertRepeatableAsync(Func<decimal, Task> write, Func<DateTimeOffset, Task<List<MarketNumber?>>> read)
     {
-        var answers = new ConcurrentBag<(DateTimeOffset AsOf, List<decimal?> Answer)>();
+        var answers = new ConcurrentBag<(DateTimeOffset AsOf, List<MarketNumber?> Answer)>();
         var writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
         {
             for (var n = 1; n <= WritesOfEach; n++)

@@ -108,10 +108,10 @@ public sealed class CandleGapTests(StoreFixture fixture, ITestOutputHelper outpu
     }
 
     /// <summary>Volumes by the minute in which a bucket begins.</summary>
-    private static List<(int Minute, decimal? Volume)> Plainly(
+    private static List<(int Minute, MarketNumber? Volume)> Plainly(
         List<Trade> trades, Dictionary<int, decimal> given, List<(int From, int To)> holes, string interval, int minutes)
     {
-        var made = CandleOracle.Of(trades, interval).ToDictionary(candle => MinuteOf(candle.OpenTime), candle => candle.Volume);
+        var made = CandleOracle.Of(trades, interval).ToDictionary(candle => MinuteOf(candle.OpenTime), candle => (decimal?)candle.Volume);
         var since = trades.Min(trade => MinuteOf(trade.Time));
         bool IsPartly(int minute) => minute <= since
             || holes.Exists(hole => hole.From < (minute + minutes) * 60 && hole.To >= minute * 60);
@@ -119,7 +119,8 @@ public sealed class CandleGapTests(StoreFixture fixture, ITestOutputHelper outpu
         return
         [
             .. made.Keys.Union(seen.Keys).Order()
-                .Select(minute => (minute, (decimal?)Math.Max(made.GetValueOrDefault(minute) ?? 0, seen.GetValueOrDefault(minute) ?? 0))),
+                .Select(minute => (
+                    minute, (MarketNumber?)Math.Max(made.GetValueOrDefault(minute) ?? 0, seen.GetValueOrDefault(minute) ?? 0))),
         ];
     }
 
@@ -153,9 +154,9 @@ public sealed class CandleGapTests(StoreFixture fixture, ITestOutputHelper outpu
 
     private static int MinuteOf(ProviderTime time) => (int)(time.ToDateTimeOffset() - Start).TotalMinutes;
 
-    private static List<(int Minute, decimal? Volume)> Minutes(IEnumerable<NormalisedRecord> records) =>
+    private static List<(int Minute, MarketNumber? Volume)> Minutes(IEnumerable<NormalisedRecord> records) =>
         [.. records.Cast<Candle>().Select(candle => (MinuteOf(candle.OpenTime), candle.Volume))];
 
-    private static IEnumerable<decimal?> Volumes(IEnumerable<NormalisedRecord> records) =>
+    private static IEnumerable<MarketNumber?> Volumes(IEnumerable<NormalisedRecord> records) =>
         records.Select(record => (record as Candle)?.Volume);
 }

@@ -22,7 +22,8 @@ internal static class CandleOracle
 
     private static Candle Candle(Trade[] trades, string interval, long openTime) => new(
         trades[0].Exchange, trades[0].Pair, interval, new ProviderTime(openTime, 0), trades[0].Price,
-        trades.Max(trade => trade.Price), trades.Min(trade => trade.Price), trades[^1].Price, trades.Sum(trade => trade.Quantity), null);
+        trades.Max(trade => trade.Price), trades.Min(trade => trade.Price), trades[^1].Price,
+        trades.Sum(trade => (decimal)trade.Quantity), null);
 
     private static int Compare(Trade left, Trade right) =>
         left.Time != right.Time ? left.Time.CompareTo(right.Time)

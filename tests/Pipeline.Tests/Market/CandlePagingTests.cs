@@ -146,5 +146,6 @@ public sealed class CandlePagingTests(StoreFixture fixture, ITestOutputHelper ou
     private static IEnumerable<int> Minutes(IEnumerable<NormalisedRecord> records) =>
         records.Select(record => (int)(OpenTime(record) - Start).TotalMinutes);
 
-    private static IEnumerable<decimal> Closes(IEnumerable<NormalisedRecord> records) => records.Select(record => ((Candle)record).Close);
+    private static IEnumerable<MarketNumber> Closes(IEnumerable<NormalisedRecord> records) =>
+        records.Select(record => ((Candle)record).Close);
 }

@@ -116,7 +116,7 @@ public sealed class ChartStoreTests(StoreFixture fixture)
             for (var n = 0; n < run.Length; n++)
             {
                 var expected = known.Where(of => of.Batch <= n).GroupBy(of => of.Day).OrderBy(day => day.Key)
-                    .Select(day => (Day.AddDays(day.Key), (decimal?)day.Last().Price));
+                    .Select(day => (Day.AddDays(day.Key), (MarketNumber?)day.Last().Price));
                 var stored = await store.ReadAsync(name, "usd", "daily", null, StoreFixture.Arrival.AddSeconds(n), default);
                 Assert.Equal(expected, stored.Select(bucket => (bucket.Start, bucket.Price)));
             }
@@ -145,7 +145,7 @@ public sealed class ChartStoreTests(StoreFixture fixture)
     private Task<IngestCounts> AppendAsync(int second, params ChartPoint[] points) =>
         store.AppendAsync("daily", points, StoreFixture.Arrival.AddSeconds(second), [], default);
 
-    private async Task<IEnumerable<(DateTimeOffset, decimal)>> ReadAsync(DateTimeOffset? from, DateTimeOffset? asOf) =>
+    private async Task<IEnumerable<(DateTimeOffset, MarketNumber)>> ReadAsync(DateTimeOffset? from, DateTimeOffset? asOf) =>
         (await store.ReadAsync(asset, "usd", "daily", from, asOf, default)).Select(bucket =>
             (bucket.Start, bucket.Price.GetValueOrDefault()));
 }

@@ -182,7 +182,7 @@ public sealed class CoinStoreTests(StoreFixture fixture)
             {
                 var stored = await stores.Ohlc.ReadAsync(series.Key, "usd", "4h", null, null, default);
                 Assert.Equal(
-                    series.OrderBy(entry => entry.Key.Second).Select(entry => (entry.Key.Second, entry.Value[^1])),
+                    series.OrderBy(entry => entry.Key.Second).Select(entry => (entry.Key.Second, (MarketNumber)entry.Value[^1])),
                     stored.Select(point => ((int)(point.OpenTime.ToUnixTimeSeconds() - 1_790_000_000), point.Close)));
             }
         }

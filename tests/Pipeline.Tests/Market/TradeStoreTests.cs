@@ -3,6 +3,7 @@ using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Market;
 using AkkaCrypto.Pipeline.Ops;
+using AkkaCrypto.TestKit;
 
 namespace AkkaCrypto.Pipeline.Tests.Market;
 
@@ -146,12 +147,12 @@ public sealed class TradeStoreTests(StoreFixture fixture)
     public async Task Numbers_and_times_come_back_exactly()
     {
         await AppendAsync([Trade(0)]); // so that the next batch is copied, and the one after it inserted
-        decimal[] numbers =
+        MarketNumber[] numbers =
         [
-            decimal.MaxValue, 0.0000000000000000000000000001m, 1m, 10m, 9999m, 10000m, 10001m, 99999999m, 100000000m, 0.1m, 0.0001m,
-                0.00010m,
-            0.00001m, 12345.6789m, 79228162514264337593.543950335m, 7.9228162514264337593543950335m, 100000000000000000000m,
-                18446744073709551616m,
+            9999999999999999999999999999m, 0.0000000000000000000000000001m, 1m, 10m, 9999m, 10000m, 10001m, 99999999m, 100000000m, 0.1m,
+            0.0001m, 0.00010m, 0.00001m, 12345.6789m, 79228162514264337593.54395033m, 7.922816251426433759354395033m,
+            100000000000000000000m, 18446744073709551616m, MarketNumbers.Of("9.999999999999999999999999999e308"),
+            MarketNumbers.Of("1.234567890123456789012345678e-324"), MarketNumbers.Of("1e-18"), MarketNumbers.Of("1e30"),
         ];
         Trade[] batch =
         [

@@ -21,7 +21,7 @@ public sealed class RetentionTests(StoreFixture stores, ITestOutputHelper output
 
     public async Task InitializeAsync()
     {
-        _database = NpgsqlDataSource.Create(await stores.NewDatabaseAsync());
+        _database = TestDatabase.Open(await stores.NewDatabaseAsync());
         await ExecuteAsync("INSERT INTO market.exchanges (name) VALUES ('coinone'), ('upbit')");
         await ExecuteAsync(
             "INSERT INTO market.currency_pairs (exchange_id, pair) VALUES (1, 'btc-krw'), (1, 'eth-krw'), (2, 'btc-krw')");

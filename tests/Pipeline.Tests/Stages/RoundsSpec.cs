@@ -1,5 +1,6 @@
 using AkkaCrypto.Pipeline.Stages;
 using AkkaCrypto.TestKit.Feeds;
+using AkkaCrypto.TestKit.Servers;
 using Npgsql;
 
 namespace AkkaCrypto.Pipeline.Tests.Stages;
@@ -9,7 +10,7 @@ public sealed class RoundsSpec : IAsyncDisposable
 {
     private static readonly string[] Pairs = ["btc-krw", "eth-krw", "xrp-krw"];
 
-    private readonly NpgsqlDataSource _nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1");
+    private readonly NpgsqlDataSource _nowhere = TestDatabase.Open("Host=127.0.0.1;Port=1");
     private readonly FeedRun _run;
     private readonly Rounds _rounds;
 

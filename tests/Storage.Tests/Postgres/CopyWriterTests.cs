@@ -42,7 +42,7 @@ public sealed class CopyWriterTests(ServerFixture servers, ITestOutputHelper out
         foreach (var (number, text) in rows)
         {
             Assert.True(await reader.ReadAsync());
-            Assert.Equal(number.ToString(CultureInfo.InvariantCulture), reader.GetString(0));
+            Assert.Equal(Plain(number), reader.GetString(0));
             Assert.Equal((text, at.AddTicks(-7)), (reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2)));
             Assert.Equal((long.MinValue, short.MaxValue), (reader.GetInt64(3), reader.GetInt16(4)));
         }
@@ -63,7 +63,7 @@ public sealed class CopyWriterTests(ServerFixture servers, ITestOutputHelper out
         Assert.Equal(0L, await count.ExecuteScalarAsync());
     }
 
-    private async Task WriteAsync(List<(decimal Number, string Text)> rows, DateTimeOffset at)
+    private async Task WriteAsync(List<((bool IsNegative, UInt128 Coefficient, int Scale) Number, string Text)> rows, DateTimeOffset at)
     {
         await using var connection = await _database.OpenConnectionAsync();
         await using var writer = await BeginAsync(connection);
@@ -71,7 +71,7 @@ public sealed class CopyWriterTests(ServerFixture servers, ITestOutputHelper out
         {
             await writer.StartRowAsync(6, CancellationToken.None);
             writer.Int32(n);
-            writer.Numeric(rows[n].Number);
+            writer.Numeric(rows[n].Number.IsNegative, rows[n].Number.Coefficient, rows[n].Number.Scale);
             writer.Text(rows[n].Text);
             writer.Timestamp(at);
             writer.Int64(long.MinValue);
@@ -84,21 +84,31 @@ public sealed class CopyWriterTests(ServerFixture servers, ITestOutputHelper out
     private static Task<CopyWriter> BeginAsync(NpgsqlConnection connection) => CopyWriter.BeginAsync(
         connection, "COPY written (n, number, text, at, big, small) FROM STDIN (FORMAT BINARY)", CancellationToken.None);
 
-    /// <summary>The edges of each way of encoding, then anything that a decimal holds; many of them with zeros at their ends.</summary>
-    private static decimal Number(Random random, int n)
+    /// <summary>The edges of each way of encoding, then anything that a market value may be; many with zeros at their ends.</summary>
+    private static (bool IsNegative, UInt128 Coefficient, int Scale) Number(Random random, int n)
     {
-        decimal[] edges =
-        [
-            0m, 0.0000m, 1m, 10_000m, 0.0001m, 1.10m, decimal.MaxValue, ulong.MaxValue, ulong.MaxValue + 1m, 18446744073709551.61m,
-            1844674407370955.161m, 0.18446744073709551615m, 0.0000000000000000000000000001m, 7.9228162514264337593543950335m,
-        ];
-        if (n < 2 * edges.Length)
+        UInt128[] edges = [0, 1, 9_999, 10_000, 110, ulong.MaxValue, (UInt128)ulong.MaxValue + 1, (UInt128.One << 96) - 1];
+        int[] scales = [0, 1, 2, 3, 4, 28, 29, 351, -1, -2, -3, -4, -5, -280];
+        if (n < edges.Length * scales.Length)
         {
-            return n % 2 == 0 || edges[n / 2] == 0 ? edges[n / 2] : -edges[n / 2];
+            return (edges[n % edges.Length] != 0 && n % 2 == 0, edges[n % edges.Length], scales[n / edges.Length]);
         }
 
-        var (low, middle, high) = (random.Next(), random.Next(2) == 0 ? 0 : random.Next(), random.Next(3) == 0 ? random.Next() : 0);
-        var value = new decimal(random.Next(3) == 0 ? low / 1000 * 1000 : low, middle, high, random.Next(2) == 0, (byte)random.Next(29));
-        return value == 0 ? decimal.Abs(value) : value;
+        var coefficient = new UInt128(random.Next(3) == 0 ? (ulong)random.Next() : 0, (ulong)random.NextInt64() >> random.Next(64));
+        coefficient = random.Next(3) == 0 ? coefficient / 1000 * 1000 : coefficient;
+        return (coefficient != 0 && random.Next(2) == 0, coefficient, random.Next(random.Next(2) == 0 ? 29 : 352) - random.Next(3));
+    }
+
+    /// <summary>As the database writes it, with the zeros that end the fraction.</summary>
+    private static string Plain((bool IsNegative, UInt128 Coefficient, int Scale) number)
+    {
+        var digits = number.Coefficient.ToString(CultureInfo.InvariantCulture);
+        if (number.Scale <= 0)
+        {
+            return (number.IsNegative ? "-" : "") + (digits == "0" ? digits : digits + new string('0', -number.Scale));
+        }
+
+        digits = digits.PadLeft(number.Scale + 1, '0');
+        return $"{(number.IsNegative ? "-" : "")}{digits[..^number.Scale]}.{digits[^number.Scale..]}";
     }
 }

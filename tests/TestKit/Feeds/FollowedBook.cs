@@ -5,8 +5,9 @@ namespace AkkaCrypto.TestKit.Feeds;
 /// <summary>A book as a reader of the provider's documentation keeps it, for the tests of normalisers and rules.</summary>
 public sealed class FollowedBook(int? depth = null)
 {
-    private readonly SortedDictionary<decimal, decimal> _bids = new(Comparer<decimal>.Create((left, right) => right.CompareTo(left)));
-    private readonly SortedDictionary<decimal, decimal> _asks = [];
+    private readonly SortedDictionary<MarketNumber, MarketNumber> _bids =
+        new(Comparer<MarketNumber>.Create((left, right) => right.CompareTo(left)));
+    private readonly SortedDictionary<MarketNumber, MarketNumber> _asks = [];
 
     public IReadOnlyList<BookLevel> Bids => Levels(_bids);
 
@@ -26,10 +27,10 @@ public sealed class FollowedBook(int? depth = null)
         Put(_asks, delta.Asks);
     }
 
-    private static BookLevel[] Levels(SortedDictionary<decimal, decimal> side) =>
+    private static BookLevel[] Levels(SortedDictionary<MarketNumber, MarketNumber> side) =>
         [.. side.Select(level => new BookLevel(level.Key, level.Value))];
 
-    private void Put(SortedDictionary<decimal, decimal> side, IReadOnlyList<BookLevel> levels)
+    private void Put(SortedDictionary<MarketNumber, MarketNumber> side, IReadOnlyList<BookLevel> levels)
     {
         foreach (var level in levels)
         {

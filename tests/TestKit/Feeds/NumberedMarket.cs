@@ -21,8 +21,8 @@ public sealed class NumberedMarket(Random random, string pair = "btc-krw")
         : lastWasWhole ? (delta.FirstSequence <= last + 1 ? BookStep.Next : BookStep.Gap)
         : delta.FirstSequence == last + 1 ? BookStep.Next : BookStep.Gap;
 
-    private readonly SortedDictionary<decimal, decimal> _bids = [];
-    private readonly SortedDictionary<decimal, decimal> _asks = [];
+    private readonly SortedDictionary<MarketNumber, MarketNumber> _bids = [];
+    private readonly SortedDictionary<MarketNumber, MarketNumber> _asks = [];
     private readonly Dictionary<long, OrderBook> _truth = [];
     private readonly Lock _gate = new();
 
@@ -92,11 +92,11 @@ public sealed class NumberedMarket(Random random, string pair = "btc-krw")
         JsonSerializer.Serialize(new { kind, pair, first, sequence, bids = Levels(bids), asks = Levels(asks) });
 
     private static IEnumerable<decimal[]> Levels(IReadOnlyList<BookLevel> levels) =>
-        levels.Select(level => new[] { level.Price, level.Quantity });
+        levels.Select(level => new[] { (decimal)level.Price, (decimal)level.Quantity });
 
-    private static BookLevel Level(KeyValuePair<decimal, decimal> level) => new(level.Key, level.Value);
+    private static BookLevel Level(KeyValuePair<MarketNumber, MarketNumber> level) => new(level.Key, level.Value);
 
-    private static void Set(SortedDictionary<decimal, decimal> side, BookLevel level)
+    private static void Set(SortedDictionary<MarketNumber, MarketNumber> side, BookLevel level)
     {
         side.Remove(level.Price);
         if (level.Quantity > 0)

@@ -76,7 +76,7 @@ internal static class BinanceMarkets
         _ => null,
     };
 
-    private static bool TrySteps(in Element symbol, out decimal? priceStep, out decimal? quantityStep)
+    private static bool TrySteps(in Element symbol, out MarketNumber? priceStep, out MarketNumber? quantityStep)
     {
         (priceStep, quantityStep) = (null, null);
         if (symbol[Filters].Type is not JsonTokenType.StartArray)
@@ -98,10 +98,10 @@ internal static class BinanceMarkets
         return filters.IsAtEnd || symbol.Refuse(Filters, RefusalCode.InvalidField, "a list of filters, each an object");
     }
 
-    private static bool Step(in Element filter, int field, ref decimal? step)
+    private static bool Step(in Element filter, int field, ref MarketNumber? step)
     {
         var read = filter.OptionalDecimal(field, Sign.NotNegative, out var value);
-        step = value is 0 ? null : value;
+        step = value is { IsZero: true } ? null : value;
         return read;
     }
 }

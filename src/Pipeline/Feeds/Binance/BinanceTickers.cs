@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds.Reading;
 
 namespace AkkaCrypto.Pipeline.Feeds.Binance;

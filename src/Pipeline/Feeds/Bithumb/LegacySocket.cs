@@ -188,5 +188,5 @@ internal static class LegacySocket
     }
 
     /// <summary>By price; of one that comes twice the last counts.</summary>
-    private sealed record Changes(Dictionary<decimal, BookLevel> Bids, Dictionary<decimal, BookLevel> Asks);
+    private sealed record Changes(Dictionary<MarketNumber, BookLevel> Bids, Dictionary<MarketNumber, BookLevel> Asks);
 }

@@ -93,7 +93,7 @@ internal static class MarketCharts
             occurrences.Clear();
         }
 
-        public void Set(ProviderTime time, decimal? value, bool isSound)
+        public void Set(ProviderTime time, MarketNumber? value, bool isSound)
         {
             var occurrence = occurrences.GetValueOrDefault(time.UnixNanoseconds);
             occurrences[time.UnixNanoseconds] = occurrence + 1;
@@ -132,7 +132,7 @@ internal static class MarketCharts
 
         /// <param name="Told">A bit for each series that has this occurrence of the time.</param>
         private readonly record struct Joined(
-            ProviderTime Time, int Occurrence, decimal? Price, decimal? MarketCap, decimal? Volume, bool IsSound, int Told)
+            ProviderTime Time, int Occurrence, MarketNumber? Price, MarketNumber? MarketCap, MarketNumber? Volume, bool IsSound, int Told)
         {
             /// <summary>With the values of the occurrence before where a series has no such occurrence.</summary>
             public Joined Over(Joined before) => this with

@@ -107,7 +107,7 @@ internal static class PlainChart
         return false;
     }
 
-    private static bool TryValue(ReadOnlySpan<byte> json, in JsonField field, out decimal? value)
+    private static bool TryValue(ReadOnlySpan<byte> json, in JsonField field, out MarketNumber? value)
     {
         value = null;
         if (field.Type is not JsonTokenType.Number)
@@ -117,10 +117,10 @@ internal static class PlainChart
 
         var outcome = DecimalReader.Read(field.Of(json), out var known);
         value = known;
-        return outcome is NumberOutcome.Exact && !decimal.IsNegative(known);
+        return outcome is NumberOutcome.Exact && !known.IsNegative;
     }
 
-    private record struct Point(ProviderTime Time, decimal? Price, decimal? MarketCap, decimal? Volume);
+    private record struct Point(ProviderTime Time, MarketNumber? Price, MarketNumber? MarketCap, MarketNumber? Volume);
 
     /// <summary>The points in the order of the prices, in a rented buffer.</summary>
     private ref struct Points()
@@ -132,7 +132,7 @@ internal static class PlainChart
         public readonly ReadOnlySpan<Point> All => points.AsSpan(0, Count);
 
         /// <summary>False where a later list does not have the prices' times.</summary>
-        public bool TrySet(int list, int index, ProviderTime time, decimal? value)
+        public bool TrySet(int list, int index, ProviderTime time, MarketNumber? value)
         {
             if (list == 0)
             {

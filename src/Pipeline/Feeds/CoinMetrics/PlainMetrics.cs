@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.OnChain;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds.Reading;
@@ -156,7 +157,7 @@ internal static class PlainMetrics
             return asset.Length > 0 && (context.Asset is null || context.Asset == asset);
         }
 
-        private static bool TryValue(ReadOnlySpan<byte> json, in JsonField value, out decimal? number)
+        private static bool TryValue(ReadOnlySpan<byte> json, in JsonField value, out MarketNumber? number)
         {
             number = null;
             if (value.IsUnknown)

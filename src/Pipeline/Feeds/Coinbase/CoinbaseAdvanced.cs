@@ -49,7 +49,7 @@ internal static class CoinbaseAdvanced
         reader.Read();
         EventNames.Read(ref reader, fields);
         var happened = new Element(json, fields, EventNames, reply.Into, new ElementPath(path));
-        Dictionary<decimal, BookLevel> bids = [], asks = [];
+        Dictionary<MarketNumber, BookLevel> bids = [], asks = [];
         if (!happened.Text(0, out var type) || !CoinbaseProducts.Of(happened, 1, reply.Context.Pair, out var pair)
             || !TryUpdates(happened, bids, asks))
         {
@@ -79,7 +79,7 @@ internal static class CoinbaseAdvanced
     private static bool IsThere(BookLevel level) => level.Quantity > 0;
 
     /// <summary>Of a price that comes twice the last counts.</summary>
-    private static bool TryUpdates(in Element happened, Dictionary<decimal, BookLevel> bids, Dictionary<decimal, BookLevel> asks)
+    private static bool TryUpdates(in Element happened, Dictionary<MarketNumber, BookLevel> bids, Dictionary<MarketNumber, BookLevel> asks)
     {
         const int Updates = 2;
         if (happened[Updates].Type is not JsonTokenType.StartArray)

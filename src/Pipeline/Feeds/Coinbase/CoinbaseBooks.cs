@@ -110,11 +110,11 @@ internal static class CoinbaseBooks
             return rows.Refuse(RefusalCode.UnexpectedShape, "not a level: expected [price, size, orders]");
         }
 
-        return !orders || TryAddUp(levels) || book.Refuse(side, RefusalCode.OutOfRange, "orders whose sums a decimal holds");
+        return !orders || TryAddUp(levels) || book.Refuse(side, RefusalCode.OutOfRange, "orders whose sums are below 10^309");
     }
 
     private static bool TryChanges(
-        in Element frame, int changes, out Dictionary<decimal, BookLevel> bids, out Dictionary<decimal, BookLevel> asks)
+        in Element frame, int changes, out Dictionary<MarketNumber, BookLevel> bids, out Dictionary<MarketNumber, BookLevel> asks)
     {
         (bids, asks) = ([], []);
         if (frame[changes].Type is not JsonTokenType.StartArray)
@@ -148,16 +148,16 @@ internal static class CoinbaseBooks
     /// <summary>Makes one level of all orders of a price, where the first of them stands. False: their sum is too large.</summary>
     private static bool TryAddUp(List<BookLevel> orders)
     {
-        var sums = new OrderedDictionary<decimal, decimal>();
+        var sums = new OrderedDictionary<MarketNumber, MarketNumber>();
         foreach (var (price, quantity) in orders)
         {
-            var before = sums.GetValueOrDefault(price);
-            if (before > decimal.MaxValue - quantity)
+            var sum = sums.GetValueOrDefault(price) + quantity;
+            if (!sum.IsInRange)
             {
                 return false;
             }
 
-            sums[price] = before + quantity;
+            sums[price] = sum;
         }
 
         orders.Clear();

@@ -88,7 +88,8 @@ internal static class CoinbaseTickers
 
     /// <summary>The first six fields of both tables.</summary>
     private static bool TryPrices(
-        in Element ticker, out decimal? last, out decimal? bid, out decimal? ask, out decimal? high, out decimal? low, out decimal? volume)
+        in Element ticker, out MarketNumber? last, out MarketNumber? bid, out MarketNumber? ask, out MarketNumber? high,
+        out MarketNumber? low, out MarketNumber? volume)
     {
         bid = ask = high = low = volume = null;
         return Prices.TryRead(ticker, 0, out last)

@@ -199,7 +199,7 @@ internal static class CoinoneTickers
         || ticker.Refuse(Last, RefusalCode.UnexpectedShape, "a ticker with prices");
 
     /// <summary>The flat field, or the price of the list's first level; an empty list is a side without orders.</summary>
-    private static bool Best(in Element ticker, int flat, int list, out decimal? price)
+    private static bool Best(in Element ticker, int flat, int list, out MarketNumber? price)
     {
         if (ticker.Has(flat) || !ticker.Has(list))
         {

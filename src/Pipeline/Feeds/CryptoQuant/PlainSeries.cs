@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.OnChain;
 using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds.Reading;
@@ -67,7 +68,7 @@ internal static class PlainSeries
         return false;
     }
 
-    private static bool TryValue(ReadOnlySpan<byte> json, in JsonField field, out decimal? value)
+    private static bool TryValue(ReadOnlySpan<byte> json, in JsonField field, out MarketNumber? value)
     {
         value = null;
         if (field.Type is not JsonTokenType.Number)

@@ -33,18 +33,18 @@ internal static class KrakenChecksum
         }
     }
 
-    private static void Add(decimal value, ref uint crc)
+    private static void Add(MarketNumber value, ref uint crc)
     {
-        Span<char> text = stackalloc char[40];
-        value.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
-        var leading = true;
-        foreach (var c in text[..length])
+        if (value.IsZero)
         {
-            leading &= c is '0' or '.';
-            if (!leading && c != '.')
-            {
-                crc = (crc >> 8) ^ Table[(byte)(crc ^ c)];
-            }
+            return;
+        }
+
+        Span<byte> digits = stackalloc byte[MarketNumber.MostDigits + 1];
+        value.Coefficient.TryFormat(digits, out var count, default, CultureInfo.InvariantCulture);
+        foreach (var digit in digits[..count])
+        {
+            crc = (crc >> 8) ^ Table[(byte)(crc ^ digit)];
         }
     }
 

@@ -133,7 +133,7 @@ internal static class KrakenMarkets
     };
 
     /// <summary>One unit of the last of so many decimals.</summary>
-    private static bool Step(in Element market, int field, out decimal? step)
+    private static bool Step(in Element market, int field, out MarketNumber? step)
     {
         step = null;
         if (!market.OptionalInteger(field, out var decimals))
@@ -146,7 +146,7 @@ internal static class KrakenMarkets
             return market.Refuse(field, RefusalCode.OutOfRange, "a number of decimals, 0 to 28");
         }
 
-        step = decimals is { } count ? new decimal(1, 0, 0, false, (byte)count) : null;
+        step = decimals is { } count ? new MarketNumber(isNegative: false, 1UL, (int)count) : null;
         return true;
     }
 }

@@ -113,7 +113,7 @@ internal static class KrakenTickers
     }
 
     /// <summary>As <see cref="Prices"/>: 0 is none.</summary>
-    private static bool Price(in Element ticker, int field, int place, out decimal? price)
+    private static bool Price(in Element ticker, int field, int place, out MarketNumber? price)
     {
         var read = Value(ticker, field, place, out price);
         price = price == 0 ? null : price;
@@ -121,7 +121,7 @@ internal static class KrakenTickers
     }
 
     /// <summary>The value at <paramref name="place"/> of a list; null where there is no list.</summary>
-    private static bool Value(in Element ticker, int field, int place, out decimal? value)
+    private static bool Value(in Element ticker, int field, int place, out MarketNumber? value)
     {
         value = null;
         if (!ticker.Has(field))

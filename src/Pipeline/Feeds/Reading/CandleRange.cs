@@ -1,3 +1,4 @@
+using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
 using AkkaCrypto.Contracts.Text;
 
@@ -11,6 +12,6 @@ internal static class CandleRange
     /// or close outside of the range is taken: providers that sample (CoinGecko) or round each price by itself do send it, and it is theirs
     /// to correct, not ours to guess.
     /// </summary>
-    public static bool IsSound(in Element row, int highField, decimal high, decimal low) =>
-        high >= low || row.Refuse(highField, RefusalCode.InvalidField, $"a high not below the low, {DecimalText.Format(low)}");
+    public static bool IsSound(in Element row, int highField, MarketNumber high, MarketNumber low) =>
+        high >= low || row.Refuse(highField, RefusalCode.InvalidField, $"a high not below the low, {low}");
 }

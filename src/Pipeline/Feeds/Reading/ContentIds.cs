@@ -16,7 +16,7 @@ internal static class ContentIds
     /// <param name="first">The reply's first record.</param>
     public static void Give(List<NormalisedRecord> records, int first)
     {
-        Dictionary<(string Pair, long Time, decimal Price, decimal Quantity, TakerSide? Side), int>? seen = null;
+        Dictionary<(string Pair, long Time, MarketNumber Price, MarketNumber Quantity, TakerSide? Side), int>? seen = null;
         for (var i = first; i < records.Count; i++)
         {
             if (records[i] is not Trade { TradeId: "" } trade)
@@ -36,8 +36,7 @@ internal static class ContentIds
     {
         var time = WithoutZeros(trade.Time);
         var side = trade.TakerSide switch { TakerSide.Buy => "|buy", TakerSide.Sell => "|sell", null => "" };
-        var (price, quantity) = (DecimalText.Format(trade.Price), DecimalText.Format(trade.Quantity));
-        var content = Encoding.UTF8.GetBytes($"{trade.Exchange}|{trade.Pair}|{time}|{price}|{quantity}{side}|0000");
+        var content = Encoding.UTF8.GetBytes($"{trade.Exchange}|{trade.Pair}|{time}|{trade.Price}|{trade.Quantity}{side}|0000");
         BinaryPrimitives.WriteInt32BigEndian(content.AsSpan(content.Length - 4), place);
         return Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16));
     }

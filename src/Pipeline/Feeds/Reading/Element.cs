@@ -61,14 +61,14 @@ internal readonly ref struct Element(
 
     public string PathOf(int field) => path.Of(names.NameOf(field, fields[field]));
 
-    public bool Decimal(int field, Sign sign, out decimal value)
+    public bool Decimal(int field, Sign sign, out MarketNumber value)
     {
         value = 0;
         return IsKnown(field) && ReadDecimal(field, sign, out value);
     }
 
     /// <summary>Null where the provider doesn't know; a value that can't be read is refused, never taken for unknown.</summary>
-    public bool OptionalDecimal(int field, Sign sign, out decimal? value)
+    public bool OptionalDecimal(int field, Sign sign, out MarketNumber? value)
     {
         value = null;
         if (fields[field].IsUnknown)
@@ -94,17 +94,17 @@ internal readonly ref struct Element(
             return false;
         }
 
-        if (known != decimal.Truncate(known))
+        if (!known.IsInteger)
         {
             return Refuse(field, RefusalCode.InvalidField, "a whole number");
         }
 
-        if (known is < long.MinValue or > long.MaxValue)
+        if (known < long.MinValue || known > long.MaxValue)
         {
             return Refuse(field, RefusalCode.OutOfRange, "a whole number of 64 bits");
         }
 
-        value = (long)known;
+        value = (long)(decimal)known;
         return true;
     }
 
@@ -311,7 +311,7 @@ internal readonly ref struct Element(
         return false;
     }
 
-    private bool ReadDecimal(int field, Sign sign, out decimal value)
+    private bool ReadDecimal(int field, Sign sign, out MarketNumber value)
     {
         value = 0;
         if (!Scalar(field, "a number", out var text) || !Accept(field, DecimalReader.Read(text, out value), "a decimal number"))
@@ -321,8 +321,8 @@ internal readonly ref struct Element(
 
         return sign switch
         {
-            Sign.Positive when decimal.Sign(value) <= 0 => Refuse(field, RefusalCode.InvalidField, "a number above zero"),
-            Sign.NotNegative when decimal.Sign(value) < 0 => Refuse(field, RefusalCode.InvalidField, "a number not below zero"),
+            Sign.Positive when value.Sign <= 0 => Refuse(field, RefusalCode.InvalidField, "a number above zero"),
+            Sign.NotNegative when value.Sign < 0 => Refuse(field, RefusalCode.InvalidField, "a number not below zero"),
             Sign.Any or Sign.Positive or Sign.NotNegative => true,
         };
     }

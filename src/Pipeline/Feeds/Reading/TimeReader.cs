@@ -86,7 +86,7 @@ internal static class TimeReader
     /// 1.</summary>
     public static bool IsNone(ReadOnlySpan<byte> text) =>
         text.StartsWith("1970-01-01T00:00:00"u8) || text.StartsWith("0001-01-01T00:00:00"u8)
-        || (text is [(byte)'0', ..] && DecimalReader.Read(text, out var number) is NumberOutcome.Exact && number == 0);
+        || (text is [(byte)'0', ..] && DecimalReader.Read(text, out var number) is NumberOutcome.Exact && number.IsZero);
 
     private static NumberOutcome InRange(long seconds) =>
         seconds is >= Earliest and < Past ? NumberOutcome.Exact : NumberOutcome.OutOfRange;
@@ -194,14 +194,19 @@ internal static class TimeReader
     private static NumberOutcome ReadFractional(ReadOnlySpan<byte> text, UnixUnit unit, out ProviderTime time)
     {
         time = default;
-        var outcome = DecimalReader.Read(text, out var value);
+        var outcome = DecimalReader.Read(text, out var number);
         if (outcome is not NumberOutcome.Exact)
         {
             return outcome is NumberOutcome.Rounded ? NumberOutcome.Invalid : outcome;
         }
 
+        if (!number.TryToDecimal(out var value))
+        {
+            return NumberOutcome.OutOfRange; // of a scale at which no time of the years that are accepted is written
+        }
+
         var seconds = value / Powers[(int)unit];
-        var digits = (int)unit + DecimalText.Canonical(value).Scale;
+        var digits = (int)unit + Math.Max(0, number.Canonical().Scale);
         if (seconds is < Earliest or >= Past)
         {
             return NumberOutcome.OutOfRange;

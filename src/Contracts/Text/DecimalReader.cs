@@ -1,40 +1,38 @@
-namespace AkkaCrypto.Pipeline.Feeds.Reading;
+using AkkaCrypto.Contracts.Market;
 
-internal enum NumberOutcome
+namespace AkkaCrypto.Contracts.Text;
+
+/// <summary>What became of a number's text.</summary>
+public enum NumberOutcome
 {
     Exact,
 
-    /// <summary>More digits than a decimal holds; rounded half-even.</summary>
+    /// <summary>More significant digits than are kept; rounded half-even.</summary>
     Rounded,
 
     /// <summary>Not a number in JSON's grammar.</summary>
     Invalid,
 
-    /// <summary>Too large for a decimal, or so small that only zero would be left of it.</summary>
+    /// <summary>No number that a double could be: 10^309 or more, or below 10^-324.</summary>
     OutOfRange,
 }
 
 /// <summary>
 /// Decimals from UTF-8, never through binary floating point. The grammar is JSON's (RFC 8259 §6), for number tokens and for numbers in
 /// strings alike: <c>1.52899720736006e+15</c> and <c>"0.00123440"</c> are numbers, <c>"+1"</c>, <c>"1,000"</c>, <c>" 1"</c>, <c>"NaN"</c>
-/// are not. Keeps 28 significant digits and 28 decimals, the most that <see cref="decimal"/> holds of any number, and the zeros that end a
-/// fraction (checksums are of the digits as sent). Linear in the length of the text.
+/// are not. Keeps <see cref="MarketNumber.MostDigits"/> significant digits, and the zeros that end a fraction (checksums are of the digits
+/// as sent). Linear in the length of the text.
 /// </summary>
-internal static class DecimalReader
+public static class DecimalReader
 {
-    private const int MostDigits = 28;
-    private const int MostDecimals = 28;
-
     /// <summary>Any number of so many digits fits an unsigned long.</summary>
     private const int MostShortDigits = 19;
-
-    /// <summary>79228162514264337593543950335 has 29 digits; nothing longer fits.</summary>
-    private const int LongestWhole = 29;
 
     /// <summary>An exponent past this is as good as this: no payload is long enough to bring it back into range.</summary>
     private const long EndlessExponent = 10_000_000_000;
 
-    public static NumberOutcome Read(ReadOnlySpan<byte> text, out decimal value)
+    /// <param name="text">UTF-8.</param>
+    public static NumberOutcome Read(ReadOnlySpan<byte> text, out MarketNumber value)
     {
         if (TryReadShort(text, out value))
         {
@@ -48,9 +46,9 @@ internal static class DecimalReader
 
     /// <summary>The common case: at most 19 digits (a zero before the point not counted) and no exponent, so that all digits fit an
     /// unsigned long. False says nothing.</summary>
-    private static bool TryReadShort(ReadOnlySpan<byte> text, out decimal value)
+    private static bool TryReadShort(ReadOnlySpan<byte> text, out MarketNumber value)
     {
-        value = 0;
+        value = default;
         if (text.Length is 0 or > MostShortDigits + 3)
         {
             return false;
@@ -63,7 +61,7 @@ internal static class DecimalReader
             return false;
         }
 
-        value = new decimal((int)mantissa, (int)(mantissa >> 32), 0, isNegative && mantissa != 0, (byte)scale);
+        value = new MarketNumber(isNegative, mantissa, scale);
         return true;
     }
 
@@ -140,9 +138,9 @@ internal static class DecimalReader
     }
 
     private static NumberOutcome Compose(
-        bool negative, ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction, long exponent, out decimal value)
+        bool negative, ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction, long exponent, out MarketNumber value)
     {
-        value = 0;
+        value = default;
         var digits = new Digits(whole, fraction);
         var (first, last) = digits.Significant();
         if (first < 0)
@@ -151,7 +149,7 @@ internal static class DecimalReader
         }
 
         // Zeros at the end of a fraction are digits that the provider wrote: they stay where there is room, as in a short number.
-        if (exponent == 0 && fraction.Length is > 0 and <= MostDecimals && digits.Count - first <= MostDigits)
+        if (exponent == 0 && fraction.Length is > 0 and <= MarketNumber.MostDecimals && digits.Count - first <= MarketNumber.MostDigits)
         {
             last = digits.Count - 1;
         }
@@ -159,31 +157,21 @@ internal static class DecimalReader
         // The value is the digits first..last as one integer, times ten to the power.
         long count = last - first + 1;
         var power = exponent - fraction.Length + (digits.Count - 1 - last);
-        if (count + power > LongestWhole)
+        if (count - 1 + power is < MarketNumber.LeastExponent or > MarketNumber.MostExponent)
         {
             return NumberOutcome.OutOfRange;
         }
 
-        var keep = Math.Min(Math.Min(count, MostDigits), count + power + MostDecimals);
-        if (keep < 0)
-        {
-            return NumberOutcome.OutOfRange;
-        }
-
+        var keep = Math.Min(count, MarketNumber.MostDigits);
         var mantissa = Mantissa(digits, first, last, (int)keep);
         power += count - keep;
-        for (; power > 0; power--)
+        for (; power > 0 && keep < MarketNumber.MostDigits; power--, keep++)
         {
             mantissa *= 10;
         }
 
-        if (mantissa == 0 || mantissa >> 96 != 0)
-        {
-            return NumberOutcome.OutOfRange;
-        }
-
-        value = new decimal((int)(uint)mantissa, (int)(uint)(mantissa >> 32), (int)(uint)(mantissa >> 64), negative, (byte)-power);
-        return keep < count ? NumberOutcome.Rounded : NumberOutcome.Exact;
+        value = new MarketNumber(negative, mantissa, (int)-power);
+        return count > MarketNumber.MostDigits ? NumberOutcome.Rounded : NumberOutcome.Exact;
     }
 
     /// <summary>The first <paramref name="keep"/> significant digits, rounded half-even by the rest.</summary>

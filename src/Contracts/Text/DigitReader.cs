@@ -3,10 +3,10 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace AkkaCrypto.Pipeline.Feeds.Reading;
+namespace AkkaCrypto.Contracts.Text;
 
 /// <summary>ASCII digits, eight or sixteen at a time where there are so many: most of a market's bytes are digits.</summary>
-internal static class DigitReader
+public static class DigitReader
 {
     private const int Eight = sizeof(ulong);
     private const int Sixteen = 2 * Eight;
