@@ -50,6 +50,10 @@ public sealed record Refusal(RefusalCode Code, string Message, string? Path = nu
     /// <summary>What happened, behind the place where one is known.</summary>
     public string Reason => Path is null ? Message : $"{Path}: {Message}";
 
+    /// <summary>Whether the provider has said for good that it has no such thing, whoever asks and whenever. A key that it refuses is no
+    /// such answer: keys are mended.</summary>
+    public bool IsFinal => Code is RefusalCode.NotFound or RefusalCode.BadRequest or RefusalCode.TimeRangeExceeded;
+
     /// <summary>Whether asking again later may help; what can't help is not asked again before the next turn.</summary>
     public bool MayPass => Code is RefusalCode.RateLimited or RefusalCode.ProviderUnavailable or RefusalCode.ProviderError
         or RefusalCode.MalformedJson or RefusalCode.UnexpectedShape;

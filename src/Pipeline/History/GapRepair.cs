@@ -76,14 +76,14 @@ public sealed class GapRepair(
 
     private async Task RepairAsync(Feed feed, RegisteredGap gap, CancellationToken cancellationToken)
     {
-        string? error = null;
+        var (error, isFinal) = ((string?)null, false);
         try
         {
             error = await WalkAsync(feed, gap, cancellationToken).ConfigureAwait(false);
         }
         catch (PageFailedException failure)
         {
-            error = failure.Message;
+            (error, isFinal) = (failure.Message, failure.IsFinal);
             log.LogDebug("{Series}: the repair of gap {Gap} failed: {Trouble}", gap.Interval.Series, gap.Id, error);
         }
         finally
@@ -91,8 +91,8 @@ public sealed class GapRepair(
             using var bound = new CancellationTokenSource(HandBackBound, time);
             var now = settings();
             await claims.HandBackAsync(
-                gap, now.Attempts, cutShort: cancellationToken.IsCancellationRequested, time.GetUtcNow() + now.PauseAfter(gap.Attempts),
-                error, bound.Token).ConfigureAwait(false);
+                gap, now.Attempts, cutShort: cancellationToken.IsCancellationRequested, isFinal,
+                time.GetUtcNow() + now.PauseAfter(gap.Attempts), error, bound.Token).ConfigureAwait(false);
         }
     }
 

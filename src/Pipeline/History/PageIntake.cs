@@ -8,12 +8,14 @@ using Npgsql;
 namespace AkkaCrypto.Pipeline.History;
 
 /// <summary>A page could not be had or stored; the message says why. What was committed before it stays.</summary>
-/// <param name="mayPass">Whether asking again may help.</param>
-public sealed class PageFailedException(string message, Exception? inner = null, bool mayPass = true) : Exception(message, inner)
+/// <param name="answer">What the provider answered, where it did: a page that can't be read is no answer.</param>
+public sealed class PageFailedException(string message, Exception? inner = null, Refusal? answer = null) : Exception(message, inner)
 {
-    /// <summary>False where the provider's answer is final: it knows no such thing, or gives it to nobody with this key.
-    /// A page that can't be read is no answer.</summary>
-    public bool MayPass { get; } = mayPass;
+    /// <summary>False where asking again can't help: the answer is final, or nobody with this key gets another.</summary>
+    public bool MayPass { get; } = answer?.MayPass ?? true;
+
+    /// <summary>Whether the provider has said for good that it has no such page: see <see cref="Refusal.IsFinal"/>.</summary>
+    public bool IsFinal { get; } = answer?.IsFinal ?? false;
 }
 
 /// <summary>
@@ -36,7 +38,7 @@ public sealed class PageIntake(FeedStores stores, CommittedBatch publish)
             await writer.KeepLettersAsync([page], cancellationToken).ConfigureAwait(false);
             return page is { IsRefusedWhole: true, Content.Refusals: [var refusal, ..] }
                 ? throw new PageFailedException(
-                    $"{refusal.Code.Text()}: {refusal.Reason}", mayPass: refusal.MayPass || !refusal.IsProviderError)
+                    $"{refusal.Code.Text()}: {refusal.Reason}", answer: refusal.IsProviderError ? refusal : null)
                 : page;
         }
         catch (UpstreamException failure)

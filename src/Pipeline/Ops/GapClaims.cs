@@ -30,12 +30,12 @@ public sealed class GapClaims(NpgsqlDataSource database, string owner)
 
     private const string Renew = "UPDATE ops.gaps SET leased_until = $3 WHERE gap_id = $1 AND owner = $2";
 
-    // What shrank is as good as new: its attempts count from here.
+    // What shrank is as good as new: its attempts count from here. After a final answer they stand, for one without attempts is reopened.
     private const string HandBack = """
         UPDATE ops.gaps SET
-            state = CASE WHEN attempts < $7 OR $8 OR shrank THEN 'open' ELSE 'unfillable' END,
-            attempts = CASE WHEN shrank THEN 0 WHEN $8 THEN attempts - 1 ELSE attempts END,
-            next_attempt_at = CASE WHEN NOT shrank AND NOT $8 THEN $9 END,
+            state = CASE WHEN $11 THEN 'unfillable' WHEN attempts < $7 OR $8 OR shrank THEN 'open' ELSE 'unfillable' END,
+            attempts = CASE WHEN $11 THEN attempts WHEN shrank THEN 0 WHEN $8 THEN attempts - 1 ELSE attempts END,
+            next_attempt_at = CASE WHEN NOT $11 AND NOT shrank AND NOT $8 THEN $9 END,
             last_error = $10, owner = NULL, leased_until = NULL
         FROM (SELECT gap_id AS id, (from_time_ns, from_id, to_time_ns, to_id) IS DISTINCT FROM ($3, $4, $5, $6) AS shrank
             FROM ops.gaps WHERE gap_id = $1) AS met
@@ -76,8 +76,10 @@ public sealed class GapClaims(NpgsqlDataSource database, string owner)
     /// <summary>Ends the claim. A gap that did not shrink waits until <paramref name="next"/>, or is unfillable after
     /// <paramref name="mostAttempts"/>; a filled one stays filled.</summary>
     /// <param name="cutShort">The attempt was broken off from this side and does not count.</param>
+    /// <param name="isFinal">The provider has said for good that it has no more of it: what is left is unfillable at once.</param>
     public async Task HandBackAsync(
-        RegisteredGap gap, int mostAttempts, bool cutShort, DateTimeOffset next, string? error, CancellationToken cancellationToken)
+        RegisteredGap gap, int mostAttempts, bool cutShort, bool isFinal, DateTimeOffset next, string? error,
+        CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(HandBack);
         var parameters = command.Parameters;
@@ -91,6 +93,7 @@ public sealed class GapClaims(NpgsqlDataSource database, string owner)
         parameters.AddValue(cutShort);
         parameters.AddTime(next);
         parameters.AddText(error is null ? null : StorableText.Clean(error, StorableText.LongestMessage));
+        parameters.AddValue(isFinal);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

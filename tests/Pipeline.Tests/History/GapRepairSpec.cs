@@ -84,6 +84,42 @@ public sealed class GapRepairSpec(StoreFixture stores) : IngestSpec(stores)
         Assert.StartsWith("/past/btc-krw/229-", run.Provider.Asked[asked].Path, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("108", "not_found")]
+    [InlineData("101", "bad_request")]
+    public async Task After_a_final_answer_the_rest_of_the_gap_is_unfillable_with_the_reason_and_is_not_asked_for_again(
+        string code, string kind)
+    {
+        await using var run = await WithGapAsync(new NumberedHistory(30));
+        run.Provider.On("/past/", request => NumberedHistory.Numbers(request.Path).To >= 240
+            ? CoinoneReplies.Error(code, "no such thing") : NumberedHistory.Reply(request, 1, Newest));
+        var repair = RepairOf(run);
+
+        for (var look = 0; look < 3; look++)
+        {
+            await repair.LookAsync([run.Feed], default);
+            run.Time.Advance(run.Settings.Repair.MaxPause);
+        }
+
+        Assert.Equal(["/past/btc-krw/200-229", "/past/btc-krw/230-259"], PagesOf(run));
+        Assert.Equal(["229-301"], await GapsAsync());
+        Assert.Equal(
+            [$"unfillable {kind}: Coinone answered with an error: no such thing"],
+            await ColumnAsync<string>("SELECT state || ' ' || last_error FROM ops.gaps"));
+        Assert.Equal(1, run.Status.OpenGaps);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_refused_can_be_mended_and_its_gap_waits()
+    {
+        await using var run = await WithGapAsync(new NumberedHistory(30));
+        run.Provider.On("/past/", CoinoneReplies.Error("12", "Invalid access token"));
+
+        await RepairOf(run).LookAsync([run.Feed], default);
+
+        Assert.Equal(["open 1"], await ColumnAsync<string>("SELECT state || ' ' || attempts FROM ops.gaps"));
+    }
+
     [Fact]
     public async Task A_long_gap_gives_way_after_its_pages_and_goes_on_at_its_next_turn()
     {

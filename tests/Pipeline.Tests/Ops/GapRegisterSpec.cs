@@ -168,7 +168,7 @@ public sealed class GapRegisterSpec(StoreFixture fixture, ITestOutputHelper outp
         Assert.Equal(gap.Id, (await second.TakeAsync([series], now + Lease, Lease, default))?.Id);
 
         Assert.False(await first.RenewAsync(gap, now + Lease + Lease, default));
-        await first.HandBackAsync(gap, 8, cutShort: false, now, "too late", default);
+        await first.HandBackAsync(gap, 8, cutShort: false, isFinal: false, now, "too late", default);
         Assert.Equal(GapState.Repairing, Assert.Single(await ListAsync(null)).State);
     }
 
@@ -182,7 +182,7 @@ public sealed class GapRegisterSpec(StoreFixture fixture, ITestOutputHelper outp
         {
             var gap = (await claims.TakeAsync([series], now, Lease, default))!;
             Assert.Equal(attempt, gap.Attempts);
-            await claims.HandBackAsync(gap, 3, cutShort: false, now + Lease, "nothing there", default);
+            await claims.HandBackAsync(gap, 3, cutShort: false, isFinal: false, now + Lease, "nothing there", default);
             Assert.Null(await claims.TakeAsync([series], now, Lease, default));
             now += Lease;
         }
@@ -201,13 +201,32 @@ public sealed class GapRegisterSpec(StoreFixture fixture, ITestOutputHelper outp
         var claims = new GapClaims(fixture.Database, "worker");
         var gap = (await claims.TakeAsync([series], StoreFixture.Arrival, Lease, default))!;
         await CutAsync(10, 15);
-        await claims.HandBackAsync(gap, 1, cutShort: false, StoreFixture.Arrival + Lease, null, default);
+        await claims.HandBackAsync(gap, 1, cutShort: false, isFinal: false, StoreFixture.Arrival + Lease, null, default);
 
         gap = (await claims.TakeAsync([series], StoreFixture.Arrival, Lease, default))!;
         Assert.Equal(("15", 1), (gap.Interval.FromId, gap.Attempts));
-        await claims.HandBackAsync(gap, 1, cutShort: true, StoreFixture.Arrival + Lease, null, default);
+        await claims.HandBackAsync(gap, 1, cutShort: true, isFinal: false, StoreFixture.Arrival + Lease, null, default);
 
         Assert.Equal(1, (await claims.TakeAsync([series], StoreFixture.Arrival, Lease, default))?.Attempts);
+    }
+
+    [Theory]
+    [InlineData(false, "10-20")]
+    [InlineData(true, "15-20")]
+    public async Task After_a_final_answer_the_rest_of_a_gap_is_unfillable_with_the_reason_and_is_not_reopened(bool shrank, string rest)
+    {
+        await RegisterAsync(10, 20);
+        var claims = new GapClaims(fixture.Database, "worker");
+        var gap = (await claims.TakeAsync([series], StoreFixture.Arrival, Lease, default))!;
+        await CutAsync(0, shrank ? 15 : 0);
+
+        await claims.HandBackAsync(gap, 8, cutShort: false, isFinal: true, StoreFixture.Arrival + Lease, "not_found: gone", default);
+        await claims.ReopenAsync([series], default);
+
+        var left = Assert.Single(await ListAsync(GapState.Unfillable));
+        Assert.Equal(("not_found: gone", 1, null), (left.LastError, left.Attempts, left.NextAttemptAt));
+        Assert.Equal(rest, await OpenAsync());
+        Assert.Null(await claims.TakeAsync([series], StoreFixture.Arrival + Lease, Lease, default));
     }
 
     [Fact]
