@@ -12,7 +12,8 @@ public sealed class CoinPrices(
     LatestPrices latest, IMarketReads reads, ICoinReads store, ConfiguredSeries configured, CoinDemand demand, bool anyCoin,
     TimeSpan maxAge, TimeProvider time)
 {
-    /// <summary>What is known of the product of the two lists, the newest by the provider's own time.</summary>
+    /// <summary>What is known of the product of the two lists, the newest by the provider's own time. Prices have it in whole seconds and
+    /// coins' markets in milliseconds: a market is newer than a price only past the price's whole second.</summary>
     public async Task<Dictionary<(string Asset, string Currency), AssetPrice>> ReadAsync(
         IReadOnlyList<string> assets, IReadOnlyList<string> currencies)
     {
@@ -89,7 +90,7 @@ public sealed class CoinPrices(
         foreach (var price in prices)
         {
             if (!found.TryGetValue((price.Asset, price.Currency), out var known)
-                || known.Time.GetValueOrDefault() < price.Time.GetValueOrDefault())
+                || price.Time.GetValueOrDefault().IsPast(known.Time.GetValueOrDefault()))
             {
                 found[(price.Asset, price.Currency)] = price;
             }

@@ -39,6 +39,10 @@ public readonly record struct ProviderTime : IComparable<ProviderTime>
     public DateTimeOffset ToDateTimeOffset() => DateTimeOffset.UnixEpoch.AddTicks(
         Math.DivRem(UnixNanoseconds, 100) is var (q, r) && r < 0 ? q - 1 : UnixNanoseconds / 100);
 
+    /// <summary>Whether it is later than every instant that the other may stand for: one in whole seconds says nothing of where in its
+    /// second it was. What two datasets say of one thing, each in its own digits, is compared by this.</summary>
+    public bool IsPast(ProviderTime other) => (Int128)UnixNanoseconds - other.UnixNanoseconds >= Steps[other.Digits];
+
     public int CompareTo(ProviderTime other) => UnixNanoseconds.CompareTo(other.UnixNanoseconds);
 
     public static bool operator <(ProviderTime left, ProviderTime right) => left.CompareTo(right) < 0;
@@ -96,6 +100,10 @@ public readonly record struct ProviderTime : IComparable<ProviderTime>
         time = new ProviderTime((whole.ToUnixTimeSeconds() * NanosecondsPerSecond) + nanoseconds, fraction.Length);
         return true;
     }
+
+    /// <summary>Nanoseconds of the last digit, by how many there are.</summary>
+    private static readonly long[] Steps =
+        [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 
     private static readonly string[] IsoForms =
         ["yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-ddTHH:mmK", "yyyy-MM-dd"];

@@ -96,6 +96,7 @@ public sealed class CoinGeckoDocumentTests(CoinGeckoFixture fixture) : IClassFix
           no feed polls is asked for when it is read, unless `coin-api.any-coin` says otherwise, within the provider's budget.
         - A span that reaches further back than `coin-api.history-days` is refused with 401 and CoinGecko's code 10012.
         - In a chart, the step that is still running shows the newest point alone.
+        - A price is taken from a coin's market where that is newer: past the price's whole second.
 
         """;
 }

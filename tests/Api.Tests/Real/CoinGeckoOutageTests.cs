@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using AkkaCrypto.Contracts.Market;
+using AkkaCrypto.Contracts.Text;
+using AkkaCrypto.Pipeline.Market;
 using AkkaCrypto.TestKit.Servers;
 
 namespace AkkaCrypto.Api.Tests.Real;
@@ -53,6 +56,27 @@ public sealed class CoinGeckoOutageTests(ServerFixture servers)
         Assert.Contains("Rate Limit", status.GetProperty("error_message").GetString());
         Assert.Equal(
             fresh.GetArrayLength(), (await host.ReadAsync("/coins/bitcoin/ohlc?vs_currency=usd&days=1&precision=2")).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_coins_market_is_newer_than_its_price_only_past_the_prices_whole_second()
+    {
+        await using var host = await CoinGeckoHost.StartAsync(servers);
+        var (clock, markets) = (host.Api.Clock, new CoinMarketStore(host.Api.Database, host.Api.Clock));
+        var second = clock.GetUtcNow().AddSeconds(-10).ToUnixTimeSeconds();
+        (string Currency, int MillisecondsLater, int Served)[] cases =
+            [("chf", -1, 1), ("jpy", 0, 1), ("gbp", 400, 1), ("aud", 999, 1), ("cad", 1000, 2)];
+        foreach (var (currency, later, served) in cases)
+        {
+            AssetPrice PriceOf(decimal price, ProviderTime at) => new("tron", currency, price, null, null, null, at);
+            await host.Api.Prices.AppendAsync([PriceOf(1, ProviderTime.FromUnixSeconds(second))], clock.GetUtcNow(), [], default);
+            await markets.AppendAsync(
+                [PriceOf(2, ProviderTime.FromUnixMilliseconds((second * 1000) + later))], clock.GetUtcNow(), [], default);
+
+            Assert.Equal(
+                $$$"""{"tron":{"{{{currency}}}":{{{served}}}}}""",
+                await host.Api.ReadAsync($"/api/v3/simple/price?ids=tron&vs_currencies={currency}"));
+        }
     }
 
     [Fact]
