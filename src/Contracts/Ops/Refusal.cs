@@ -42,6 +42,9 @@ public enum RefusalCode
 /// <param name="ProviderCode">The provider's own error code, where it sent one.</param>
 public sealed record Refusal(RefusalCode Code, string Message, string? Path = null, string? ProviderCode = null)
 {
+    /// <summary>How many of the reply's records stand before it: it stood between the last of them and the next one.</summary>
+    public int Behind { get; init; }
+
     /// <summary>Whether the provider itself answered with an error, as opposed to a reply that can't be read.</summary>
     public bool IsProviderError => Code is RefusalCode.RateLimited or RefusalCode.Unauthorized or RefusalCode.Forbidden
         or RefusalCode.TimeRangeExceeded or RefusalCode.NotFound or RefusalCode.BadRequest or RefusalCode.ProviderUnavailable

@@ -63,4 +63,10 @@ public interface IHistory
     /// <summary>The request after <paramref name="last"/>, whose reply held <paramref name="page"/>; null when the range is walked, or when
     /// the provider shows no more of it.</summary>
     SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<Contracts.Market.NormalisedRecord> page);
+
+    /// <summary>The same for walks that tell from a page's length whether it was full.</summary>
+    /// <param name="unread">Elements that the reply held beside the records and that can't be read.</param>
+    SeriesRequest? Next(
+        HistoryRange range, SeriesRequest last, IReadOnlyList<Contracts.Market.NormalisedRecord> page, int unread) =>
+        Next(range, last, page);
 }

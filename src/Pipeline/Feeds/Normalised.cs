@@ -37,7 +37,7 @@ public sealed class Normalised
     internal string? MissingAt { get; set; }
 
     public void Refuse(RefusalCode code, string message, string? path = null, string? providerCode = null) =>
-        Refusals.Add(new Refusal(code, message, path, providerCode));
+        Refusals.Add(new Refusal(code, message, path, providerCode) { Behind = Records.Count });
 
     public void Clear()
     {

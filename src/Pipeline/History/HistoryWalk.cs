@@ -8,13 +8,14 @@ namespace AkkaCrypto.Pipeline.History;
 
 /// <summary>One committed page of a walk.</summary>
 /// <param name="Next">The request after it; null: the range is walked, or the provider shows no more of it.</param>
-/// <param name="Shown">Of the range, by this page and all before it; null: nothing yet.</param>
+/// <param name="Shown">Of the range, from the first to the last record of this page and all before it; null: nothing yet.</param>
 /// <param name="Outside">Records of the page that were left out, for they lay outside of the range.</param>
 public sealed record WalkedPage(SeriesRequest? Next, SeriesSpan? Shown, IngestCounts Counts, int Outside);
 
 /// <summary>
-/// Walks a range of one series' past and commits it page by page; with each page, in its transaction, what the walk has shown so far is cut
-/// out of the series' gaps. Whoever enumerates may stop after any page and go on later from its <see cref="WalkedPage.Next"/>.
+/// Walks a range of one series' past and commits it page by page; with each page, in its transaction, what it shows whole, and what lies
+/// between it and the page before, is cut out of the series' gaps, and what of it can't be read is registered as one. Whoever enumerates
+/// may stop after any page and go on later from its <see cref="WalkedPage.Next"/>.
 /// </summary>
 /// <param name="keepsOutside">Whether what pages show outside of the range is stored too.</param>
 public sealed class HistoryWalk(Feed feed, HistoryRange range, PageIntake intake, bool keepsOutside = true)
@@ -38,16 +39,17 @@ public sealed class HistoryWalk(Feed feed, HistoryRange range, PageIntake intake
         {
             var page = await intake.FetchAsync(feed, new Ask(request, WholeHistory: false), priority, cancellationToken)
                 .ConfigureAwait(false);
-            var next = _history.Next(range, request, page.Content.Records);
+            var next = _history.Next(range, request, page.Content.Records, page.Unreadable);
             if (next?.Path == request.Path)
             {
                 // A fault of the provider's, or of how it is asked: it must not be asked for ever.
                 throw new PageFailedException($"the page after {request.Path} is that page again");
             }
 
-            shown = shown.And(ShownSpan.Of(feed.KeyOf(request), request.Context, page.Content.Records, range));
-            var kept = keepsOutside ? page : page with { Content = ShownSpan.Within(range, page.Content, request.Context) };
-            IReadOnlyList<SeriesProgress> progress = [new(null, null, shown), .. alsoSave(kept, next, shown)];
+            var proved = ShownPage.Of(feed.KeyOf(request), request.Context, page.Content, range).After(shown);
+            shown = proved.Span;
+            var kept = keepsOutside ? page : page with { Content = ShownSpan.Within(range, page.Content, request.Context, proved.Torn) };
+            IReadOnlyList<SeriesProgress> progress = [.. proved.Progress(page.Reply.ReceivedAt), .. alsoSave(kept, next, shown)];
             var counts = await intake.StoreAsync(feed, kept, progress, cancellationToken).ConfigureAwait(false);
             yield return new WalkedPage(next, shown, counts, page.Content.Records.Count - kept.Content.Records.Count);
             request = next;

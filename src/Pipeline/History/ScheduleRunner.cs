@@ -191,8 +191,8 @@ public sealed class ScheduleRunner(
     {
         var page = await intake.FetchAsync(feed, new Ask(series, WholeHistory: true), RequestPriority.Schedule, cancellationToken)
             .ConfigureAwait(false);
-        var shown = ShownSpan.Of(feed.KeyOf(series), series.Context, page.Content.Records);
-        return await intake.StoreAsync(feed, page, [new SeriesProgress(null, null, shown)], cancellationToken).ConfigureAwait(false);
+        var proved = ShownPage.Of(feed.KeyOf(series), series.Context, page.Content);
+        return await intake.StoreAsync(feed, page, [.. proved.Progress(page.Reply.ReceivedAt)], cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<ScheduleRow> LookAsync(

@@ -7,7 +7,7 @@ namespace AkkaCrypto.Pipeline.Ops;
 /// <summary>How far a backfill has come.</summary>
 /// <param name="Pages">Committed.</param>
 /// <param name="Next">The request that comes next; null before the first page, and when it is finished.</param>
-/// <param name="Shown">What its pages showed whole.</param>
+/// <param name="Shown">From the first to the last record of its pages.</param>
 /// <param name="Records">In all its pages.</param>
 public sealed record BackfillProgress(
     BackfillKey Key, int Pages, BackfillRequest? Next, SeriesSpan? Shown, long Records, DateTimeOffset? FinishedAt);
@@ -53,14 +53,16 @@ public sealed class BackfillStore(NpgsqlDataSource database)
             taken_at = CASE WHEN finished_at IS NULL THEN $7 ELSE taken_at END
         WHERE {OfKey}
         RETURNING pages, next_first_path, next_path, next_weight, records, finished_at,
-            shown_from_ns, shown_from_digits, shown_from_id, shown_to_ns, shown_to_digits, shown_to_id, epoch
+            shown_from_ns, shown_from_digits, shown_from_id, shown_to_ns, shown_to_digits, shown_to_id, epoch, shown_open_before,
+            shown_open_after
         """;
 
     private const string Move = $"""
         UPDATE ops.backfills SET
             pages = pages + 1, next_first_path = $8, next_path = $9, next_weight = $10, records = records + $11, updated_at = $12,
             finished_at = CASE WHEN $9::text IS NULL THEN $12 END,
-            shown_from_ns = $13, shown_from_digits = $14, shown_from_id = $15, shown_to_ns = $16, shown_to_digits = $17, shown_to_id = $18
+            shown_from_ns = $13, shown_from_digits = $14, shown_from_id = $15, shown_to_ns = $16, shown_to_digits = $17, shown_to_id = $18,
+            shown_open_before = $19, shown_open_after = $20
         WHERE {OfKey} AND pages = $6 AND epoch = $7 AND finished_at IS NULL
         """;
 
@@ -149,12 +151,17 @@ public sealed class BackfillStore(NpgsqlDataSource database)
         parameters.AddOptional(step.Shown?.To.UnixNanoseconds);
         parameters.AddOptional(step.Shown?.To.Digits);
         parameters.AddText(step.Shown?.ToId);
+        parameters.AddValue(step.Shown?.IsOpenBefore ?? false);
+        parameters.AddValue(step.Shown?.IsOpenAfter ?? false);
         return command;
     }
 
     private static SeriesSpan Shown(NpgsqlDataReader reader, BackfillKey key) => new(
         key.Series, new ProviderTime(reader.GetInt64(6), reader.GetInt16(7)), reader.GetString(8),
-        new ProviderTime(reader.GetInt64(9), reader.GetInt16(10)), reader.GetString(11));
+        new ProviderTime(reader.GetInt64(9), reader.GetInt16(10)), reader.GetString(11))
+    {
+        IsOpenBefore = reader.GetBoolean(13), IsOpenAfter = reader.GetBoolean(14),
+    };
 
     private static void AddKey(NpgsqlParameterCollection parameters, BackfillKey key)
     {

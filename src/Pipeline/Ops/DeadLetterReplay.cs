@@ -22,7 +22,8 @@ public sealed record ReplayedLetter(long Id, LastReplay Replay);
 /// revision over it.</item>
 /// <item>Latest values: the newest by the provider's own time wins, as ever.</item>
 /// </list>
-/// The feed's position and the gap register stay as they are: a letter is no proof that nothing around it is missing.
+/// A reply shows whole what stands between its records, also when it is read later: that is cut out of the gap register, which knows what
+/// could not be read. A frame, a single record or a body that a caller handed in is no such proof; the feed's position stays as it is.
 /// </summary>
 public sealed class DeadLetterReplay(FeedStores stores, TimeProvider time)
 {
@@ -96,12 +97,24 @@ public sealed class DeadLetterReplay(FeedStores stores, TimeProvider time)
         try
         {
             var writer = new DatasetWriter(provider, dataset, stores, replayedAt: time.GetUtcNow());
-            return Outcome(content, await writer.AppendAsync([read], [], cancellationToken).ConfigureAwait(false));
+            return Outcome(content, await writer.AppendAsync([read], Shown(whole.Letter, read), cancellationToken).ConfigureAwait(false));
         }
         catch (PostgresException refused) when (PostgresErrors.IsRefusedData(refused))
         {
             return Failed(Refused, refused.MessageText);
         }
+    }
+
+    /// <summary>What of the series the letter shows whole: a body that a caller handed in leaves out whatever he likes.</summary>
+    private static IReadOnlyList<SeriesProgress> Shown(KeptLetter letter, NormalisedReply read)
+    {
+        if (letter.Kind != DeadLetterKind.Reply || !read.Reply.WasAskedFor)
+        {
+            return [];
+        }
+
+        var page = ShownPage.Of(letter.Series, read.Request.Context, read.Content);
+        return [.. page.Whole.Select(whole => new SeriesProgress(null, null, whole))];
     }
 
     /// <summary>Null where nobody can read the payload any more.</summary>

@@ -19,7 +19,14 @@ public sealed record Gap(
 /// A part of a series that a provider showed whole: from one record to another, both included and both stored, with nothing left out
 /// between.
 /// </summary>
-public sealed record SeriesSpan(SeriesKey Series, ProviderTime From, string FromId, ProviderTime To, string ToId);
+public sealed record SeriesSpan(SeriesKey Series, ProviderTime From, string FromId, ProviderTime To, string ToId)
+{
+    /// <summary>Whether the provider showed something next to its begin, before it, that can't be read.</summary>
+    public bool IsOpenBefore { get; init; }
+
+    /// <summary>Whether the provider showed something next to its end, after it, that can't be read.</summary>
+    public bool IsOpenAfter { get; init; }
+}
 
 /// <summary>
 /// What a batch says of its series besides its rows; written in the same transaction. <paramref name="Position"/> carries the version it

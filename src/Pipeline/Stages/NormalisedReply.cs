@@ -12,10 +12,9 @@ namespace AkkaCrypto.Pipeline.Stages;
 /// known.</param>
 /// <param name="Uncompared">What was stored as it was pushed, and passed out of the provider's list before it was compared with it: a
 /// record that was not pushed is missing there.</param>
-/// <param name="Shown">Set when it is followed and may show something of a known gap.</param>
 public sealed record NormalisedReply(
     Ask Ask, ProviderReply Reply, Normalised Content, SeriesPlace? Furthest = null, Gap? Missed = null, bool IsPushed = false,
-    string? Unjoined = null, Gap? Uncompared = null, SeriesSpan? Shown = null)
+    string? Unjoined = null, Gap? Uncompared = null)
 {
     /// <summary>When it came into the buffer, for the stage's meter.</summary>
     public long Entered { get; init; }
@@ -34,8 +33,14 @@ public sealed record NormalisedReply(
     /// <summary>Set when it is followed: the place of its newest record; null where it holds none that has a place.</summary>
     public SeriesPlace? Newest { get; init; }
 
+    /// <summary>Set when it is followed and may show something of a known gap: each stretch that it shows whole.</summary>
+    public IReadOnlyList<SeriesSpan> Shown { get; init; } = [];
+
+    /// <summary>Set when it is followed: what it shows of its series for the first time, and can't be read.</summary>
+    public IReadOnlyList<Gap> Torn { get; init; } = [];
+
     /// <summary>The gaps that it revealed.</summary>
-    public IEnumerable<Gap> Gaps => new[] { Missed, Uncompared }.OfType<Gap>();
+    public IEnumerable<Gap> Gaps => new[] { Missed, Uncompared }.OfType<Gap>().Concat(Torn);
 
     /// <summary>What the reply counts for when batches are gathered by records: an empty reply still costs a place.</summary>
     public int Weight => Math.Max(1, Content.Records.Count);

@@ -84,7 +84,7 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
     public IReadOnlyList<SeriesProgress> ProgressOf(IReadOnlyList<NormalisedReply> followed)
     {
         var progress = followed.SelectMany(reply => reply.Gaps).Select(gap => new SeriesProgress(null, gap))
-            .Concat(followed.Where(reply => reply.Shown is not null).Select(reply => new SeriesProgress(null, null, reply.Shown))).ToList();
+            .Concat(followed.SelectMany(reply => reply.Shown).Select(shown => new SeriesProgress(null, null, shown))).ToList();
         foreach (var series in followed.GroupBy(reply => reply.Request.Series, StringComparer.Ordinal))
         {
             var before = At(series.Key);
@@ -123,8 +123,8 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
             return reply;
         }
 
-        reply = reply with { Newest = newest, Shown = Shown(reply) };
         var at = places.TryGetValue(series, out var followed) ? followed : At(series);
+        reply = Shown(reply, at) with { Newest = newest };
         places[series] = at.After(reply);
         if (at is not { Furthest: { } known, Compared: { } compared })
         {
@@ -137,17 +137,27 @@ public sealed class SeriesTracker(string provider, string dataset, int? windowSi
         return newest.CompareTo(known) > 0 ? judged with { Furthest = newest } : judged;
     }
 
-    /// <summary>A pushed record shows itself alone, and nothing between it and another.</summary>
-    private SeriesSpan? Shown(NormalisedReply reply)
+    /// <summary>A pushed record shows itself alone, and nothing between it and another. What lies before the last compared record was shown
+    /// already: an element there that can't be read now is no news.</summary>
+    private NormalisedReply Shown(NormalisedReply reply, Places at)
     {
         var series = reply.Request.Series;
-        var until = reply.IsPushed ? long.MinValue
-            : reply.Ask.WholeHistory ? long.MaxValue
-            : _gapsUntil.GetValueOrDefault(series, long.MinValue);
-        return until == long.MinValue || ShownSpan.Of(Key(series), reply.Request.Context, reply.Content.Records) is not { } shown
-            || shown.From.UnixNanoseconds > until
-                ? null
-                : shown;
+        var until = reply.Ask.WholeHistory ? long.MaxValue : _gapsUntil.GetValueOrDefault(series, long.MinValue);
+        if (reply.IsPushed || (until == long.MinValue && reply.Unreadable == 0))
+        {
+            return reply;
+        }
+
+        var page = ShownPage.Of(Key(series), reply.Request.Context, reply.Content);
+        return reply with
+        {
+            Shown = [.. page.Whole.Where(whole => whole.From.UnixNanoseconds <= until)],
+            Torn =
+            [
+                .. page.Gaps(time.GetUtcNow()).Where(
+                    gap => at.Compared is not { } compared || new SeriesPlace(gap.To, gap.ToId).CompareTo(compared) > 0),
+            ],
+        };
     }
 
     private Places At(string series)

@@ -8,8 +8,8 @@ using AkkaCrypto.Pipeline.Ops;
 
 namespace AkkaCrypto.Pipeline.Stages;
 
-/// <summary>What a reply shows whole of its series: a provider leaves nothing out between the oldest and the newest record that it
-/// shows.</summary>
+/// <summary>What a reply without unreadable elements shows whole of its series: a provider leaves nothing out between the oldest and the
+/// newest record that it shows. Of any reply: <see cref="ShownPage"/>.</summary>
 internal static class ShownSpan
 {
     /// <summary>Null where there is nothing to show, and for kinds that are no history: prices, books, lists.</summary>
@@ -36,11 +36,14 @@ internal static class ShownSpan
         return span is { } shown ? new SeriesSpan(series, shown.From.Time, shown.From.Id, shown.To.Time, shown.To.Id) : null;
     }
 
-    /// <summary>A reply without what lies outside of a range; what has no place in a history stays.</summary>
-    public static Normalised Within(HistoryRange range, Normalised content, ReplyContext context)
+    /// <summary>A reply without what lies outside of a range. What has no place in a history stays, and so do the bounds of what could not
+    /// be read: a gap lies between stored records.</summary>
+    public static Normalised Within(HistoryRange range, Normalised content, ReplyContext context, IReadOnlyList<SeriesSpan> torn)
     {
+        var bounds = torn.SelectMany(of => new[] { FromOf(of), ToOf(of) }).ToHashSet();
         var kept = new Normalised { Rounded = content.Rounded };
-        kept.Records.AddRange(content.Records.Where(record => PlaceOf(record, context) is not { } place || IsWithin(range, place)));
+        kept.Records.AddRange(content.Records.Where(
+            record => PlaceOf(record, context) is not { } place || IsWithin(range, place) || bounds.Contains(place)));
         kept.Refusals.AddRange(content.Refusals);
         return kept;
     }
@@ -53,15 +56,20 @@ internal static class ShownSpan
             return first ?? second;
         }
 
-        var (from, to) = (Min(FromOf(first), FromOf(second)), Max(ToOf(first), ToOf(second)));
-        return new SeriesSpan(first.Series, from.Time, from.Id, to.Time, to.Id);
+        var (byFrom, byTo) = (FromOf(first).CompareTo(FromOf(second)), ToOf(first).CompareTo(ToOf(second)));
+        var (begins, ends) = (byFrom <= 0 ? first : second, byTo >= 0 ? first : second);
+        return new SeriesSpan(first.Series, begins.From, begins.FromId, ends.To, ends.ToId)
+        {
+            IsOpenBefore = begins.IsOpenBefore || (byFrom == 0 && second.IsOpenBefore),
+            IsOpenAfter = ends.IsOpenAfter || (byTo == 0 && second.IsOpenAfter),
+        };
     }
 
-    private static bool IsWithin(HistoryRange range, SeriesPlace place) =>
+    public static bool IsWithin(HistoryRange range, SeriesPlace place) =>
         place.Time.ToDateTimeOffset() is var at && at >= range.From && at < range.To;
 
     // A chart's points come off-grid, and the one in a bucket changes: its place is the bucket's.
-    private static SeriesPlace? PlaceOf(NormalisedRecord record, ReplyContext context) => record switch
+    public static SeriesPlace? PlaceOf(NormalisedRecord record, ReplyContext context) => record switch
     {
         Trade or OnChainPoint => SeriesPlace.Of(record),
         Candle candle => new SeriesPlace(candle.OpenTime, ""),
@@ -70,9 +78,9 @@ internal static class ShownSpan
         _ => null,
     };
 
-    private static SeriesPlace FromOf(SeriesSpan span) => new(span.From, span.FromId);
+    public static SeriesPlace FromOf(SeriesSpan span) => new(span.From, span.FromId);
 
-    private static SeriesPlace ToOf(SeriesSpan span) => new(span.To, span.ToId);
+    public static SeriesPlace ToOf(SeriesSpan span) => new(span.To, span.ToId);
 
     private static SeriesPlace Min(SeriesPlace left, SeriesPlace right) => left.CompareTo(right) <= 0 ? left : right;
 

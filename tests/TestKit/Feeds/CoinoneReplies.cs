@@ -17,13 +17,19 @@ public static class CoinoneReplies
         : throw new ArgumentException($"'{pair}' is not a pair.", nameof(pair));
 
     /// <summary>The trades from..to, newest first, as Coinone writes them.</summary>
-    public static ScriptedReply Trades(string pair, int from, int to, string price = "100.5")
+    public static ScriptedReply Trades(string pair, int from, int to, string price = "100.5") => Trades(pair, from, to, _ => price);
+
+    /// <summary>The same, of which some trades can't be read: their price is none.</summary>
+    public static ScriptedReply Garbled(string pair, int from, int to, params int[] garbled) =>
+        Trades(pair, from, to, number => garbled.Contains(number) ? "none" : "100.5");
+
+    private static ScriptedReply Trades(string pair, int from, int to, Func<int, string> priceOf)
     {
         var legs = pair.Split('-');
         var trades = Enumerable.Range(from, to - from + 1).Reverse().Select(number => string.Create(
             CultureInfo.InvariantCulture,
             $$"""
-            {"id":"{{number}}","timestamp":{{TimeOf(number).ToUnixTimeMilliseconds()}},"price":"{{price}}","qty":"0.1","is_seller_maker":true}
+            {"id":"{{number}}","timestamp":{{TimeOf(number).ToUnixTimeMilliseconds()}},"price":"{{priceOf(number)}}","qty":"0.1","is_seller_maker":true}
             """));
         return ScriptedReply.Ok(
             $$"""

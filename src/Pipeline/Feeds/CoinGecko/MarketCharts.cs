@@ -38,7 +38,7 @@ internal static class MarketCharts
             return;
         }
 
-        var chart = new JoinedChart();
+        var chart = new JoinedChart(reply.Into.Refusals.Count);
         for (var series = 0; series < Names.Count; series++)
         {
             if (fields[series].Type is JsonTokenType.StartArray)
@@ -64,36 +64,46 @@ internal static class MarketCharts
         reader.Read();
         for (var index = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray && !reply.IsHopeless; index++)
         {
-            if (!CoinGeckoRows.TryRead(ref reader, reply, fields, path, index, "[time, value]"))
+            var place = chart.Next;
+            if (CoinGeckoRows.TryRead(ref reader, reply, fields, path, index, "[time, value]"))
             {
-                continue;
+                var point = new Element(json, fields, Point, reply.Into, new ElementPath(path, index));
+                if (point.UnixTime(0, UnixUnit.Milliseconds, out var time))
+                {
+                    var isSound = point.OptionalDecimal(1, Sign.NotNegative, out var value);
+                    place = chart.Set(time, value, isSound);
+                }
             }
 
-            var point = new Element(json, fields, Point, reply.Into, new ElementPath(path, index));
-            if (point.UnixTime(0, UnixUnit.Milliseconds, out var time))
-            {
-                var isSound = point.OptionalDecimal(1, Sign.NotNegative, out var value);
-                chart.Set(time, value, isSound);
-            }
+            chart.Refused(reply.Into.Refusals.Count, place);
         }
     }
 
     /// <summary>The points by time; a point of which any value could not be read is not taken, for null would say that it is
     /// unknown.</summary>
-    private sealed class JoinedChart
+    /// <param name="refusals">The reply's, before the chart's own.</param>
+    private sealed class JoinedChart(int refusals)
     {
         private readonly List<Joined> points = [];
         private readonly Dictionary<(long Time, int Occurrence), int> places = [];
         private readonly Dictionary<long, int> occurrences = [];
+        private readonly List<int> refused = [];
         private int series;
+
+        /// <summary>The place behind the point that the series has come to: that of an element without a time.</summary>
+        public int Next { get; private set; }
 
         public void Begin(int next)
         {
-            series = next;
+            (series, Next) = (next, 0);
             occurrences.Clear();
         }
 
-        public void Set(ProviderTime time, MarketNumber? value, bool isSound)
+        /// <summary>There are so many refusals now; those that are new are of an element that belongs to this place.</summary>
+        public void Refused(int count, int place) => refused.AddRange(Enumerable.Repeat(place, count - refusals - refused.Count));
+
+        /// <returns>The point's place.</returns>
+        public int Set(ProviderTime time, MarketNumber? value, bool isSound)
         {
             var occurrence = occurrences.GetValueOrDefault(time.UnixNanoseconds);
             occurrences[time.UnixNanoseconds] = occurrence + 1;
@@ -111,12 +121,16 @@ internal static class MarketCharts
                 1 => point with { MarketCap = value },
                 _ => point with { Volume = value },
             };
+            Next = place + 1;
+            return place;
         }
 
         public void AddTo(Normalised into, string asset, string currency)
         {
+            var before = new int[points.Count + 1];
             for (var place = 0; place < points.Count; place++)
             {
+                before[place] = into.Records.Count;
                 var point = points[place];
                 if (point.Occurrence > 0)
                 {
@@ -127,6 +141,13 @@ internal static class MarketCharts
                 {
                     into.Records.Add(new ChartPoint(asset, currency, point.Time, point.Price, point.MarketCap, point.Volume));
                 }
+            }
+
+            // The records follow when all is read, so only now is it known how many of them stand before an element.
+            before[points.Count] = into.Records.Count;
+            for (var i = 0; i < refused.Count; i++)
+            {
+                into.Refusals[refusals + i] = into.Refusals[refusals + i] with { Behind = before[refused[i]] };
             }
         }
 

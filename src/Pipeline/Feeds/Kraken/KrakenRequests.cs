@@ -48,7 +48,10 @@ internal static class KrakenRequests
     {
         public SeriesRequest First(HistoryRange range) => Since(range, NanosecondsOf(range.From) - 1);
 
-        public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page)
+        public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page) =>
+            Next(range, last, page, unread: 0);
+
+        public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread)
         {
             var newest = page.OfType<Trade>().Select(trade => (long?)trade.Time.UnixNanoseconds).Max();
             if (newest is not { } reached || reached >= NanosecondsOf(range.To))
@@ -58,7 +61,7 @@ internal static class KrakenRequests
 
             var before = SinceOf(last);
             return reached - 1 > before ? Since(range, reached - 1)
-                : page.Count >= MostTrades && reached > before ? Since(range, reached) // a whole page of one instant: past it
+                : page.Count + unread >= MostTrades && reached > before ? Since(range, reached) // a whole page of one instant: past it
                 : null;
         }
 

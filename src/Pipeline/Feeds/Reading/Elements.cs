@@ -68,7 +68,7 @@ internal static class Elements
     private struct Lacking(Normalised into)
     {
         private readonly string? before = into.MissingContext;
-        private List<(string Context, string? Path)>? noted;
+        private List<(string Context, string? Path, int Behind)>? noted;
 
         public void Note()
         {
@@ -80,7 +80,7 @@ internal static class Elements
             noted ??= [];
             if (noted.Count <= Reply.MostRefusals)
             {
-                noted.Add((into.MissingContext!, into.MissingAt));
+                noted.Add((into.MissingContext!, into.MissingAt, into.Records.Count));
             }
 
             (into.MissingContext, into.MissingAt) = (null, null);
@@ -99,9 +99,10 @@ internal static class Elements
                 return;
             }
 
-            foreach (var (context, path) in noted)
+            foreach (var (context, path, behind) in noted)
             {
-                into.Refuse(RefusalCode.MissingField, $"absent, null or empty: the {context}, which others of the list say", path);
+                var message = $"absent, null or empty: the {context}, which others of the list say";
+                into.Refusals.Add(new Refusal(RefusalCode.MissingField, message, path) { Behind = behind });
             }
         }
     }
