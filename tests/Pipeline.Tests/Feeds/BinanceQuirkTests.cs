@@ -42,6 +42,12 @@ public sealed class BinanceQuirkTests
     [InlineData("BTCTHB", "btc-thb")]
     [InlineData("USDTBIDR", "usdt-bidr")]
     [InlineData("BNBIDR", "bnb-idr")]
+    [InlineData("BTCAEUR", "btc-aeur")]
+    [InlineData("ethaeur", "eth-aeur")]
+    [InlineData("EURAEUR", "eur-aeur")]
+    [InlineData("AEURUSDT", "aeur-usdt")]
+    [InlineData("ADAEUR", "ada-eur")]
+    [InlineData("GALAEUR", "gala-eur")]
     public void A_symbol_is_split_at_its_quote_asset(string symbol, string pair)
     {
         var normalised = Run("ticker", $$"""{"symbol":"{{symbol}}","price":"1.50"}""");

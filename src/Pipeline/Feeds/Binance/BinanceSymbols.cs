@@ -12,13 +12,17 @@ namespace AkkaCrypto.Pipeline.Feeds.Binance;
 internal static class BinanceSymbols
 {
     private const int LongestSymbol = 64;
+    private const string Aeur = "AEUR";
+
+    /// <summary>All that was ever traded against AEUR; in any other symbol the A is the base's own (<c>ADAEUR</c>).</summary>
+    private static readonly HashSet<string> BasesOfAeur = new(StringComparer.Ordinal) { "BTC", "ETH", "EUR" };
 
     private static readonly string[] Quotes = [.. new[]
     {
         "USDT", "FDUSD", "USDC", "BUSD", "TUSD", "USDP", "USDS", "USDSB", "USDE", "USD1", "RLUSD", "UST", "PAX", "DAI", "VAI",
         "BTC", "ETH", "BNB", "TRX", "XRP", "DOGE", "SOL", "DOT", "USD", "EUR", "EURI", "GBP", "AUD", "BRL", "TRY", "RUB", "UAH", "NGN",
         "ZAR", "PLN", "RON", "ARS", "MXN", "CZK", "COP", "JPY", "IDRT", "BIDR", "BVND", "BKRW",
-        "IDR", "VND", "THB", "KZT", "U",
+        "IDR", "VND", "THB", "KZT", "U", Aeur,
     }.OrderByDescending(quote => quote.Length)];
 
     /// <summary>
@@ -97,11 +101,16 @@ internal static class BinanceSymbols
         }
 
         var text = Encoding.ASCII.GetString(symbol).ToUpperInvariant();
-        var candidates = Quotes.Where(quote => text.Length > quote.Length && text.EndsWith(quote, StringComparison.Ordinal)).ToList();
+        var candidates = Quotes.Where(quote => IsQuoteOf(text, quote)).ToList();
         var best = candidates.Find(quote => EndLikeAQuote.Contains(text[..^quote.Length])) ?? candidates.FirstOrDefault();
         pair = best is null ? "" : $"{text[..^best.Length]}-{best}".ToLowerInvariant();
         return CurrencyPair.TryParse(pair, out _);
     }
+
+    private static bool IsQuoteOf(string symbol, string quote) =>
+        symbol.Length > quote.Length
+        && symbol.EndsWith(quote, StringComparison.Ordinal)
+        && (quote != Aeur || BasesOfAeur.Contains(symbol[..^quote.Length]));
 
     private static bool TryText(in Element element, int field, out ReadOnlySpan<byte> symbol)
     {
