@@ -38,13 +38,9 @@ public static class ReplyReader
         }
 
         normaliser(reply.Body, context, content);
-        if (reply.Status is not (>= 200 and < 300) && !content.Refusals.Any(refusal => refusal.IsProviderError))
+        if (reply.Status is not (>= 200 and < 300))
         {
-            // A redirect (none is followed: it would take the key elsewhere) or an error status whose body says nothing of the kind (a
-            // proxy's page, say): the status is the reason, and records in it are not trusted.
-            content.Clear();
-            content.Refuse(
-                CodeOf(reply.Status), $"HTTP status {reply.Status} with a body that names no error.", providerCode: $"{reply.Status}");
+            HearStatus(content, reply.Status);
         }
 
         if (content.MissingContext is { } missing)
@@ -54,6 +50,24 @@ public static class ReplyReader
         }
 
         return content;
+    }
+
+    /// <summary>What an error status says that the body doesn't; an error that the body types itself stands.</summary>
+    private static void HearStatus(Normalised content, int status)
+    {
+        var unknown = content.Refusals.FindIndex(refusal => refusal.Code == RefusalCode.ProviderError);
+        if (unknown >= 0)
+        {
+            // An error in words that nobody knows: the words stay, for whoever reads them.
+            content.Refusals[unknown] = content.Refusals[unknown] with { Code = CodeOf(status) };
+        }
+        else if (!content.Refusals.Any(refusal => refusal.IsProviderError))
+        {
+            // A redirect (none is followed: it would take the key elsewhere) or an error status whose body says nothing of the kind (a
+            // proxy's page, say): the status is the reason, and records in it are not trusted.
+            content.Clear();
+            content.Refuse(CodeOf(status), $"HTTP status {status} with a body that names no error.", providerCode: $"{status}");
+        }
     }
 
     private static RefusalCode CodeOf(int status) => status switch

@@ -37,6 +37,25 @@ public sealed class ReplyReaderSpec
         Assert.Equal("10012", Assert.Single(content.Refusals).ProviderCode);
     }
 
+    [Theory]
+    [InlineData(400, RefusalCode.BadRequest)]
+    [InlineData(404, RefusalCode.NotFound)]
+    [InlineData(429, RefusalCode.RateLimited)]
+    [InlineData(503, RefusalCode.ProviderUnavailable)]
+    [InlineData(302, RefusalCode.ProviderError)]
+    [InlineData(200, RefusalCode.ProviderError)]
+    public void Of_an_error_whose_words_nobody_knows_the_status_says_what_it_is(int status, RefusalCode expected)
+    {
+        var blockchaincom = Providers.Find("blockchaincom")!.Normalisers["onchain"];
+        var body = """{"error":"no-such-word","message":"What now?"}"""u8.ToArray();
+        var context = new ReplyContext(Asset: "bitcoin", Metric: "hash_rate", Source: "blockchaincom", Interval: "day");
+
+        var refusal = Assert.Single(ReplyReader.Read(blockchaincom, context, Reply(status) with { Body = body }).Refusals);
+
+        Assert.Equal((expected, "no-such-word"), (refusal.Code, refusal.ProviderCode));
+        Assert.Contains("What now?", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_reply_that_was_cut_is_refused_whole_and_not_read()
     {

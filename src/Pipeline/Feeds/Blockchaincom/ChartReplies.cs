@@ -19,8 +19,9 @@ internal static class ChartReplies
     private const int Values = 2;
     private const int Error = 3;
     private const int Message = 4;
+    private const int Code = 5;
 
-    private static readonly FieldNames Root = new("status", "period", "values", "error", "message");
+    private static readonly FieldNames Root = new("status", "period", "values", "error", "message", "code|statusCode|status_code");
     private static readonly FieldNames Point = new("x", "y");
 
     public static readonly Normaliser OnChain = Reply.Normaliser(Read);
@@ -50,38 +51,52 @@ internal static class ChartReplies
         }
     }
 
-    /// <summary>Any status but <c>ok</c> is an error, and so is <c>{"error":"not-found-or-invalid-arg","message":"…"}</c>.</summary>
+    /// <summary>
+    /// Any status but <c>ok</c> is an error, and so is <c>{"error":"not-found-or-invalid-arg","message":"…"}</c>. Its words say which;
+    /// where nobody knows them, the HTTP status does that stands beside them, as in
+    /// <c>{"timestamp":"…","status":404,"error":"…","path":"/charts/x"}</c>.
+    /// </summary>
     private static bool IsRefused(scoped ReadOnlySpan<JsonField> fields, in Reply reply)
     {
         var status = TextOf(fields[Status], reply);
-        var code = TextOf(fields[Error], reply) ?? status;
         if (status == "ok")
         {
             return false;
         }
 
-        if (code is null)
+        var number = NumberOf(fields[Status], reply) ?? NumberOf(fields[Code], reply);
+        var byNumber = number is null ? null : GatewayErrors.MeaningOfNumber(number);
+        var said = TextOf(fields[Error], reply) ?? (number == status ? null : status);
+        if (said is null && byNumber is null)
         {
             reply.RefuseShape(Expected);
             return true;
         }
 
         var message = TextOf(fields[Message], reply) ?? "no message";
-        reply.Refuse(Meaning(code), $"Blockchain.com answered with an error: {code}: {message}", null, code);
+        var meaning = (said is null ? null : Meaning(said)) ?? GatewayErrors.MeaningOf(message) ?? byNumber ?? RefusalCode.ProviderError;
+        reply.Refuse(meaning, $"Blockchain.com answered with an error: {said ?? number}: {message}", null, said ?? number);
         return true;
     }
 
     private static string? TextOf(in JsonField field, in Reply reply) =>
         field.Type is JsonTokenType.String && field.TryText(reply.Json, out var text) && !text.IsEmpty ? ShownText.Of(text, 300) : null;
 
-    private static RefusalCode Meaning(string code) => code switch
+    /// <summary>An HTTP status, as a number or as its digits.</summary>
+    private static string? NumberOf(in JsonField field, in Reply reply) =>
+        field.Type is JsonTokenType.Number or JsonTokenType.String && field.TryText(reply.Json, out var text)
+        && text.Length == 3 && text.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0
+            ? ShownText.Of(text)
+            : null;
+
+    private static RefusalCode? Meaning(string code) => code switch
     {
         _ when code.StartsWith("not-found", StringComparison.Ordinal) || code.StartsWith("not_found", StringComparison.Ordinal) =>
             RefusalCode.NotFound,
         "invalid-arg" or "bad-request" => RefusalCode.BadRequest,
         "rate-limited" or "too-many-requests" => RefusalCode.RateLimited,
         "unavailable" or "service-unavailable" or "internal-server-error" => RefusalCode.ProviderUnavailable,
-        _ => GatewayErrors.MeaningOf(code) ?? RefusalCode.ProviderError,
+        _ => GatewayErrors.MeaningOf(code),
     };
 
     private static bool IsAskedFor(in Element root, in Reply reply, string period)
