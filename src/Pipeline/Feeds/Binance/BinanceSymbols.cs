@@ -33,6 +33,7 @@ internal static class BinanceSymbols
     {
         "DOT", "BAT", "GRT", "USDT", "FET", "QNT", "ANT", "GMT", "LIT", "LPT", "APT", "ACT", "SHIB", "BNB", "TRB", "BB", "ARB", "CKB",
         "VET", "ONT", "OXT", "HNT", "BNT", "SNT", "MNT", "WBT", "NFT", "DENT", "AIXBT", "PNUT", "GHST", "BTRST", "FORT", "UST",
+        "DGB", "IOST", "BTT", "KSHIB",
     };
 
     public static string Of(CurrencyPair pair) => (pair.Target + pair.Quote).ToUpperInvariant();
