@@ -22,6 +22,11 @@ public sealed class CoinGeckoQuirkTests
     [InlineData("""{"error":{"error_code":10005,"error_message":"plan"}}""", "forbidden", "10005")]
     [InlineData("""{"error_code":10010,"error_message":"root URL"}""", "unauthorized", "10010")]
     [InlineData("""{"status":500,"error":"Internal Server Error"}""", "provider_unavailable", "500")]
+    [InlineData("""{"timestamp":"x","error_code":10011,"status":{"error_message":"If you are using Demo API key"}}""", "unauthorized", "10011")]
+    [InlineData("""{"error_code":10005,"status":{"error_message":"plan"}}""", "forbidden", "10005")]
+    [InlineData("""{"status":{"error_code":10006,"error_message":"You have reached 10,000 calls limit."}}""", "rate_limited", "10006")]
+    [InlineData("""{"error":"You've exceeded your monthly credit limit."}""", "rate_limited", null)]
+    [InlineData("""{"error":"This request is limited to PRO API subscribers."}""", "forbidden", null)]
     [InlineData("""{"error":"Not Found","status":"404"}""", "not_found", "404")]
     public void Every_shape_of_error_is_typed_in_every_dataset(string reply, string code, string? providerCode)
     {

@@ -19,7 +19,7 @@ internal static class BinanceReplies
     private static readonly FieldNames Head = Names();
 
     /// <summary>The field table of an object reply; its own fields begin at place 3.</summary>
-    public static FieldNames Names(params string[] body) => new(["code", "msg", "serverTime", .. body]);
+    public static FieldNames Names(params string[] body) => new(["code", "msg|message", "serverTime", .. body]);
 
     /// <summary>A normaliser of replies that are lists, or an error in their place.</summary>
     public static Normaliser List(string expected, ReplyBody body) => Reply.Normaliser((ref Utf8JsonReader reader, in Reply reply) =>
@@ -56,7 +56,8 @@ internal static class BinanceReplies
 
         var code = head[Code].TryText(head.Json, out var digits) && digits.Length <= 20 ? ShownText.Of(digits) : null;
         var said = head.Has(Message) && head[Message].TryText(head.Json, out var text) ? ShownText.Of(text, 300) : "no message";
-        reply.Refuse(Meaning(code, said), $"Binance answered with an error: {said}", null, code);
+        var meaning = Meaning(code, said) ?? GatewayErrors.MeaningOfUnknown(code, said);
+        reply.Refuse(meaning, $"Binance answered with an error: {said}", null, code);
         return true;
     }
 
@@ -67,17 +68,18 @@ internal static class BinanceReplies
             && reader.TokenType is JsonTokenType.EndObject;
     }
 
-    private static RefusalCode Meaning(string? code, string said) => code switch
+    private static RefusalCode? Meaning(string? code, string said) => code switch
     {
         "-1003" or "-1015" or "-1034" => RefusalCode.RateLimited,
         "-1002" or "-1022" or "-2008" or "-2014" or "-2015" => RefusalCode.Unauthorized,
         "0" when said.Contains("restricted", StringComparison.OrdinalIgnoreCase) => RefusalCode.Forbidden, // of a location
+        "-1005" or "-1011" => RefusalCode.Forbidden, // of an address
         "-1127" => RefusalCode.TimeRangeExceeded,
         "-1121" => RefusalCode.NotFound,
-        "-1000" or "-1001" or "-1006" or "-1007" or "-1008" or "-1016" => RefusalCode.ProviderUnavailable,
+        "-1000" or "-1001" or "-1004" or "-1006" or "-1007" or "-1008" or "-1016" => RefusalCode.ProviderUnavailable,
         "-1013" or "-1014" or "-1020" or "-1021" => RefusalCode.BadRequest,
         ['-', '1', '1', _, _] => RefusalCode.BadRequest, // 11xx: faults of a request's parameters
         "0" or "1" or "2" or "3" => RefusalCode.BadRequest, // the socket's faults of a request
-        _ => RefusalCode.ProviderError,
+        _ => null,
     };
 }

@@ -8,7 +8,8 @@ namespace AkkaCrypto.Pipeline.Feeds.CoinGecko;
 /// <summary>
 /// CoinGecko's errors, each seen under its own HTTP status and under 200: A <c>{"error":"coin not found"}</c>;
 /// B <c>{"status":{"error_code":429,"error_message":"…"}}</c>; C <c>{"error":{"status":{"error_code":10012,…}}}</c>; and
-/// <c>{"status":500,"error":"Internal Server Error"}</c>. Codes: docs.coingecko.com/docs/errors-and-rate-limits.
+/// <c>{"status":500,"error":"Internal Server Error"}</c>; of B's code also beside its status:
+/// <c>{"error_code":10011,"status":{"error_message":"…"}}</c>. Codes: docs.coingecko.com/docs/errors-and-rate-limits.
 /// There are coins whose ids are <c>status</c> and <c>error</c>-like words, so an object is an error only if it holds a code or a message.
 /// </summary>
 internal static class CoinGeckoErrors
@@ -54,7 +55,7 @@ internal static class CoinGeckoErrors
         return RefusedText(reply, root)
             || RefusedObject(reply, root, Status)
             || RefusedObject(reply, root, Error)
-            || RefusedCode(reply, root)
+            || RefusedCode(reply, root, default)
             || (root[Ping].Type is JsonTokenType.String && !root.Has(Error) && !root.Has(Status));
     }
 
@@ -81,13 +82,15 @@ internal static class CoinGeckoErrors
 
         Span<JsonField> fields = stackalloc JsonField[Names.Count];
         var inner = ReadObject(root[field].Of(root.Json), fields, reply);
-        return RefusedCode(reply, inner) || (field == Error && RefusedObject(reply, inner, Status));
+        return RefusedCode(reply, inner, Text(root, Code)) || (field == Error && RefusedObject(reply, inner, Status));
     }
 
-    private static bool RefusedCode(in Reply reply, in Element element)
+    /// <param name="outer">The code that stands beside the element and not in it.</param>
+    private static bool RefusedCode(in Reply reply, in Element element, scoped ReadOnlySpan<byte> outer)
     {
-        var code = Text(element, Code);
+        var own = Text(element, Code);
         var message = Text(element, Message);
+        var code = own.IsEmpty && !message.IsEmpty ? outer : own;
         if ((code.IsEmpty && message.IsEmpty) || (code.SequenceEqual("0"u8) && message.IsEmpty))
         {
             return false;
@@ -110,35 +113,37 @@ internal static class CoinGeckoErrors
             ? text
             : default;
 
-    private static void Refuse(in Reply reply, ReadOnlySpan<byte> code, ReadOnlySpan<byte> message)
+    private static void Refuse(in Reply reply, scoped ReadOnlySpan<byte> code, ReadOnlySpan<byte> message)
     {
         var shown = code.IsEmpty ? null : ShownText.Of(code);
         var said = message.IsEmpty ? "no message" : ShownText.Of(message, 300);
         var meaning = int.TryParse(shown, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? ByCode(number) ?? GatewayErrors.MeaningOfNumber(shown)
             : null;
-        reply.Refuse(meaning ?? ByMessage(said), $"CoinGecko answered with an error: {said}", null, shown);
+        meaning ??= ByMessage(said) ?? GatewayErrors.MeaningOfUnknown(null, said, reply.Json);
+        reply.Refuse(meaning.Value, $"CoinGecko answered with an error: {said}", null, shown);
     }
 
     private static RefusalCode? ByCode(int code) => code switch
     {
         10002 or 10010 or 10011 => RefusalCode.Unauthorized,
         10005 => RefusalCode.Forbidden,
+        10006 => RefusalCode.RateLimited, // the month's calls are used up
         10012 => RefusalCode.TimeRangeExceeded,
         _ => null,
     };
 
     /// <summary>Shape A has no code; these are the words of its recorded and documented messages.</summary>
-    private static RefusalCode ByMessage(string message)
+    private static RefusalCode? ByMessage(string message)
     {
         bool Says(string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
         return Says("rate limit") || Says("too many requests") || Says("throttled") ? RefusalCode.RateLimited
             : Says("allowed time range") ? RefusalCode.TimeRangeExceeded
             : Says("not found") || Says("could not find") || Says("incorrect path") ? RefusalCode.NotFound
             : Says("api key") || Says("unauthorized") ? RefusalCode.Unauthorized
-            : Says("forbidden") || Says("access denied") ? RefusalCode.Forbidden
+            : Says("forbidden") || Says("access denied") || Says("limited to pro") ? RefusalCode.Forbidden
             : Says("internal server error") || Says("unavailable") || Says("timeout") ? RefusalCode.ProviderUnavailable
             : Says("missing") || Says("invalid") || Says("required") ? RefusalCode.BadRequest
-            : GatewayErrors.MeaningOf(message) ?? RefusalCode.ProviderError;
+            : null;
     }
 }

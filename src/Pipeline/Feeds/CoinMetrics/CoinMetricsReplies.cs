@@ -70,10 +70,7 @@ internal static class CoinMetricsReplies
         reader.Read();
         ErrorNames.Read(ref reader, fields);
         var (code, message) = (TextOf(fields[0], json), TextOf(fields[1], json));
-        var meaning = Meaning(code)
-            ?? (code is null ? null : GatewayErrors.MeaningOf(code.Replace('_', ' ')))
-            ?? (message is null ? null : GatewayErrors.MeaningOf(message))
-            ?? RefusalCode.ProviderError;
+        var meaning = Meaning(code) ?? GatewayErrors.MeaningOfUnknown(code, message);
         reply.Refuse(meaning, $"Coin Metrics answered with an error: {message ?? "no message"}", null, code);
     }
 

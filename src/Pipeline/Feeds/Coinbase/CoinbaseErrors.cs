@@ -80,7 +80,8 @@ internal static class CoinbaseErrors
         var more = Text(root, Reason) is { IsEmpty: false } reason ? reason : Text(root, Details);
         var said = string.Join(": ", new[] { Said(message), Said(more) }.OfType<string>().Distinct(StringComparer.Ordinal));
         said = said.Length == 0 ? shown! : said;
-        reply.Refuse(ByCode(shown) ?? ByMessage(said), $"Coinbase answered with an error: {said}", null, shown);
+        var meaning = ByCode(shown) ?? ByMessage(said) ?? GatewayErrors.MeaningOfUnknown(shown, said, reply.Json);
+        reply.Refuse(meaning, $"Coinbase answered with an error: {said}", null, shown);
     }
 
     private static string? Said(ReadOnlySpan<byte> text) => text.IsEmpty ? null : ShownText.Of(text, 300);
@@ -103,7 +104,7 @@ internal static class CoinbaseErrors
     };
 
     /// <summary>Exchange has no codes; these are the words of its documented and recorded messages.</summary>
-    private static RefusalCode ByMessage(string message)
+    private static RefusalCode? ByMessage(string message)
     {
         bool Says(string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
         return Says("rate limit") || Says("too many requests") ? RefusalCode.RateLimited
@@ -117,6 +118,6 @@ internal static class CoinbaseErrors
                 ? RefusalCode.ProviderUnavailable
             : Says("invalid") || Says("unsupported") || Says("required") || Says("bad request") || Says("too small") || Says("must be")
                 || Says("failed to subscribe") || Says("malformed") ? RefusalCode.BadRequest
-            : RefusalCode.ProviderError;
+            : null;
     }
 }

@@ -39,8 +39,7 @@ internal static class CoinoneErrors
     {
         var shown = code.IsEmpty ? null : ShownText.Of(code);
         var said = message.IsEmpty ? "no message" : ShownText.Of(message, 300);
-        var meaning = Meaning(shown) ?? GatewayErrors.MeaningOf(said)
-            ?? (shown is null ? null : GatewayErrors.MeaningOfNumber(shown)) ?? RefusalCode.ProviderError;
+        var meaning = Meaning(shown) ?? GatewayErrors.MeaningOfUnknown(shown, said);
         reply.Refuse(meaning, $"Coinone answered with an error: {said}", null, shown);
     }
 

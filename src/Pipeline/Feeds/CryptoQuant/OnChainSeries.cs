@@ -68,15 +68,17 @@ internal static class OnChainSeries
             return false;
         }
 
-        if (code is null)
+        var message = TextOf(fields[1], json);
+        if (code is null && (message is null || GatewayErrors.MeaningOf(message) is null))
         {
             reply.RefuseShape("a status with a code");
             return true;
         }
 
-        var said = TextOf(fields[1], json) ?? "no message";
+        var said = message ?? "no message";
         var more = TextOf(fields[2], json) is { } description ? $": {description}" : "";
-        reply.Refuse(Meaning(code), $"CryptoQuant answered with an error: {said}{more}", null, code);
+        var meaning = Meaning(code) ?? GatewayErrors.MeaningOfUnknown(code, message?.Replace('_', ' '));
+        reply.Refuse(meaning, $"CryptoQuant answered with an error: {said}{more}", null, code);
         return true;
     }
 
@@ -85,7 +87,7 @@ internal static class OnChainSeries
             ? ShownText.Of(text, 300)
             : null;
 
-    private static RefusalCode Meaning(string code) => code switch
+    private static RefusalCode? Meaning(string? code) => code switch
     {
         "400" or "405" or "422" => RefusalCode.BadRequest,
         "401" => RefusalCode.Unauthorized,
@@ -93,7 +95,7 @@ internal static class OnChainSeries
         "404" => RefusalCode.NotFound,
         "429" => RefusalCode.RateLimited,
         ['5', _, _] => RefusalCode.ProviderUnavailable,
-        _ => RefusalCode.ProviderError,
+        _ => null,
     };
 
     private static void ReadResult(in JsonField result, in Reply reply)

@@ -58,7 +58,7 @@ internal static class QuotationErrors
     {
         var shown = code.IsEmpty ? null : ShownText.Of(code);
         var said = message.IsEmpty ? "no message" : ShownText.Of(message, 300);
-        var meaning = Meaning(shown) ?? GatewayErrors.MeaningOf(shown ?? said) ?? RefusalCode.ProviderError;
+        var meaning = Meaning(shown) ?? GatewayErrors.MeaningOfUnknown(shown, said, reply.Json);
         reply.Refuse(meaning, $"{speaker} answered with an error: {said}", null, shown);
     }
 

@@ -14,6 +14,8 @@ internal static class GatewayErrors
 {
     private const int Message = 0;
     private const int Error = 1;
+    private const int Status = 2;
+    private const int StatusCode = 3;
     private const int Code = 4;
     private const int Title = 9;
 
@@ -30,6 +32,7 @@ internal static class GatewayErrors
         ("too many api request", RefusalCode.RateLimited), ("quota exceeded", RefusalCode.RateLimited),
         ("toomanyrequest", RefusalCode.RateLimited), ("throttl", RefusalCode.RateLimited), ("limit exceeded", RefusalCode.RateLimited),
         ("retry later", RefusalCode.RateLimited), ("slow down", RefusalCode.RateLimited), ("slowdown", RefusalCode.RateLimited),
+        ("calls limit", RefusalCode.RateLimited), ("credit limit", RefusalCode.RateLimited),
         ("unauthorized", RefusalCode.Unauthorized), ("authenticat", RefusalCode.Unauthorized), ("api key", RefusalCode.Unauthorized),
         ("forbidden", RefusalCode.Forbidden), ("access denied", RefusalCode.Forbidden), ("not authorized", RefusalCode.Forbidden),
         ("you have been blocked", RefusalCode.Forbidden), ("just a moment", RefusalCode.Forbidden), // a browser's check
@@ -38,7 +41,8 @@ internal static class GatewayErrors
         ("unavailable", RefusalCode.ProviderUnavailable), ("timeout", RefusalCode.ProviderUnavailable),
         ("time-out", RefusalCode.ProviderUnavailable), ("timed out", RefusalCode.ProviderUnavailable),
         ("bad gateway", RefusalCode.ProviderUnavailable), ("server error", RefusalCode.ProviderUnavailable),
-        ("overloaded", RefusalCode.ProviderUnavailable),
+        ("overloaded", RefusalCode.ProviderUnavailable), ("is busy", RefusalCode.ProviderUnavailable),
+        ("점검", RefusalCode.ProviderUnavailable), // maintenance
         ("maintenance", RefusalCode.ProviderUnavailable), ("web server is down", RefusalCode.ProviderUnavailable),
         ("no healthy upstream", RefusalCode.ProviderUnavailable), ("upstream connect error", RefusalCode.ProviderUnavailable),
         ("bad request", RefusalCode.BadRequest), ("malformed", RefusalCode.BadRequest), ("method not allowed", RefusalCode.BadRequest),
@@ -52,6 +56,15 @@ internal static class GatewayErrors
 
     /// <summary>The same of the heading of a page or a line of text, of which nobody knows that it is an error at all.</summary>
     public static RefusalCode? MeaningOfPage(string words) => MeaningOf(words, isPage: true);
+
+    /// <summary>Of a provider's error whose code is none of those that its documentation names: what its code says in words, else its
+    /// message, else its code as an HTTP status, else the status that the reply states beside them.</summary>
+    /// <param name="whole">The reply, where it may be a gateway's.</param>
+    public static RefusalCode MeaningOfUnknown(string? code, string? message, ReadOnlySpan<byte> whole = default) =>
+        (code is null ? null : MeaningOf(code.Replace('_', ' ')))
+        ?? (message is null ? null : MeaningOf(message))
+        ?? (code is null ? null : MeaningOfNumber(code))
+        ?? (!whole.IsEmpty && TryRead(whole, out var told, out _) ? told : RefusalCode.ProviderError);
 
     /// <summary>An HTTP status, or one of Cloudflare's numbers (developers.cloudflare.com/support/troubleshooting, "Cloudflare 1xxx
     /// errors").</summary>
@@ -119,11 +132,26 @@ internal static class GatewayErrors
         var meaning = said is null ? null
             : MeaningOf(said)
                 ?? (TextOf(json, fields[Error]) is { } error ? MeaningOf(error) : null)
-                ?? (fields[Code].Type is JsonTokenType.Number && fields[Title].Type is JsonTokenType.String
-                    ? MeaningOfNumber(ShownText.Of(fields[Code].Of(json)))
-                    : null);
+                ?? MeaningOfStatus(json, fields);
         code = meaning ?? default;
         return meaning is not null;
+    }
+
+    /// <summary>The HTTP status that an object states whose words nobody knows, or beside a title a gateway's own number.</summary>
+    private static RefusalCode? MeaningOfStatus(ReadOnlySpan<byte> json, scoped ReadOnlySpan<JsonField> fields)
+    {
+        foreach (var place in (ReadOnlySpan<int>)[Code, StatusCode, Status])
+        {
+            var field = fields[place];
+            if (field.Type is JsonTokenType.Number or JsonTokenType.String && field.TryText(json, out var digits)
+                && (digits.Length == 3 || fields[Title].Type is JsonTokenType.String)
+                && MeaningOfNumber(ShownText.Of(digits)) is { } meaning)
+            {
+                return meaning;
+            }
+        }
+
+        return null;
     }
 
     private static string? TextOf(ReadOnlySpan<byte> json, in JsonField field) =>
