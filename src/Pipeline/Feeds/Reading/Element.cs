@@ -314,7 +314,8 @@ internal readonly ref struct Element(
     private bool ReadDecimal(int field, Sign sign, out MarketNumber value)
     {
         value = 0;
-        if (!Scalar(field, "a number", out var text) || !Accept(field, DecimalReader.Read(text, out value), "a decimal number"))
+        if (!Scalar(field, "a number", out var text)
+            || !Accept(field, DecimalReader.Read(text, out value), "a decimal number from 10^-324 to below 10^309"))
         {
             return false;
         }
