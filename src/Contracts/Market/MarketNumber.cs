@@ -33,10 +33,13 @@ public readonly struct MarketNumber : IEquatable<MarketNumber>, IComparable<Mark
     /// <summary>2^96 times ten to this is below 2^128.</summary>
     private const int SafelyAligned = 9;
 
+    private const ulong Minus = 1UL << 16;
+
     private readonly ulong _low;
-    private readonly uint _high;
-    private readonly short _scale;
-    private readonly bool _isNegative;
+
+    /// <summary>The coefficient's highest 32 bits, the sign, and the scale in the lowest 16: in two words, not four, a number is copied
+    /// without waiting for the writing of its parts.</summary>
+    private readonly ulong _rest;
 
     /// <summary>coefficient × 10^-scale, nothing rounded.</summary>
     /// <param name="coefficient">Below 2^96.</param>
@@ -44,37 +47,35 @@ public readonly struct MarketNumber : IEquatable<MarketNumber>, IComparable<Mark
     public MarketNumber(bool isNegative, UInt128 coefficient, int scale)
     {
         _low = (ulong)coefficient;
-        _high = checked((uint)(coefficient >> 64));
-        _scale = checked((short)scale);
-        _isNegative = isNegative && coefficient != 0;
+        _rest = ((ulong)checked((uint)(coefficient >> 64)) << 32) | (isNegative && coefficient != 0 ? Minus : 0)
+            | (ushort)checked((short)scale);
     }
 
     /// <inheritdoc cref="MarketNumber(bool, UInt128, int)"/>
     public MarketNumber(bool isNegative, ulong coefficient, int scale)
     {
         _low = coefficient;
-        _scale = (short)scale;
-        _isNegative = isNegative && coefficient != 0;
+        _rest = (isNegative && coefficient != 0 ? Minus : 0) | (ushort)scale;
     }
 
     public static MarketNumber Zero => default;
 
-    public UInt128 Coefficient => new(_high, _low);
+    public UInt128 Coefficient => new(_rest >> 32, _low);
 
     /// <summary>Decimals, with the zeros that end them; below zero for zeros before the point that are not in the coefficient.</summary>
-    public int Scale => _scale;
+    public int Scale => (short)_rest;
 
-    public bool IsNegative => _isNegative;
+    public bool IsNegative => (_rest & Minus) != 0;
 
-    public bool IsZero => (_low | _high) == 0;
+    public bool IsZero => (_low | (_rest >> 32)) == 0;
 
     /// <summary>-1, 0 or 1.</summary>
-    public int Sign => IsZero ? 0 : _isNegative ? -1 : 1;
+    public int Sign => IsZero ? 0 : IsNegative ? -1 : 1;
 
     /// <summary>Whether it is one that a provider may send; a sum or a constructed number may be beyond.</summary>
     public bool IsInRange => IsZero || Exponent() is >= LeastExponent and <= MostExponent;
 
-    public bool IsInteger => _scale <= 0 || Canonical()._scale <= 0;
+    public bool IsInteger => Scale <= 0 || Canonical().Scale <= 0;
 
     public static implicit operator MarketNumber(decimal value)
     {
@@ -100,12 +101,12 @@ public readonly struct MarketNumber : IEquatable<MarketNumber>, IComparable<Mark
 
     public static bool operator >=(MarketNumber left, MarketNumber right) => left.CompareTo(right) >= 0;
 
-    public static MarketNumber operator -(MarketNumber value) => new(!value._isNegative, value.Coefficient, value._scale);
+    public static MarketNumber operator -(MarketNumber value) => new(!value.IsNegative, value.Coefficient, value.Scale);
 
     /// <summary>Rounded half-even to <see cref="MostDigits"/> digits where the sum has more.</summary>
     public static MarketNumber operator +(MarketNumber left, MarketNumber right)
     {
-        var scale = Math.Max(left._scale, right._scale);
+        var scale = Math.Max(left.Scale, right.Scale);
         var sum = left.Signed(scale) + right.Signed(scale);
         return Rounded(sum.Sign < 0, BigInteger.Abs(sum), scale);
     }
@@ -147,7 +148,7 @@ public readonly struct MarketNumber : IEquatable<MarketNumber>, IComparable<Mark
     /// <summary>To so many decimals; halves go away from zero.</summary>
     public MarketNumber RoundedTo(int decimals)
     {
-        var drop = _scale - decimals;
+        var drop = Scale - decimals;
         if (drop <= 0)
         {
             return this;
@@ -160,7 +161,7 @@ public readonly struct MarketNumber : IEquatable<MarketNumber>, IComparable<Mark
 
         var unit = PowersOfTen.Of(drop);
         var (kept, rest) = UInt128.DivRem(Coefficient, unit);
-        return new(_isNegative, kept + (rest >= unit - rest ? UInt128.One : UInt128.Zero), decimals);
+        return new(IsNegative, kept + (rest >= unit - rest ? UInt128.One : UInt128.Zero), decimals);
     }
 
     /// <summary>The same number with no zero at the end of its coefficient: equal numbers are the same then.</summary>
@@ -171,13 +172,13 @@ public readonly struct MarketNumber : IEquatable<MarketNumber>, IComparable<Mark
             return Zero;
         }
 
-        var (coefficient, scale) = (Coefficient, (int)_scale);
+        var (coefficient, scale) = (Coefficient, Scale);
         while (coefficient > ulong.MaxValue)
         {
             var (tenth, digit) = UInt128.DivRem(coefficient, 10);
             if (digit != 0)
             {
-                return new(_isNegative, coefficient, scale);
+                return new(IsNegative, coefficient, scale);
             }
 
             (coefficient, scale) = (tenth, scale - 1);
@@ -189,14 +190,14 @@ public readonly struct MarketNumber : IEquatable<MarketNumber>, IComparable<Mark
             (low, scale) = (tenth, scale - 1);
         }
 
-        return new(_isNegative, low, scale);
+        return new(IsNegative, low, scale);
     }
 
     /// <summary>False where a decimal does not hold all of it.</summary>
     public bool TryToDecimal(out decimal value)
     {
-        var number = _scale is >= 0 and <= MostDigits ? this : Canonical();
-        var (coefficient, scale) = (number.Coefficient, (int)number._scale);
+        var number = Scale is >= 0 and <= MostDigits ? this : Canonical();
+        var (coefficient, scale) = (number.Coefficient, number.Scale);
         value = 0;
         if (scale is < -MostDigits or > MostDigits)
         {
@@ -214,19 +215,19 @@ public readonly struct MarketNumber : IEquatable<MarketNumber>, IComparable<Mark
         }
 
         var (low, middle, high) = ((int)(uint)coefficient, (int)(uint)(coefficient >> 32), (int)(uint)(coefficient >> 64));
-        value = new decimal(low, middle, high, _isNegative, (byte)scale);
+        value = new decimal(low, middle, high, IsNegative, (byte)scale);
         return true;
     }
 
     public bool Equals(MarketNumber other)
     {
-        if (_scale == other._scale || IsZero || other.IsZero)
+        if (Scale == other.Scale)
         {
-            return _low == other._low && _high == other._high && _isNegative == other._isNegative;
+            return _low == other._low && _rest == other._rest;
         }
 
         var (left, right) = (Canonical(), other.Canonical());
-        return left._low == right._low && left._high == right._high && left._scale == right._scale && _isNegative == other._isNegative;
+        return left._low == right._low && left._rest == right._rest;
     }
 
     public override bool Equals([NotNullWhen(true)] object? obj) => obj is MarketNumber other && Equals(other);
@@ -234,7 +235,7 @@ public readonly struct MarketNumber : IEquatable<MarketNumber>, IComparable<Mark
     public override int GetHashCode()
     {
         var number = Canonical();
-        return HashCode.Combine(number._low, number._high, number._scale, number._isNegative);
+        return HashCode.Combine(number._low, number._rest);
     }
 
     public int CompareTo(MarketNumber other)
@@ -245,7 +246,7 @@ public readonly struct MarketNumber : IEquatable<MarketNumber>, IComparable<Mark
         }
 
         var magnitude = CompareMagnitude(other);
-        return _isNegative ? -magnitude : magnitude;
+        return IsNegative ? -magnitude : magnitude;
     }
 
     /// <summary>In plain digits: no exponent, no zeros at the end of a fraction, e.g. <c>0.00000001</c>.</summary>
@@ -282,7 +283,7 @@ public readonly struct MarketNumber : IEquatable<MarketNumber>, IComparable<Mark
     /// are so few that aligning them overflows nothing.</summary>
     private int CompareMagnitude(MarketNumber other)
     {
-        var apart = _scale - other._scale;
+        var apart = Scale - other.Scale;
         if (apart == 0)
         {
             return Coefficient.CompareTo(other.Coefficient);
@@ -299,11 +300,11 @@ public readonly struct MarketNumber : IEquatable<MarketNumber>, IComparable<Mark
     }
 
     /// <summary>Of the first digit, as a power of ten.</summary>
-    private int Exponent() => PowersOfTen.Digits(Coefficient) - 1 - _scale;
+    private int Exponent() => PowersOfTen.Digits(Coefficient) - 1 - Scale;
 
     private BigInteger Signed(int scale)
     {
-        var aligned = (BigInteger)Coefficient * BigInteger.Pow(10, scale - _scale);
-        return _isNegative ? -aligned : aligned;
+        var aligned = (BigInteger)Coefficient * BigInteger.Pow(10, scale - Scale);
+        return IsNegative ? -aligned : aligned;
     }
 }
