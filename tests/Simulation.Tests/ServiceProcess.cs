@@ -31,7 +31,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     private ServiceProcess(Process process, string folder, ConcurrentQueue<string> output, Uri address)
     {
         (_process, _folder, _output) = (process, folder, output);
-        Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+        Http = new HttpClient { BaseAddress = address, Timeout = Bounds.Real };
         Http.DefaultRequestHeaders.Add("X-API-Key", "demo-admin-key");
         Http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
     }
