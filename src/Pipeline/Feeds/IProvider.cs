@@ -62,11 +62,7 @@ public interface IHistory
 
     /// <summary>The request after <paramref name="last"/>, whose reply held <paramref name="page"/>; null when the range is walked, or when
     /// the provider shows no more of it.</summary>
-    SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<Contracts.Market.NormalisedRecord> page);
-
-    /// <summary>The same for walks that tell from a page's length whether it was full.</summary>
-    /// <param name="unread">Elements that the reply held beside the records and that can't be read.</param>
+    /// <param name="unread">Elements that the reply held beside the records and that can't be read: a full page is full with them.</param>
     SeriesRequest? Next(
-        HistoryRange range, SeriesRequest last, IReadOnlyList<Contracts.Market.NormalisedRecord> page, int unread) =>
-        Next(range, last, page);
+        HistoryRange range, SeriesRequest last, IReadOnlyList<Contracts.Market.NormalisedRecord> page, int unread = 0);
 }

@@ -320,6 +320,6 @@ public sealed class BackfillSpec(StoreFixture stores, ITestOutputHelper output) 
         public SeriesRequest First(HistoryRange range) => range.Request with { Path = "/past/btc-krw/1-5" };
 
         public SeriesRequest? Next(
-            HistoryRange range, SeriesRequest last, IReadOnlyList<Contracts.Market.NormalisedRecord> page) => last;
+            HistoryRange range, SeriesRequest last, IReadOnlyList<Contracts.Market.NormalisedRecord> page, int unread = 0) => last;
     }
 }

@@ -255,10 +255,6 @@ public sealed class GapRepairSpec(StoreFixture stores) : IngestSpec(stores)
         ],
         default);
 
-    private GapRepair RepairOf(FeedRun run, string node = "node") => new(
-        [run.Feed], run.Stores.Gaps, new GapClaims(Database, node), new PageIntake(run.Stores, static (_, _) => { }),
-        () => run.Settings.Repair, run.Time, new RecordingLog<GapRepair>());
-
     private static IReadOnlyList<string> PagesOf(FeedRun run) =>
         [.. run.Provider.Asked.Select(request => request.Path).Where(path => path.StartsWith("/past", StringComparison.Ordinal))];
 
@@ -274,7 +270,7 @@ public sealed class GapRepairSpec(StoreFixture stores) : IngestSpec(stores)
         SeriesRequest IHistory.First(HistoryRange range) => range.Request with { Path = First491 };
 
         SeriesRequest? IHistory.Next(
-            HistoryRange range, SeriesRequest last, IReadOnlyList<Contracts.Market.NormalisedRecord> page) =>
-            jumps && last.Path == First491 ? pages.First(range) : pages.Next(range, last, page);
+            HistoryRange range, SeriesRequest last, IReadOnlyList<Contracts.Market.NormalisedRecord> page, int unread) =>
+            jumps && last.Path == First491 ? pages.First(range) : pages.Next(range, last, page, unread);
     }
 }

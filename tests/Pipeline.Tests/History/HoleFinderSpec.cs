@@ -107,6 +107,6 @@ public sealed class HoleFinderSpec(StoreFixture stores) : IngestSpec(stores)
         };
 
         public SeriesRequest? Next(
-            HistoryRange range, SeriesRequest last, IReadOnlyList<Contracts.Market.NormalisedRecord> page) => null;
+            HistoryRange range, SeriesRequest last, IReadOnlyList<Contracts.Market.NormalisedRecord> page, int unread = 0) => null;
     }
 }

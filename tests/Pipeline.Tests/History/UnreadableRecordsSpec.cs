@@ -187,12 +187,6 @@ public sealed class UnreadableRecordsSpec(StoreFixture stores) : IngestSpec(stor
         return CoinoneReplies.Garbled(Pair, from, Math.Min(to, Newest), garbled);
     }
 
-    private GapRepair RepairOf(FeedRun run) => new(
-        [run.Feed], run.Stores.Gaps, new GapClaims(Database, "node"), IntakeOf(run), () => run.Settings.Repair, run.Time,
-        new RecordingLog<GapRepair>());
-
-    private static PageIntake IntakeOf(FeedRun run) => new(run.Stores, static (_, _) => { });
-
     private Task BackfillAsync(
         FeedRun run, Action<BackfillReport>? report = null, CancellationToken stop = default, int from = 1, int to = 29) =>
         new Backfill(new BackfillStore(Database), IntakeOf(run), () => run.Settings.Backfill, run.Time).RunAsync(

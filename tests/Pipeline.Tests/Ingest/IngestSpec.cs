@@ -1,3 +1,5 @@
+using AkkaCrypto.Pipeline.History;
+using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.TestKit.Feeds;
 using AkkaCrypto.TestKit.Servers;
 using Npgsql;
@@ -28,6 +30,13 @@ public abstract class IngestSpec(StoreFixture stores) : IAsyncLifetime
 
     protected static FeedRun TradesOver(NpgsqlDataSource database, params string[] settings) => new(
         database, "coinone", "trades", ["akkacrypto.feeds.coinone.datasets.trades { pairs = [btc-krw], every = 5s }", .. settings]);
+
+    /// <summary>Nobody hears of the pages that it stores.</summary>
+    protected static PageIntake IntakeOf(FeedRun run) => new(run.Stores, static (_, _) => { });
+
+    protected GapRepair RepairOf(FeedRun run, string node = "node") => new(
+        [run.Feed], run.Stores.Gaps, new GapClaims(Database, node), IntakeOf(run), () => run.Settings.Repair, run.Time,
+        new RecordingLog<GapRepair>());
 
     /// <summary>The numbers of all trades stored, in order.</summary>
     protected Task<IReadOnlyList<int>> StoredAsync() =>

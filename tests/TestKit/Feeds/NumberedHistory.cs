@@ -15,7 +15,7 @@ public sealed class NumberedHistory(int pageSize, bool backwards = false) : IHis
     public SeriesRequest First(HistoryRange range) =>
         backwards ? Page(range, Last(range) - pageSize + 1, Last(range)) : Page(range, FirstOf(range), FirstOf(range) + pageSize - 1);
 
-    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page)
+    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread = 0)
     {
         var (from, to) = Numbers(last.Path);
         return backwards

@@ -71,7 +71,7 @@ internal static class BinanceRequests
         public SeriesRequest First(HistoryRange range) => Page(
             range, $"/api/v3/aggTrades?symbol={SymbolOf(range)}&startTime={CeilingMilliseconds(range.From)}&limit={MostRows}");
 
-        public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page)
+        public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread = 0)
         {
             var newest = page.OfType<Trade>().MaxBy(IdOf);
             return newest is null || newest.Time.ToDateTimeOffset() >= range.To
@@ -123,7 +123,7 @@ internal static class BinanceRequests
     {
         public SeriesRequest First(HistoryRange range) => From(range, CeilingMilliseconds(range.From));
 
-        public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page)
+        public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread = 0)
         {
             var candles = page.OfType<Candle>().ToList();
             var next = candles.Count == 0 ? long.MaxValue : candles.Max(candle => candle.OpenTime.UnixMilliseconds) + 1;

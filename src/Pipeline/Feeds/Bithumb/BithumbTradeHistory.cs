@@ -13,7 +13,7 @@ internal sealed class BithumbTradeHistory : IHistory
 {
     public SeriesRequest First(HistoryRange range) => range.Request;
 
-    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page)
+    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread = 0)
     {
         var trades = page.OfType<Trade>().ToList();
         if (TradePages.Cursor(trades) is not { } cursor || trades.Min(trade => trade.Time).ToDateTimeOffset() < range.From)

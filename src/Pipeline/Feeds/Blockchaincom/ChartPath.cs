@@ -24,7 +24,7 @@ internal sealed class ChartHistory : IHistory
     public SeriesRequest First(HistoryRange range) => Page(range, DateOnly.FromDateTime(range.From.UtcDateTime));
 
     /// <summary>By the days that were asked for, not by those that came: the provider has days without a value.</summary>
-    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page)
+    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread = 0)
     {
         var next = DateOnly.ParseExact(RequestPath.Value(last.Path, "start")!, "yyyy-MM-dd", CultureInfo.InvariantCulture)
             .AddDays(DaysOfPage);

@@ -13,7 +13,7 @@ internal sealed class MarketChartHistory : IHistory
 {
     public SeriesRequest First(HistoryRange range) => Page(range, range.To);
 
-    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page) =>
+    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread = 0) =>
         page.Count > 0 && RequestPath.Number(last.Path, "from") is { } from && from > range.From.ToUnixTimeSeconds()
             ? Page(range, DateTimeOffset.FromUnixTimeSeconds(from))
             : null;

@@ -96,10 +96,7 @@ internal sealed class AssetMetricHistory : IHistory
 
     public SeriesRequest First(HistoryRange range) => Page(range, Text(range.From), isInclusive: true);
 
-    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page) =>
-        Next(range, last, page, unread: 0);
-
-    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread)
+    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread = 0)
     {
         var times = page.OfType<OnChainPoint>().Select(point => point.Time).ToList();
         return times.Count == 0 || times.Count + unread < MostPoints ? null : Page(range, times.Max().ToString(), isInclusive: false);

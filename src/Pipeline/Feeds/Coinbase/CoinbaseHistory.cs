@@ -15,7 +15,7 @@ internal sealed class CoinbaseTradeHistory : IHistory
 
     public SeriesRequest First(HistoryRange range) => range.Request;
 
-    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page)
+    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread = 0)
     {
         long? lowest = null;
         var reached = false;
@@ -62,7 +62,7 @@ internal sealed class CoinbaseCandleHistory : IHistory
         return Page(range, range.From.ToUnixTimeSeconds() / length * length, length);
     }
 
-    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page)
+    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread = 0)
     {
         var length = Granularity(range.Request.Context.Interval!);
         return RequestPath.Number(last.Path, "end") is { } end && end + length < range.To.ToUnixTimeSeconds()

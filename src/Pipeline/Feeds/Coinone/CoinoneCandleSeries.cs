@@ -44,7 +44,7 @@ internal sealed class CoinoneCandleSeries : IPolledDataset, IHistory
 
     /// <summary>Ends at a candle that opens at or before the range's beginning, or with a page that has nothing older than the one before
     /// it: the last candle alone, which begins every page.</summary>
-    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page)
+    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread = 0)
     {
         if (page.Count == 0)
         {

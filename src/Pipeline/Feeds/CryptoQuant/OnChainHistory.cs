@@ -15,7 +15,7 @@ internal sealed class OnChainHistory : IHistory
 
     public SeriesRequest First(HistoryRange range) => Page(range, range.From);
 
-    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page) =>
+    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread = 0) =>
         DateTimeOffset.TryParseExact(
             RequestPath.Value(last.Path, "to"), Form, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var end)
         && end.AddSeconds(1) < WholeSecond(range.To)

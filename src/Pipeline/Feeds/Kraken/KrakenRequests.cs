@@ -48,10 +48,7 @@ internal static class KrakenRequests
     {
         public SeriesRequest First(HistoryRange range) => Since(range, NanosecondsOf(range.From) - 1);
 
-        public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page) =>
-            Next(range, last, page, unread: 0);
-
-        public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread)
+        public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread = 0)
         {
             var newest = page.OfType<Trade>().Select(trade => (long?)trade.Time.UnixNanoseconds).Max();
             if (newest is not { } reached || reached >= NanosecondsOf(range.To))

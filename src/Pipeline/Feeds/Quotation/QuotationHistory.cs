@@ -12,7 +12,7 @@ internal sealed class CandleHistory(TimeSpan offset) : IHistory
 {
     public SeriesRequest First(HistoryRange range) => Before(range, range.To);
 
-    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page)
+    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread = 0)
     {
         if (page.Count == 0)
         {

@@ -16,7 +16,7 @@ internal sealed class UpbitTradeHistory : IHistory
 
     public SeriesRequest First(HistoryRange range) => range.Request;
 
-    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page)
+    public SeriesRequest? Next(HistoryRange range, SeriesRequest last, IReadOnlyList<NormalisedRecord> page, int unread = 0)
     {
         var daysAgo = DaysAgoOf(last.Path);
         var trades = page.OfType<Trade>().ToList();
