@@ -170,7 +170,13 @@ public static class DecimalReader
             mantissa *= 10;
         }
 
-        value = new MarketNumber(negative, mantissa, (int)-power);
+        var number = new MarketNumber(negative, mantissa, (int)-power);
+        if (!number.IsInRange)
+        {
+            return NumberOutcome.OutOfRange; // rounded up to the end of it
+        }
+
+        value = number;
         return count > MarketNumber.MostDigits ? NumberOutcome.Rounded : NumberOutcome.Exact;
     }
 

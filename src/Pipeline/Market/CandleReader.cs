@@ -1,4 +1,3 @@
-using System.Text;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Pipeline.Feeds.Reading;
 using AkkaCrypto.Pipeline.Ops;
@@ -150,6 +149,9 @@ internal sealed class CandleReader(
             database, CandleBuilder.LockSpace, CandleBuilder.Series(numbers), query.AsOf, command, read, cancellationToken);
 
     private static CandleRow Row(NpgsqlDataReader reader) => new(
-        reader.GetInt32(0), reader.Number(1), reader.Number(2), reader.Number(3), reader.Number(4),
-        reader.NumberOrNull(5), reader.GetInt64(6));
+        reader.GetInt32(0), reader.Number(1), reader.Number(2), reader.Number(3), reader.Number(4), Volume(reader), reader.GetInt64(6));
+
+    /// <summary>A sum may be larger than any number that is read back: it is unknown then.</summary>
+    private static MarketNumber? Volume(NpgsqlDataReader reader) =>
+        reader.NumberOrNull(5) is { IsInRange: true } volume ? volume : null;
 }

@@ -56,6 +56,7 @@ public sealed partial class DecimalReaderTests(ITestOutputHelper output)
     [Theory]
     [InlineData("1e309")]
     [InlineData("-10e308")]
+    [InlineData("9.99999999999999999999999999999e308")] // rounded to 28 digits it is 1e309
     [InlineData("1e999999999999999999999")]
     [InlineData("9e-325")]
     [InlineData("0.1e-324")]
@@ -159,19 +160,8 @@ public sealed partial class DecimalReaderTests(ITestOutputHelper output)
             (kept, scale) = (quotient + (twice > 0 || (twice == 0 && !quotient.IsEven) ? 1 : 0), scale - (length - 28));
         }
 
-        return (isRounded ? NumberOutcome.Rounded : NumberOutcome.Exact, Plain(kept, scale));
-    }
-
-    private static string Plain(BigInteger kept, int scale)
-    {
-        var whole = (scale < 0 ? kept * BigInteger.Pow(10, -scale) : kept).ToString(CultureInfo.InvariantCulture);
-        if (scale <= 0)
-        {
-            return whole;
-        }
-
-        whole = whole.PadLeft(scale + 1, '0');
-        return $"{whole[..^scale]}.{whole[^scale..]}".TrimEnd('0').TrimEnd('.');
+        return (isRounded ? NumberOutcome.Rounded : NumberOutcome.Exact,
+            MarketNumbers.Trimmed(MarketNumbers.Plain(isNegative: false, kept, scale)));
     }
 
     [Theory]

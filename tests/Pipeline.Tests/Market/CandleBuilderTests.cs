@@ -276,15 +276,18 @@ public sealed class CandleBuilderTests(StoreFixture fixture, ITestOutputHelper o
     }
 
     [Fact]
-    public async Task A_volume_longer_than_a_record_holds_is_rounded_and_one_past_a_decimal_is_known()
+    public async Task A_volume_past_what_a_record_holds_is_rounded_or_unknown_never_a_failure()
     {
         var run = NewRun(Start.AddDays(3));
         await run.WriteAsync(run.Trade(0, "1", 1, 10_000_000_000_000_000_000_000_000_000m), run.Trade(1, "2", 1, 0.0000000001m));
         await run.WriteAsync(run.Trade(60, "3", 1, decimal.MaxValue), run.Trade(61, "4", 1, decimal.MaxValue));
+        var largest = MarketNumbers.Of("9e308");
+        await run.WriteAsync(
+            run.Trade(120, "5", 1, 1) with { Quantity = largest }, run.Trade(121, "6", 1, 1) with { Quantity = largest });
         await run.BuildAsync();
 
         Assert.Equal(
-            [10_000_000_000_000_000_000_000_000_000m, MarketNumbers.Of("158456325028528675187087900700")],
+            [10_000_000_000_000_000_000_000_000_000m, MarketNumbers.Of("158456325028528675187087900700"), null],
             (await run.AllAsync("1m")).Select(record => ((Candle)record).Volume));
     }
 

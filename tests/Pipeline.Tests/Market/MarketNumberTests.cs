@@ -170,12 +170,8 @@ public sealed class MarketNumberTests(ITestOutputHelper output)
         return number.IsNegative ? -whole : whole;
     }
 
-    private static string Plain(MarketNumber number)
-    {
-        var digits = BigInteger.Abs(Whole(number)).ToString(CultureInfo.InvariantCulture).PadLeft(401, '0');
-        var plain = $"{digits[..^400]}.{digits[^400..]}".TrimEnd('0').TrimEnd('.');
-        return number.IsNegative ? $"-{plain}" : plain;
-    }
+    private static string Plain(MarketNumber number) =>
+        MarketNumbers.Trimmed(MarketNumbers.Plain(number.IsNegative, number.Coefficient, number.Scale));
 
     private static int Digits(BigInteger whole) => BigInteger.Abs(whole).ToString(CultureInfo.InvariantCulture).Length;
 

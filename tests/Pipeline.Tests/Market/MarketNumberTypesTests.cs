@@ -30,7 +30,8 @@ public sealed class MarketNumberTypesTests(ServerFixture servers, ITestOutputHel
             var read = reader.GetFieldValue<MarketNumber>(0);
             Assert.Equal(number, read);
             Assert.True(number.Scale < 0 || number.Scale == read.Scale, $"{number}: {number.Scale} decimals became {read.Scale}");
-            Assert.Equal((number.ToString(), Math.Max(0, number.Scale)), (Trimmed(reader.GetString(1)), Decimals(reader.GetString(1))));
+            var text = reader.GetString(1);
+            Assert.Equal((number.ToString(), Math.Max(0, number.Scale)), (MarketNumbers.Trimmed(text), Decimals(text)));
         }
     }
 
@@ -88,8 +89,6 @@ public sealed class MarketNumberTypesTests(ServerFixture servers, ITestOutputHel
         var scale = random.Next(3) == 0 ? random.Next(-280, 352) : random.Next(-3, 29);
         return new MarketNumber(random.Next(2) == 0, coefficient, scale);
     }
-
-    private static string Trimmed(string text) => text.Contains('.', StringComparison.Ordinal) ? text.TrimEnd('0').TrimEnd('.') : text;
 
     private static int Decimals(string text) => text.Contains('.', StringComparison.Ordinal) ? text.Length - text.IndexOf('.') - 1 : 0;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AkkaCrypto.Storage.Postgres;
 using AkkaCrypto.TestKit;
 using AkkaCrypto.TestKit.Servers;
@@ -42,7 +41,7 @@ public sealed class CopyWriterTests(ServerFixture servers, ITestOutputHelper out
         foreach (var (number, text) in rows)
         {
             Assert.True(await reader.ReadAsync());
-            Assert.Equal(Plain(number), reader.GetString(0));
+            Assert.Equal(MarketNumbers.Plain(number.IsNegative, number.Coefficient, number.Scale), reader.GetString(0));
             Assert.Equal((text, at.AddTicks(-7)), (reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2)));
             Assert.Equal((long.MinValue, short.MaxValue), (reader.GetInt64(3), reader.GetInt16(4)));
         }
@@ -97,18 +96,5 @@ public sealed class CopyWriterTests(ServerFixture servers, ITestOutputHelper out
         var coefficient = new UInt128(random.Next(3) == 0 ? (ulong)random.Next() : 0, (ulong)random.NextInt64() >> random.Next(64));
         coefficient = random.Next(3) == 0 ? coefficient / 1000 * 1000 : coefficient;
         return (coefficient != 0 && random.Next(2) == 0, coefficient, random.Next(random.Next(2) == 0 ? 29 : 352) - random.Next(3));
-    }
-
-    /// <summary>As the database writes it, with the zeros that end the fraction.</summary>
-    private static string Plain((bool IsNegative, UInt128 Coefficient, int Scale) number)
-    {
-        var digits = number.Coefficient.ToString(CultureInfo.InvariantCulture);
-        if (number.Scale <= 0)
-        {
-            return (number.IsNegative ? "-" : "") + (digits == "0" ? digits : digits + new string('0', -number.Scale));
-        }
-
-        digits = digits.PadLeft(number.Scale + 1, '0');
-        return $"{(number.IsNegative ? "-" : "")}{digits[..^number.Scale]}.{digits[^number.Scale..]}";
     }
 }
