@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using AkkaCrypto.Api.Hosting;
 using AkkaCrypto.Contracts.Market;
-using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Market;
 
 namespace AkkaCrypto.Api.CoinGecko;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using AkkaCrypto.Contracts.Market;
-using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Market;
 
 namespace AkkaCrypto.Api.CoinGecko;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using AkkaCrypto.Api.Market;
 using AkkaCrypto.Contracts.Market;
-using AkkaCrypto.Contracts.Text;
 
 namespace AkkaCrypto.Api.CoinGecko;
 

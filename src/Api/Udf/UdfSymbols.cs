@@ -1,4 +1,3 @@
-using System.Globalization;
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Pipeline.Market;
 

@@ -60,7 +60,7 @@ public sealed class PageIntake(FeedStores stores, CommittedBatch publish)
         try
         {
             var counts = await writer.AppendAsync([page], progress, cancellationToken).ConfigureAwait(false);
-            feed.Health.Counted(counts);
+            feed.Health.Counted(counts, page.Content.Rounded);
             publish(feed, [page]);
             return counts;
         }

@@ -1,6 +1,5 @@
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
-using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.Storage.Postgres;
 using Npgsql;

@@ -79,16 +79,15 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
     }
 
     /// <summary>What became of the records of one transaction.</summary>
-    public void Counted(IngestCounts counts)
+    /// <param name="rounded">Numbers in them that were longer than is kept.</param>
+    public void Counted(IngestCounts counts, int rounded)
     {
         lock (_gate)
         {
             _counts += counts;
+            _rounded += rounded;
         }
     }
-
-    /// <summary>So many numbers of what is committed were longer than is kept.</summary>
-    public void Rounded(int numbers) => Interlocked.Add(ref _rounded, numbers);
 
     /// <summary>A reply that could be read is committed: the feed does what it is there for.</summary>
     /// <param name="newest">The provider's time of each series' newest record; a series that it brought nothing newer is not in it.</param>
@@ -152,7 +151,7 @@ public sealed class FeedHealth(string provider, string dataset, string? disabled
                 Stages = [Fetching.Status(), Waiting.Status(), Writing.Status()],
                 SocketConnected = _listens,
                 BooksResyncing = _booksResyncing,
-                Rounded = Interlocked.Read(ref _rounded),
+                Rounded = _rounded,
             };
         }
     }

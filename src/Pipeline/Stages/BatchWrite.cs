@@ -104,7 +104,7 @@ public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter w
             await UntilAnsweredAsync(
                 token => writer.SetAsideAsync(reply, refused.MessageText, token), cancellationToken).ConfigureAwait(false);
             var records = reply.Content.Records.Count + reply.Unreadable;
-            feed.Health.Counted(new IngestCounts(records, 0, 0, 0, 0, records));
+            feed.Health.Counted(new IngestCounts(records, 0, 0, 0, 0, records), rounded: 0);
             feed.Health.Failed($"{reply.Request.Series}: the database refused a reply: {refused.MessageText}");
             log.LogError(
                 refused, "{Feed}: the database refused a reply of {Series}; it is in the dead letters", feed, reply.Request.Series);
@@ -128,8 +128,7 @@ public sealed class BatchWrite(Feed feed, SeriesTracker tracker, DatasetWriter w
 
     private void Tell(IReadOnlyList<NormalisedReply> committed, IngestCounts counts)
     {
-        feed.Health.Counted(counts);
-        feed.Health.Rounded(committed.Sum(reply => reply.Content.Rounded));
+        feed.Health.Counted(counts, committed.Sum(static reply => reply.Content.Rounded));
         log.LogInformation(
             Routine,
             "{Feed} committed {Attempted} records of {Replies} replies: {Inserted} inserted, {Skipped} skipped, {Differing} differing, "

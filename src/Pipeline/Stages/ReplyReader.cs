@@ -1,6 +1,5 @@
 using AkkaCrypto.Contracts.Market;
 using AkkaCrypto.Contracts.Ops;
-using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds;
 
 namespace AkkaCrypto.Pipeline.Stages;
