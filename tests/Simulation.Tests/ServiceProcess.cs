@@ -25,12 +25,12 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     private readonly string _folder;
     private readonly ConcurrentQueue<string> _output;
 
-    // Remembered, for the lines that are kept of the output are bounded.
-    private Uri? _simulator;
+    // Taken from the line itself, for the lines that are kept of the output are bounded.
+    private readonly Task<Uri> _simulator;
 
-    private ServiceProcess(Process process, string folder, ConcurrentQueue<string> output, Uri address)
+    private ServiceProcess(Process process, string folder, ConcurrentQueue<string> output, Uri address, Task<Uri> simulator)
     {
-        (_process, _folder, _output) = (process, folder, output);
+        (_process, _folder, _output, _simulator) = (process, folder, output, simulator);
         Http = new HttpClient { BaseAddress = address, Timeout = Bounds.Real };
         Http.DefaultRequestHeaders.Add("X-API-Key", "demo-admin-key");
         Http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
@@ -39,7 +39,9 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     public HttpClient Http { get; }
 
     /// <summary>The simulator that the service started for itself.</summary>
-    public Uri Simulator => _simulator ??= new Uri(SimulatorAt().Match(Output).Groups[1].Value);
+    public Uri Simulator => _simulator.IsCompletedSuccessfully
+        ? _simulator.Result
+        : throw new InvalidOperationException($"The service has told of no simulator; it said:\n{Output}");
 
     public string Output => string.Join('\n', _output);
 
@@ -62,8 +64,9 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         var process = Process.Start(start)!;
         var output = new ConcurrentQueue<string>();
         var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
-        process.OutputDataReceived += (_, line) => Read(line.Data, output, listening);
-        process.ErrorDataReceived += (_, line) => Read(line.Data, output, listening);
+        var simulator = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        process.OutputDataReceived += (_, line) => Read(line.Data, output, listening, simulator);
+        process.ErrorDataReceived += (_, line) => Read(line.Data, output, listening, simulator);
         process.EnableRaisingEvents = true;
         process.Exited += (_, _) => listening.TrySetException(
             new InvalidOperationException($"The service ended before it listened:\n{string.Join('\n', output)}"));
@@ -71,7 +74,7 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         process.BeginErrorReadLine();
         try
         {
-            return new ServiceProcess(process, folder, output, await listening.Task.WaitAsync(StartBound));
+            return new ServiceProcess(process, folder, output, await listening.Task.WaitAsync(StartBound), simulator.Task);
         }
         catch
         {
@@ -206,7 +209,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static void Read(string? line, ConcurrentQueue<string> output, TaskCompletionSource<Uri> listening)
+    private static void Read(
+        string? line, ConcurrentQueue<string> output, TaskCompletionSource<Uri> listening, TaskCompletionSource<Uri> simulator)
     {
         if (line is null)
         {
@@ -222,6 +226,11 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         if (ListensOn().Match(line) is { Success: true } match)
         {
             listening.TrySetResult(new Uri(match.Groups[1].Value));
+        }
+
+        if (SimulatorAt().Match(line) is { Success: true } told)
+        {
+            simulator.TrySetResult(new Uri(told.Groups[1].Value));
         }
     }
 
