@@ -62,8 +62,8 @@ internal static class CoinTruth
             Full(price), Math.Round(cap), Math.Round(market.Volume24h(asset, currency, at)), Math.Round(Display.Change(before, price), 5),
             Full(PriceAt(market.TimeOfHigh(asset, currency, at.AddDays(-1), next))),
             Full(PriceAt(market.TimeOfLow(asset, currency, at.AddDays(-1), next))), Full(price - before), Full(cap - capBefore),
-            market.Supply(asset, at), Full(PriceAt(market.TimeOfHigh(asset, currency, MarketModel.Earliest, at))),
-            Full(PriceAt(market.TimeOfLow(asset, currency, MarketModel.Earliest, at))),
+            market.Supply(asset, at), Full(PriceAt(market.TimeOfAllTimeHigh(asset, currency, at))),
+            Full(PriceAt(market.TimeOfAllTimeLow(asset, currency, at))),
             Full(Display.Change(PriceAt(at.AddDays(-7)), price)),
         ];
     }

@@ -93,10 +93,24 @@ public sealed class MarketModelTests
         {
             foreach (var currency in Catalogue.Currencies)
             {
-                var high = market.Price(asset, currency, market.TimeOfHigh(asset, currency, MarketModel.Earliest, Noon));
-                var low = market.Price(asset, currency, market.TimeOfLow(asset, currency, MarketModel.Earliest, Noon));
+                var high = market.Price(asset, currency, market.TimeOfAllTimeHigh(asset, currency, Noon));
+                var low = market.Price(asset, currency, market.TimeOfAllTimeLow(asset, currency, Noon));
                 Assert.InRange(market.Price(asset, currency, Noon.AddDays(-777)), low, high);
             }
+        }
+    }
+
+    [Fact]
+    public void An_all_time_extreme_is_the_same_whatever_was_asked_before()
+    {
+        const int Times = 40;
+        var asset = Catalogue.Find("ethereum")!;
+        var times = Enumerable.Range(0, Times).Select(i => MarketModel.Earliest.AddHours(1 + (i * i * 50))).ToArray();
+        var asked = new MarketModel(Seed);
+        foreach (var at in times.Concat(times.Reverse()).Concat(times))
+        {
+            Assert.Equal(asked.TimeOfHigh(asset, "krw", MarketModel.Earliest, at), asked.TimeOfAllTimeHigh(asset, "krw", at));
+            Assert.Equal(asked.TimeOfLow(asset, "krw", MarketModel.Earliest, at), asked.TimeOfAllTimeLow(asset, "krw", at));
         }
     }
 

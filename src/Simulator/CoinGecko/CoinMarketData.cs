@@ -20,8 +20,8 @@ internal sealed class CoinMarketData(Utf8JsonWriter json, MarketModel market, As
             json.WriteNull(unknown);
         }
 
-        WriteExtreme("ath", currency => market.TimeOfHigh(asset, currency, MarketModel.Earliest, at));
-        WriteExtreme("atl", currency => market.TimeOfLow(asset, currency, MarketModel.Earliest, at));
+        WriteExtreme("ath", currency => market.TimeOfAllTimeHigh(asset, currency, at));
+        WriteExtreme("atl", currency => market.TimeOfAllTimeLow(asset, currency, at));
         Each("market_cap", currency => Math.Round(market.MarketCap(asset, currency, at)));
         Each("fully_diluted_valuation", currency => Math.Round((asset.MaxSupply ?? market.Supply(asset, at)) * Price(currency, at)));
         json.WriteNumber("market_cap_fdv_ratio", 1);

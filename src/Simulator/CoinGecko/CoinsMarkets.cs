@@ -105,8 +105,8 @@ internal sealed class CoinsMarkets(MarketModel market, TimeProvider time)
             WriteCap(rank);
             WriteDay();
             WriteSupply();
-            WriteExtreme("ath", market.TimeOfHigh(asset, currency, MarketModel.Earliest, at));
-            WriteExtreme("atl", market.TimeOfLow(asset, currency, MarketModel.Earliest, at));
+            WriteExtreme("ath", market.TimeOfAllTimeHigh(asset, currency, at));
+            WriteExtreme("atl", market.TimeOfAllTimeLow(asset, currency, at));
             json.WriteNull("roi");
             json.WriteString("last_updated", Iso(at));
             if (CoinGeckoRoutes.Flag(context, "include_rehypothecated"))

@@ -6,7 +6,7 @@ namespace AkkaCrypto.Simulator.Market;
 /// any time. Octaves nest, and one octave is monotone between two of its knots, so the extremes of a span are found by branch and bound.
 /// The value is a logarithm, which is why it is a <c>double</c>; it becomes a decimal with fixed digits in <see cref="MarketModel"/>.
 /// </summary>
-internal sealed class LogPath
+internal sealed partial class LogPath
 {
     private const int Octaves = 15;
     private const double SecondsPerYear = 31_556_952;
@@ -14,6 +14,10 @@ internal sealed class LogPath
     // Value noise of amplitude a moves less over its period than a Brownian motion of deviation a; this evens it out.
     private const double AmplitudePerDeviation = 0.7;
 
+    // Powers of two, so that multiplying by one is as exact as dividing by its period.
+    private static readonly double[] Frequencies = [.. Enumerable.Range(0, Octaves).Select(k => 1.0 / Period(k))];
+
+    private readonly int parts;
     private readonly ulong[] streams;
     private readonly double[] amplitudes;
     private readonly double[] finer;
@@ -23,7 +27,7 @@ internal sealed class LogPath
         this.streams = streams;
         this.amplitudes = amplitudes;
         finer = new double[Octaves];
-        var parts = streams.Length / Octaves;
+        parts = streams.Length / Octaves;
         for (var k = 1; k < Octaves; k++)
         {
             finer[k] = finer[k - 1];
@@ -74,87 +78,22 @@ internal sealed class LogPath
     public long Extreme(long from, long to, int sign)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(from, to);
-        var best = (Second: from, Value: sign * At(from));
-        var top = Octaves - 1;
-        for (var cell = FloorDiv(from, Period(top)); cell <= FloorDiv(to - 1, Period(top)); cell++)
-        {
-            Search(top, cell, from, to, sign, ref best);
-        }
-
-        return best.Second;
-    }
-
-    // Visits one cell of octave k. Every coarser octave lies within one of its own cells here and is monotone in it, so its larger end
-    // bounds
-    // it; the finer ones are bounded by their amplitudes. A cell that can't beat the best second found so far is left.
-    private void Search(int k, long cell, long from, long to, int sign, ref (long Second, double Value) best)
-    {
-        var start = Math.Max(from, cell * Period(k));
-        var end = Math.Min(to, (cell + 1) * Period(k));
-        if (start >= end)
-        {
-            return;
-        }
-
-        if (k == 0)
-        {
-            var value = sign * At(start);
-            best = value > best.Value ? (start, value) : best;
-            return;
-        }
-
-        if (Bound(k, start, end - 1, sign) <= best.Value)
-        {
-            return;
-        }
-
-        // The more promising children first, so that the others are cut.
-        var first = cell * 4;
-        Span<(double Bound, long Cell)> children = stackalloc (double, long)[4];
-        for (var i = 0; i < 4; i++)
-        {
-            var middle = Math.Clamp(((first + i) * Period(k - 1)) + (Period(k - 1) / 2), start, end - 1);
-            children[i] = (-sign * At(middle), first + i);
-        }
-
-        children.Sort(static (a, b) => a.Bound.CompareTo(b.Bound));
-        foreach (var child in children)
-        {
-            Search(k - 1, child.Cell, from, to, sign, ref best);
-        }
-    }
-
-    private double Bound(int k, long first, long last, int sign)
-    {
-        var bound = finer[k];
-        for (var i = 0; i < streams.Length; i++)
-        {
-            if (i % Octaves >= k)
-            {
-                bound += Math.Max(sign * Octave(i, first), sign * Octave(i, last));
-            }
-        }
-
-        return bound;
+        var knots = parts * Octaves;
+        return new ExtremeSearch(this, from, to, sign, stackalloc double[knots], stackalloc double[knots]).Find();
     }
 
     private double Octave(int i, long second)
     {
-        var period = Period(i % Octaves);
-        var cell = FloorDiv(second, period);
-        var left = (2 * Hash.Unit(streams[i], cell)) - 1;
-        var within = second - (cell * period);
-        if (within == 0)
-        {
-            return amplitudes[i] * left;
-        }
-
-        var right = (2 * Hash.Unit(streams[i], cell + 1)) - 1;
-        var x = (double)within / period;
-        return amplitudes[i] * (left + ((right - left) * x * x * (3 - (2 * x))));
+        var k = i % Octaves;
+        var cell = second >> (2 * k);
+        var start = cell << (2 * k);
+        var left = Knot(i, cell);
+        return amplitudes[i] * (start == second ? left : Between(left, Knot(i, cell + 1), (second - start) * Frequencies[k]));
     }
 
-    private static long Period(int k) => 1L << (2 * k);
+    private double Knot(int i, long cell) => (2 * Hash.Unit(streams[i], cell)) - 1;
 
-    private static long FloorDiv(long value, long divisor) => (value >= 0 ? value : value - divisor + 1) / divisor;
+    private static double Between(double left, double right, double x) => left + ((right - left) * x * x * (3 - (2 * x)));
+
+    private static long Period(int k) => 1L << (2 * k);
 }

@@ -5,9 +5,8 @@ namespace AkkaCrypto.Simulator.Market;
 /// <summary>
 /// A whole market computed on demand: prices, volumes, supplies, trades, books and on-chain series at any instant from 2010 on, a pure
 /// function of the seed (and, for the number of trades, the pace). It stores no history and asks no clock, so the same question has the
-/// same
-/// answer in any order, in any process. Prices are decimals of 15 significant digits; what the providers round further, they round
-/// themselves.
+/// same answer in any order, in any process; what it remembers only saves work. Prices are decimals of 15 significant digits; what the
+/// providers round further, they round themselves.
 /// </summary>
 public sealed class MarketModel
 {
@@ -18,6 +17,9 @@ public sealed class MarketModel
     private readonly ConcurrentDictionary<(string Asset, string Currency), (decimal Base, LogPath Path)> prices = [];
     private readonly ConcurrentDictionary<string, VolumePath> volumes = [];
     private readonly ConcurrentDictionary<MarketPair, PairMarket> pairs = [];
+
+    // Two for each asset and currency of the catalogue.
+    private readonly ConcurrentDictionary<(string Asset, string Currency, int Sign), (long To, long Second)> records = [];
 
     /// <param name="pace">Trades a second and pair, about; see <see cref="SimulatorOptions.Pace"/>.</param>
     public MarketModel(long seed, double pace = 1.0)
@@ -73,6 +75,11 @@ public sealed class MarketModel
     public DateTimeOffset TimeOfLow(Asset asset, string currency, DateTimeOffset from, DateTimeOffset to) =>
         ExtremeOf(asset, currency, from, to, -1);
 
+    /// <summary>The second of the highest price from <see cref="Earliest"/> to before <paramref name="at"/>.</summary>
+    public DateTimeOffset TimeOfAllTimeHigh(Asset asset, string currency, DateTimeOffset at) => RecordOf(asset, currency, at, 1);
+
+    public DateTimeOffset TimeOfAllTimeLow(Asset asset, string currency, DateTimeOffset at) => RecordOf(asset, currency, at, -1);
+
     /// <summary>Trades of the exchange's pair in [from, to), oldest first; computed as they are enumerated.</summary>
     public IEnumerable<MarketTrade> Trades(MarketPair pair, DateTimeOffset from, DateTimeOffset to) =>
         MarketOf(pair).Trades(CeilingMilliseconds(from), CeilingMilliseconds(to));
@@ -104,6 +111,22 @@ public sealed class MarketModel
 
     private DateTimeOffset ExtremeOf(Asset asset, string currency, DateTimeOffset from, DateTimeOffset to, int sign) =>
         DateTimeOffset.FromUnixTimeSeconds(PathOf(asset, currency).Path.Extreme(from.ToUnixTimeSeconds(), to.ToUnixTimeSeconds(), sign));
+
+    // Replies about the present ask for this again and again; only what came after the answer before has to be searched.
+    private DateTimeOffset RecordOf(Asset asset, string currency, DateTimeOffset at, int sign)
+    {
+        var (path, to) = (PathOf(asset, currency).Path, at.ToUnixTimeSeconds());
+        var known = records.GetValueOrDefault((asset.Id, currency, sign));
+        var second = known.To == 0 || known.Second >= to ? path.Extreme(Earliest.ToUnixTimeSeconds(), to, sign) : known.Second;
+        if (known.To < to)
+        {
+            var later = known.To == 0 ? second : path.Extreme(known.To, to, sign);
+            second = sign * path.At(later) > sign * path.At(second) ? later : second;
+            records[(asset.Id, currency, sign)] = (to, second);
+        }
+
+        return DateTimeOffset.FromUnixTimeSeconds(second);
+    }
 
     private PairMarket MarketOf(MarketPair pair) => pairs.GetOrAdd(pair, key =>
     {
