@@ -5,8 +5,7 @@ namespace AkkaCrypto.Hocon;
 /// <summary>
 /// Settings from environment variables. With the prefix <c>AKKACRYPTO__</c>, <c>AKKACRYPTO__STREAMS__TRADES__BATCH_SIZE=200</c> is
 /// <c>akkacrypto.streams.trades.batch-size = 200</c>: <c>__</c> is <c>.</c>, <c>_</c> is <c>-</c>, letters become small, and the case of
-/// the
-/// prefix doesn't matter.
+/// the prefix doesn't matter.
 /// <para>
 /// The text is read as HOCON when all of it is one HOCON value: <c>250ms</c>, <c>[api, feeds]</c>, <c>${OTHER}</c>. Any other text stands
 /// for itself, so <c>Host=db;Password=a#b</c> needs no quotes; a text with a comment counts as such. A secret
@@ -15,8 +14,7 @@ namespace AkkaCrypto.Hocon;
 /// </summary>
 /// <param name="prefix">For example <c>AKKACRYPTO__</c>.</param>
 /// <param name="names">Variables with a name of their own and the setting each stands for; their text is never read as HOCON, and the
-/// prefixed
-/// name of the same setting wins over them.</param>
+/// prefixed name of the same setting wins over them.</param>
 public sealed class EnvironmentOverlay(string prefix, IReadOnlyDictionary<string, string> names)
 {
     internal void LayOver(ObjectNode root, IReadOnlyDictionary<string, string> environment)

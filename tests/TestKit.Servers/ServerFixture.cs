@@ -8,8 +8,7 @@ namespace AkkaCrypto.TestKit.Servers;
 
 /// <summary>
 /// Real PostgreSQL and Redis for one test assembly, by the launcher that the service uses, in a temporary folder; started when the first
-/// test asks
-/// for one, ended with the collection. Each test assembly declares the collection once:
+/// test asks for one, ended with the collection. Each test assembly declares the collection once:
 /// <code>
 /// [CollectionDefinition(ServerFixture.Collection)]
 /// public sealed class Servers : ICollectionFixture&lt;ServerFixture&gt;;

@@ -7,8 +7,7 @@ namespace AkkaCrypto.Bench.Ingest;
 
 /// <summary>
 /// What services of this kind usually do: a statement built for each 200 rows, <c>INSERT … VALUES (@p0, …), (…) ON CONFLICT DO
-/// NOTHING</c>, named
-/// parameters, the driver's defaults (nothing prepared), its own transaction.
+/// NOTHING</c>, named parameters, the driver's defaults (nothing prepared), its own transaction.
 /// </summary>
 internal static class PeersWay
 {

@@ -5,8 +5,7 @@ namespace AkkaCrypto.Bench.Ingest;
 
 /// <summary>
 /// The limit: bytes that are in COPY's binary format already, sent in one COPY. Nothing is encoded while the clock runs; what is measured
-/// is the
-/// server taking rows into the same table and the same indexes.
+/// is the server taking rows into the same table and the same indexes.
 /// </summary>
 internal static class RawCopy
 {

@@ -29,8 +29,7 @@ internal static class SettingNames
 
     /// <summary>
     /// Letters added, left out, changed or swapped with their neighbour (optimal string alignment). Names far apart in length are not
-    /// compared,
-    /// which also bounds the work for a name of any length.
+    /// compared, which also bounds the work for a name of any length.
     /// </summary>
     private static int Distance(string a, string b)
     {

@@ -7,11 +7,9 @@ namespace AkkaCrypto.Hocon.Binding;
 /// Binds a resolved tree to records by their constructors: the parameter <c>BatchSize</c> is the setting <c>batch-size</c>. Types: text,
 /// boolean, numbers, <see cref="TimeSpan"/> (duration), <c>long …Bytes</c> (size), enumerations by kebab-case name, nullables,
 /// <c>IReadOnlyList&lt;T&gt;</c>, <c>IReadOnlyDictionary&lt;string, T&gt;</c> (keys as written) and further records. Validation
-/// attributes on
-/// parameters are checked and <see cref="IValidatableObject"/> records are asked.
+/// attributes on parameters are checked and <see cref="IValidatableObject"/> records are asked.
 /// <para>Faults, all reported at once: a missing setting (there are no defaults in code), an unknown one, a wrong value, null where null
-/// isn't
-/// allowed.</para>
+/// isn't allowed.</para>
 /// </summary>
 public sealed class SettingsBinder
 {

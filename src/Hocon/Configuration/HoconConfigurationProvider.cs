@@ -5,8 +5,7 @@ namespace AkkaCrypto.Hocon.Configuration;
 
 /// <summary>
 /// A resolved tree as configuration keys: <c>a.b</c> is <c>a:b</c>, the first element of a list <c>a:0</c>, an empty list the empty text,
-/// an
-/// empty object and null are null. Keys ignore case here (they don't in HOCON), so two that differ in case alone are refused.
+/// an empty object and null are null. Keys ignore case here (they don't in HOCON), so two that differ in case alone are refused.
 /// </summary>
 public sealed class HoconConfigurationProvider : ConfigurationProvider
 {

@@ -19,8 +19,7 @@ internal sealed class FreshnessHints
 
     /// <summary>
     /// True where every pair of the batch is known, its last batch was wholly new, and no row is older than its watermark. A replay, a
-    /// poll that
-    /// shows its window again, a backfill and the first batch after a start are not expected to be new.
+    /// poll that shows its window again, a backfill and the first batch after a start are not expected to be new.
     /// </summary>
     public bool ExpectNew(IReadOnlyList<TradeRow> rows)
     {

@@ -9,8 +9,7 @@ namespace AkkaCrypto.Pipeline.Market;
 
 /// <summary>
 /// Order-book snapshots, header and levels in one transaction; events, the first write of a key wins. The content is the levels: the same
-/// key with
-/// other levels is kept aside in the dead letters. A book without a time is placed at the time of its arrival, to the millisecond.
+/// key with other levels is kept aside in the dead letters. A book without a time is placed at the time of its arrival, to the millisecond.
 /// </summary>
 public sealed class OrderBookStore(NpgsqlDataSource database, PairCatalogue pairs, TimeProvider time)
 {

@@ -10,10 +10,8 @@ namespace AkkaCrypto.Pipeline.Market;
 
 /// <summary>
 /// Latest prices: the newest by the provider's own time wins, a late one never goes back. Of equal times the newest arrival wins. Of
-/// several prices
-/// of one batch for one asset and currency only the winner is written, the others are skipped. A null price is stored: the provider says
-/// that it
-/// knows none. A price without a time can't be placed and is rejected.
+/// several prices of one batch for one asset and currency only the winner is written, the others are skipped. A null price is stored: the
+/// provider says that it knows none. A price without a time can't be placed and is rejected.
 /// </summary>
 public sealed class PriceStore(NpgsqlDataSource database, TimeProvider time)
 {

@@ -25,8 +25,7 @@ internal static class TradeStatements
         """;
 
     // One look into the primary key for each row, whatever the planner knows of the table: a table that has just been filled has no
-    // statistics,
-    // and a join by scanning it would cost seconds.
+    // statistics, and a join by scanning it would cost seconds.
     private const string ByKeyOnly = """
         SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)
         """;

@@ -7,11 +7,10 @@ namespace AkkaCrypto.Pipeline.Market;
 
 /// <summary>
 /// Trades: events, the first write of a key wins. The same key with the same price, quantity, side and time is skipped; with other content
-/// it is kept
-/// aside in the dead letters. What looks new is copied straight into the table; where a key turns out to be stored, or is expected to be,
-/// the
-/// batch is compared with what is stored first and only the missing rows are inserted. A trade from before where retention has cut is
-/// skipped: it would go at the next round, and the candle of its minute, made of trades that are gone, can't take it in.
+/// it is kept aside in the dead letters. What looks new is copied straight into the table; where a key turns out to be stored, or is
+/// expected to be, the batch is compared with what is stored first and only the missing rows are inserted. A trade from before where
+/// retention has cut is skipped: it would go at the next round, and the candle of its minute, made of trades that are gone, can't take it
+/// in.
 /// </summary>
 public sealed class TradeStore(NpgsqlDataSource database, PairCatalogue pairs, TimeProvider time)
 {

@@ -11,8 +11,7 @@ namespace AkkaCrypto.Pipeline.OnChain;
 
 /// <summary>
 /// On-chain points: another value under the same key appends a revision, the latest revision is served. Of several points of one batch for
-/// one
-/// key the last in the batch counts, the others are skipped. A revision is never known before the one it follows.
+/// one key the last in the batch counts, the others are skipped. A revision is never known before the one it follows.
 /// </summary>
 public sealed class OnChainStore(NpgsqlDataSource database, TimeProvider time)
 {

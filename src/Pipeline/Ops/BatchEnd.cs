@@ -4,8 +4,7 @@ namespace AkkaCrypto.Pipeline.Ops;
 
 /// <summary>
 /// What every batch writes besides its rows, in the same transaction: its dead letters, its series' gaps and positions, in this order and
-/// sorted
-/// by series, so that writers that meet wait for each other instead of deadlocking. The positions come last: their rows are locked
+/// sorted by series, so that writers that meet wait for each other instead of deadlocking. The positions come last: their rows are locked
 /// shortest.
 /// </summary>
 internal sealed class BatchEnd(IReadOnlyList<SeriesProgress> progress, DateTimeOffset now)

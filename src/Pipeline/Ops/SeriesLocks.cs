@@ -9,9 +9,8 @@ namespace AkkaCrypto.Pipeline.Ops;
 
 /// <summary>
 /// Advisory locks by which writers of one revisable series wait for each other until they have committed, over all processes; the next
-/// revision's
-/// number then can't be drawn twice. Series share <see cref="Stripes"/> locks, which bounds what one batch can take of the server's lock
-/// table.
+/// revision's number then can't be drawn twice. Series share <see cref="Stripes"/> locks, which bounds what one batch can take of the
+/// server's lock table.
 /// </summary>
 internal static class SeriesLocks
 {

@@ -4,9 +4,8 @@ namespace AkkaCrypto.Simulator.CoinGecko;
 
 /// <summary>
 /// When CoinGecko's chart points lie. Five-minute and hourly points come somewhere after the grid line (as recorded: most hourly ones
-/// within
-/// 17 minutes, five-minute ones 3 to 5 minutes after it), daily ones at 00:00:00 UTC. Each bucket has one point, at the same time in every
-/// reply.
+/// within 17 minutes, five-minute ones 3 to 5 minutes after it), daily ones at 00:00:00 UTC. Each bucket has one point, at the same time in
+/// every reply.
 /// </summary>
 internal sealed class ChartGrid(long seed)
 {

@@ -7,9 +7,8 @@ namespace AkkaCrypto.Simulator.CoinGecko;
 
 /// <summary>
 /// <c>/coins/{id}/market_chart</c>, <c>/range</c> and <c>/ohlc</c>. Three parallel series of <c>[milliseconds, value]</c>; the last point
-/// is "now",
-/// cut to the second. On a one-day chart that puts it a little before the point it repeats, as recorded. The public API reaches back 365
-/// days.
+/// is "now", cut to the second. On a one-day chart that puts it a little before the point it repeats, as recorded. The public API reaches
+/// back 365 days.
 /// </summary>
 internal sealed class MarketChart(MarketModel market, TimeProvider time)
 {

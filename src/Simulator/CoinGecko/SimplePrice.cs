@@ -6,8 +6,7 @@ namespace AkkaCrypto.Simulator.CoinGecko;
 
 /// <summary>
 /// <c>/simple/price</c>: <c>{"bitcoin":{"usd":49253,"usd_market_cap":…,"usd_24h_vol":…,"usd_24h_change":…,"last_updated_at":…}}</c>. An
-/// unknown
-/// id, also one with a space before it, is left out; an unknown currency leaves an empty object; both under HTTP 200.
+/// unknown id, also one with a space before it, is left out; an unknown currency leaves an empty object; both under HTTP 200.
 /// </summary>
 internal sealed class SimplePrice(MarketModel market, TimeProvider time)
 {

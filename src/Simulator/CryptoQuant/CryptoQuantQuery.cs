@@ -6,8 +6,7 @@ namespace AkkaCrypto.Simulator.CryptoQuant;
 
 /// <summary>
 /// The common parameters. <c>from</c> and <c>to</c> are inclusive. Only closed windows are shown. Of more rows than <c>limit</c> the newest
-/// are
-/// kept, unless only <c>from</c> is given: then those that follow it, as in the provider's own example.
+/// are kept, unless only <c>from</c> is given: then those that follow it, as in the provider's own example.
 /// </summary>
 /// <param name="First">First window, in hours since the Unix epoch; <paramref name="Rows"/> windows of <paramref name="Length"/> hours
 /// follow.</param>

@@ -2,8 +2,7 @@ namespace AkkaCrypto.Simulator.Market;
 
 /// <summary>
 /// Traded quantity from the top down: a day has a total, its hours split it, their minutes split those. So the volume of any span of
-/// minutes
-/// costs at most one day's hours and one hour's minutes per end, and every part adds up to its whole to the last unit.
+/// minutes costs at most one day's hours and one hour's minutes per end, and every part adds up to its whole to the last unit.
 /// </summary>
 /// <param name="unitsPerDay">Mean of a day, in units of 10^-8 coin.</param>
 internal sealed class VolumePath(ulong stream, Int128 unitsPerDay)

@@ -153,8 +153,7 @@ internal sealed class PostgresDefinition(DataFolder folder) : ServerDefinition(S
 
     /// <summary>
     /// PostgreSQL refuses to start when any process of its user has the pid of a left pid file: after a reboot that may be anything.
-    /// Whether
-    /// it belongs to this cluster has been looked at (<see cref="Owns"/>, all of those are gone by now), so the file is removed.
+    /// Whether it belongs to this cluster has been looked at (<see cref="Owns"/>, all of those are gone by now), so the file is removed.
     /// When the pid is free the file stays: PostgreSQL checks by it that no backend still uses the old shared memory.
     /// </summary>
     private void ForgetForeignPid()

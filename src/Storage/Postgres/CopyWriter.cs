@@ -9,8 +9,7 @@ namespace AkkaCrypto.Storage.Postgres;
 /// Writes rows in PostgreSQL's binary COPY format (<c>COPY … FROM STDIN (FORMAT BINARY)</c>; manual, chapter "COPY", "Binary Format").
 /// Fields go straight into one pooled buffer, which is sent whenever it is full: about a fifth of the driver's own cost for each row,
 /// which decides where the writers share their processors with the server. Memory: one buffer of <see cref="SendAt"/> bytes and the
-/// longest row.
-/// Use inside a transaction: disposing without <see cref="CompleteAsync"/> aborts the COPY, and the transaction with it.
+/// longest row. Use inside a transaction: disposing without <see cref="CompleteAsync"/> aborts the COPY, and the transaction with it.
 /// </summary>
 public sealed class CopyWriter : IAsyncDisposable
 {

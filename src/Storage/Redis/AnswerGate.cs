@@ -2,8 +2,7 @@ namespace AkkaCrypto.Storage.Redis;
 
 /// <summary>
 /// Keeps callers from a server that didn't answer: each would wait out its deadline, and each abandoned call would stay in the client's
-/// queue. After
-/// a failure calls are skipped for <paramref name="pause"/>; then one at a time tries, until one is answered.
+/// queue. After a failure calls are skipped for <paramref name="pause"/>; then one at a time tries, until one is answered.
 /// </summary>
 internal sealed class AnswerGate(TimeProvider time, TimeSpan pause)
 {

@@ -5,8 +5,7 @@ namespace AkkaCrypto.Storage.Redis;
 
 /// <summary>
 /// Redis in its cache role: everything in it may vanish, so nothing here throws when the server is away or late; a read is then a miss and
-/// a
-/// write is given up. Every call has the configured deadline. After a call that wasn't answered, calls are skipped for
+/// a write is given up. Every call has the configured deadline. After a call that wasn't answered, calls are skipped for
 /// <see cref="RedisConnection.SkipFor"/> (1 s), so that a server which is gone costs one deadline a second and not one per read.
 /// </summary>
 public sealed class RedisCache(RedisConnection connection, ILogger<RedisCache> log)

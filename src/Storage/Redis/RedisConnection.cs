@@ -10,8 +10,7 @@ public sealed record RedisOptions(string ConnectionString, TimeSpan CallTimeout,
 
 /// <summary>
 /// The process's one connection to Redis in one role, multiplexed over all callers. Every call has a deadline of our own, for the client
-/// waits for
-/// ever on a server that is there but doesn't answer. After a call that failed or was late, calls fail at once for
+/// waits for ever on a server that is there but doesn't answer. After a call that failed or was late, calls fail at once for
 /// <see cref="SkipFor"/>, then one at a time tries. The connection itself comes back about a second after the server.
 /// Never send a blocking command (BLPOP, XREADGROUP … BLOCK) here: it would hold up everybody.
 /// </summary>

@@ -7,8 +7,7 @@ namespace AkkaCrypto.Pipeline.Feeds.Coinone;
 /// <summary>
 /// One frame of <c>wss://stream.coinone.co.kr</c>: <c>{"response_type":"DATA","channel":"TRADE","data":{…}}</c>, or in the short form
 /// <c>{"r":"DATA","c":"TRADE","d":{"qc":"KRW","tc":"XRP","i":"1693560563084003","t":1693560563084,"p":"688.3","q":"290.745",
-/// "sm":false}}</c>.
-/// CONNECTED, SUBSCRIBED, UNSUBSCRIBED and PONG carry no record; acknowledgements keep the long names in both forms.
+/// "sm":false}}</c>. CONNECTED, SUBSCRIBED, UNSUBSCRIBED and PONG carry no record; acknowledgements keep the long names in both forms.
 /// </summary>
 internal static class CoinoneSocket
 {
