@@ -10,7 +10,7 @@ namespace AkkaCrypto.Pipeline.Market;
 /// <summary>A candle of an asset over all exchanges: the asset and the currency are the request's, the candle says neither.</summary>
 public sealed record AssetCandle(string Asset, string Currency, Candle Candle)
 {
-    internal string Series => $"{Asset}/{Currency}/{Candle.Interval}";
+    internal string Series => OhlcStore.Series(Asset, Currency, Candle.Interval);
 }
 
 /// <summary>One served candle.</summary>
@@ -69,7 +69,10 @@ public sealed class OhlcStore(NpgsqlDataSource database, TimeProvider time)
         {
             IReadOnlyList<NpgsqlBatchCommand> writes = rows.Count == 0
                 ? []
-                : [SeriesLocks.Take(LockSpace, rows.Select(row => row.Series)), AppendCommand(rows, receivedAt, seenAt)];
+                : [AppendCommand(
+                    rows,
+                    await SeriesLocks.KnownAtAsync(connection, LockSpace, rows.Select(row => row.Series), receivedAt, time, stop),
+                    seenAt)];
             var (inserted, revised) = await RowsAndEnd.RunAsync(
                 connection, writes, rejected, new BatchEnd(progress, time.GetUtcNow()), stop);
             var skipped = candles.Count - rejected.Count - inserted - revised;
@@ -82,23 +85,21 @@ public sealed class OhlcStore(NpgsqlDataSource database, TimeProvider time)
     public async Task<IReadOnlyList<OhlcPoint>> ReadAsync(
         string asset, string currency, string interval, DateTimeOffset? from, DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Read);
+        var command = new NpgsqlBatchCommand(Read);
         command.Parameters.AddValue(asset);
         command.Parameters.AddValue(currency);
         command.Parameters.AddValue(interval);
         command.Parameters.AddTime(from);
         command.Parameters.AddTime(asOf);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var candles = new List<OhlcPoint>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            candles.Add(new OhlcPoint(
-                new DateTimeOffset(reader.GetDateTime(0)), reader.Number(1), reader.Number(2), reader.Number(3),
-                reader.Number(4), new DateTimeOffset(reader.GetDateTime(5))));
-        }
+        return await SeriesLocks.ReadAsync(
+            database, LockSpace, Series(asset, currency, interval), asOf, command, Point, cancellationToken);
 
-        return candles;
+        static OhlcPoint Point(NpgsqlDataReader reader) => new(
+            new DateTimeOffset(reader.GetDateTime(0)), reader.Number(1), reader.Number(2), reader.Number(3), reader.Number(4),
+            new DateTimeOffset(reader.GetDateTime(5)));
     }
+
+    internal static string Series(string asset, string currency, string interval) => $"{asset}/{currency}/{interval}";
 
     private static Refusal? Refusal(AssetCandle candle) =>
         !StorableText.Holds(candle.Asset) ? StorableText.Refusal("$.asset")
@@ -108,7 +109,7 @@ public sealed class OhlcStore(NpgsqlDataSource database, TimeProvider time)
             ? new Refusal(RefusalCode.OutOfRange, "A candle's open time must not be finer than a microsecond.", "$.open_time")
             : null;
 
-    private static NpgsqlBatchCommand AppendCommand(List<AssetCandle> rows, DateTimeOffset receivedAt, DateTimeOffset? seenAt)
+    private static NpgsqlBatchCommand AppendCommand(List<AssetCandle> rows, DateTimeOffset knownAt, DateTimeOffset? seenAt)
     {
         var command = new NpgsqlBatchCommand(Append);
         var parameters = command.Parameters;
@@ -120,7 +121,7 @@ public sealed class OhlcStore(NpgsqlDataSource database, TimeProvider time)
         parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.Candle.High)]);
         parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.Candle.Low)]);
         parameters.AddColumn(NpgsqlDbType.Numeric, [.. rows.Select(row => row.Candle.Close)]);
-        parameters.AddTime(receivedAt);
+        parameters.AddTime(knownAt);
         parameters.AddTime(seenAt);
         return command;
     }

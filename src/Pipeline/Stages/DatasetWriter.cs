@@ -70,7 +70,8 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
     private Task<IngestCounts> AppendRecordsAsync(
         IReadOnlyList<NormalisedReply> replies, IReadOnlyList<SeriesProgress> progress, CancellationToken cancellationToken)
     {
-        var receivedAt = replies[^1].Reply.ReceivedAt;
+        // Replies are in the order of the asks, and an earlier one may have come later: nothing is known before it has come.
+        var receivedAt = replies.Max(reply => reply.Reply.ReceivedAt);
         DateTimeOffset? seenAt = replayedAt is null ? null : receivedAt;
         return dataset switch
         {
