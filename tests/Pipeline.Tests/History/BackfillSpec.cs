@@ -279,6 +279,18 @@ public sealed class BackfillSpec(StoreFixture stores, ITestOutputHelper output) 
     }
 
     [Fact]
+    public async Task A_gap_that_the_repair_has_given_up_is_filled_too_once_the_provider_shows_it()
+    {
+        await using var run = WithPast();
+        await run.Stores.Gaps.RegisterAsync([Gap(run, 10, 20)], default);
+        await ColumnAsync<string>("UPDATE ops.gaps SET state = 'unfillable', last_error = 'not_found' RETURNING state");
+
+        await BackfillAsync(run);
+
+        Assert.Empty(await GapsAsync());
+    }
+
+    [Fact]
     public async Task A_walk_that_stands_still_is_stopped()
     {
         await using var run = Trades("akkacrypto.backfill.attempts = 1").WithHistory(new StandingHistory());
