@@ -70,7 +70,7 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
     private Task<IngestCounts> AppendRecordsAsync(
         IReadOnlyList<NormalisedReply> replies, IReadOnlyList<SeriesProgress> progress, CancellationToken cancellationToken)
     {
-        // Replies are in the order of the asks, and an earlier one may have come later: nothing is known before it has come.
+        // Replies of several series are in no order of their arrival, and nothing is known before it has come.
         var receivedAt = replies.Max(reply => reply.Reply.ReceivedAt);
         DateTimeOffset? seenAt = replayedAt is null ? null : receivedAt;
         return dataset switch

@@ -37,27 +37,6 @@ public sealed class CandleFeedSpec(StoreFixture stores) : IngestSpec(stores)
     }
 
     [Fact]
-    public async Task A_value_is_never_known_before_its_reply_came_though_a_later_ask_was_answered_sooner()
-    {
-        var late = TimeSpan.FromSeconds(4);
-        await using var run = new FeedRun(
-            Database, "coingecko", "ohlc",
-            "akkacrypto.feeds.coingecko.datasets.ohlc { assets = [bitcoin], currencies = [usd], intervals = [30m, 4h], every = 1h }",
-            "akkacrypto.streams.coins.flush-interval = 10s");
-        var rows = ScriptedReply.Ok("[[1767225600000,1.0,2.0,1.0,1.5]]");
-        run.Provider.On("days=1&", rows with { After = late });
-        run.Provider.On("days=30&", rows);
-
-        run.Start();
-        await run.UntilAsync(() => run.Committed.Count == 2);
-
-        var came = (run.Provider.Asked.First(request => request.Path.Contains("days=1&", StringComparison.Ordinal)).At + late).UtcDateTime;
-        Assert.True(run.Committed[1].Reply.ReceivedAt.UtcDateTime < came, "the later ask was answered sooner");
-        var known = Assert.Single(await ColumnAsync<DateTime>("SELECT known_at FROM market.ohlc_points WHERE interval = '30m'"));
-        Assert.True(known >= came, $"came at {came:O}, known at {known:O}");
-    }
-
-    [Fact]
     public Task Trades_become_candles_behind_the_writer_and_a_disposed_host_has_left_nothing_running() => AssertAllStagesStopped(async () =>
     {
         await using var run = Trades();

@@ -49,6 +49,27 @@ public sealed class IngestPipelineSpec(StoreFixture stores) : IngestSpec(stores)
     }
 
     [Fact]
+    public async Task A_series_that_hangs_holds_up_no_other_and_is_asked_for_once_at_a_time()
+    {
+        var timeout = TimeSpan.FromMinutes(10);
+        await using var run = Trades(
+            "akkacrypto.feeds.coinone.datasets.trades.pairs = [btc-krw, eth-krw, xrp-krw]",
+            $"akkacrypto.feeds.coinone.timeout = {timeout.TotalSeconds}s");
+        run.Provider.On("/ETH", CoinoneReplies.Trades("eth-krw", 1, 3), CoinoneReplies.Trades("eth-krw", 1, 6));
+        run.Provider.On("/XRP", CoinoneReplies.Trades("xrp-krw", 1, 3));
+        run.Provider.On("/BTC", ScriptedReply.Hang);
+        var began = run.Time.GetUtcNow();
+        run.Start();
+
+        await run.UntilAsync(
+            () => run.Provider.AskedFor("/ETH") >= 3 && run.Provider.AskedFor("/XRP") >= 3 && run.Status.Counts.Inserted == 9);
+
+        Assert.True(run.Time.GetUtcNow() - began < timeout, "the others came before it was given up");
+        Assert.Equal(1, run.Provider.AskedFor("/BTC"));
+        Assert.Equal(2, run.Provider.MostAtOnce);
+    }
+
+    [Fact]
     public async Task A_restart_amid_replies_in_flight_neither_loses_nor_doubles_and_hides_no_gap()
     {
         // What is fetched when the graph breaks never gets to the database; the next run must see the gap that those replies would have

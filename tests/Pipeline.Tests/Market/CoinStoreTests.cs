@@ -199,6 +199,16 @@ public sealed class CoinStoreTests(StoreFixture fixture)
         Assert.Empty(await stores.Ohlc.ReadAsync(asset, "usd", "4h", null, StoreFixture.Arrival.AddTicks(-10), default));
     }
 
+    [Fact]
+    public async Task A_candle_is_known_since_it_was_written_however_long_ago_its_batch_is_said_to_have_come()
+    {
+        var written = StoreFixture.Arrival.AddMinutes(5);
+        await new OhlcStore(fixture.Database, new FakeTimeProvider(written)).AppendAsync(
+            [Candle(asset, 1, 1)], StoreFixture.Arrival, [], default);
+        Assert.Empty(await stores.Ohlc.ReadAsync(asset, "usd", "4h", null, written.AddSeconds(-1), default));
+        Assert.Single(await stores.Ohlc.ReadAsync(asset, "usd", "4h", null, written, default));
+    }
+
     private static IngestCounts Newest<T>(Dictionary<string, T> oracle, T[] batch, Func<T, string> key, Func<T, ProviderTime> time)
         where T : class
     {
