@@ -93,14 +93,14 @@ internal static class CoinTruth
             var before = last?.Series == series ? last : null;
             var fault = before is { } one && one.Open != open && open - one.Open != length ? $"nothing since {one.Open:u}"
                 : before is { } same && same.Open == open && same.Values.SequenceEqual(stored) ? "a revision that says the same again"
-                : IsOf(known) ? null
+                : WasTheMarkets(known) ? null
                 : $"{string.Join('/', stored)}, as the market was not before";
             verdict.Add(
                 fault is null ? null : $"{series} {open:u} revision {reader.GetInt32(4)}, known at {known:O}: {fault}",
                 reader.GetInt32(4) > 0);
             last = (series, open, stored);
 
-            bool IsOf(DateTimeOffset until)
+            bool WasTheMarkets(DateTimeOffset until)
             {
                 var match = Refreshes(until, RefreshesOfAnHour).Index().FirstOrDefault(
                     refresh => CandleOf(market, asset, currency, open, length, refresh.Item).SequenceEqual(stored), (-1, default));

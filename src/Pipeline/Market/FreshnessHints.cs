@@ -4,8 +4,7 @@ namespace AkkaCrypto.Pipeline.Market;
 
 /// <summary>
 /// What this process has seen of each pair's trades, to guess whether a batch is new. A wrong guess costs time, never correctness. Holds
-/// at most
-/// <see cref="MostPairs"/> pairs; those past it count as unknown.
+/// at most <see cref="MostPairs"/> pairs; those past it count as unknown.
 /// </summary>
 internal sealed class FreshnessHints
 {

@@ -70,7 +70,7 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
     private Task<IngestCounts> AppendRecordsAsync(
         IReadOnlyList<NormalisedReply> replies, IReadOnlyList<SeriesProgress> progress, CancellationToken cancellationToken)
     {
-        // Replies of several series are in no order of their arrival, and nothing is known before it has come.
+        // The last needn't have come last: beside a websocket a reply waits for those that were asked for before it.
         var receivedAt = replies.Max(reply => reply.Reply.ReceivedAt);
         DateTimeOffset? seenAt = replayedAt is null ? null : receivedAt;
         return dataset switch

@@ -115,16 +115,16 @@ public sealed class MarketModel
     // Replies about the present ask for this again and again; only what came after the answer before has to be searched.
     private DateTimeOffset RecordOf(Asset asset, string currency, DateTimeOffset at, int sign)
     {
-        var (path, to) = (PathOf(asset, currency).Path, at.ToUnixTimeSeconds());
-        var known = records.GetValueOrDefault((asset.Id, currency, sign));
-        var second = known.To == 0 || known.Second >= to ? path.Extreme(Earliest.ToUnixTimeSeconds(), to, sign) : known.Second;
-        if (known.To < to)
+        var (path, from, to) = (PathOf(asset, currency).Path, Earliest.ToUnixTimeSeconds(), at.ToUnixTimeSeconds());
+        var isKnown = records.TryGetValue((asset.Id, currency, sign), out var known);
+        if (isKnown && to <= known.To)
         {
-            var later = known.To == 0 ? second : path.Extreme(known.To, to, sign);
-            second = sign * path.At(later) > sign * path.At(second) ? later : second;
-            records[(asset.Id, currency, sign)] = (to, second);
+            return DateTimeOffset.FromUnixTimeSeconds(known.Second < to ? known.Second : path.Extreme(from, to, sign));
         }
 
+        var second = path.Extreme(isKnown ? known.To : from, to, sign);
+        second = isKnown && sign * path.At(known.Second) >= sign * path.At(second) ? known.Second : second;
+        records[(asset.Id, currency, sign)] = (to, second);
         return DateTimeOffset.FromUnixTimeSeconds(second);
     }
 

@@ -7,8 +7,7 @@ namespace AkkaCrypto.Storage.Postgres;
 
 /// <summary>
 /// Numbered plain SQL files (<c>0001-why-it-is-there.sql</c>), each applied once, in order, in a transaction of its own together with its
-/// row in
-/// <c>ops.schema_migrations</c>. A shipped file is never edited: its SHA-256 is compared at each start.
+/// row in <c>ops.schema_migrations</c>. A shipped file is never edited: its SHA-256 is compared at each start.
 /// </summary>
 public static partial class Migrations
 {

@@ -11,9 +11,8 @@ namespace AkkaCrypto.Pipeline.Feeds.Coinone;
 /// <c>GET /public/v2/ticker_new/KRW[/BTC]</c>: <c>{…,"tickers":[{"quote_currency":"KRW","target_currency":"BTC","timestamp":1499341142000,
 /// "high":"3845000.0","low":…,"last":…,"target_volume":"163.3828","best_asks":[{"price":"1200.0","qty":"1.234"}],"best_bids":[…],
 /// "id":…}]}</c>. v1 <c>/ticker/?currency=btc</c>: the ticker's fields beside the head's, seconds as strings; <c>currency=all</c>: one key
-/// per currency among
-/// <c>result</c>, <c>errorCode</c> and <c>timestamp</c>. The socket names the best prices flat (<c>ask_best_price</c>) and has a short
-/// form.
+/// per currency among <c>result</c>, <c>errorCode</c> and <c>timestamp</c>. The socket names the best prices flat
+/// (<c>ask_best_price</c>) and has a short form.
 /// </summary>
 internal static class CoinoneTickers
 {
