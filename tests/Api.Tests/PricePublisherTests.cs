@@ -7,6 +7,7 @@ using AkkaCrypto.Contracts.Text;
 using AkkaCrypto.Pipeline.Feeds;
 using AkkaCrypto.Pipeline.Ops;
 using AkkaCrypto.Pipeline.Stages;
+using AkkaCrypto.TestKit;
 
 namespace AkkaCrypto.Api.Tests;
 
@@ -64,7 +65,7 @@ public sealed class PricePublisherTests : IAsyncDisposable
     public async Task A_slow_cache_gets_the_newest_price_when_it_answers()
     {
         Publish(Price("bitcoin", 1, second: 1));
-        await _cache.Entered.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await _cache.Entered.Task.Within("the cache is written to");
         for (var second = 2; second <= 50; second++)
         {
             Publish(Price("bitcoin", second, second));
@@ -82,7 +83,7 @@ public sealed class PricePublisherTests : IAsyncDisposable
     {
         _cache.Gate.SetResult();
         Publish(Price("bitcoin", 100, second: 10));
-        await _cache.Entered.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await _cache.Entered.Task.Within("the cache is written to");
         Publish(Price("bitcoin", 90, second: 9));
         await _publisher.DisposeAsync();
 

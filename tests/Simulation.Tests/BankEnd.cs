@@ -10,8 +10,6 @@ internal static class BankEnd
 {
     private const int RepeatedInTheEnd = 200;
 
-    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(1);
-
     public static async Task AssertAsync(Bank bank, NpgsqlDataSource database, Random random, ITestOutputHelper output)
     {
         output.WriteLine(
@@ -26,7 +24,7 @@ internal static class BankEnd
             Assert.Contains(bank.Told, told => told.Kind == kind && told.As == ToldAs.Done);
         }
 
-        await Eventually.HoldsAsync(() => BankOracle.IsSettledAsync(database), Settled, "all transfers end");
+        await Eventually.HoldsAsync(() => BankOracle.IsSettledAsync(database), what: "all transfers end");
         var undone = await BankOracle.UndoneAsync(database);
         output.WriteLine($"{undone} transfers were undone");
         Assert.True(undone > 0, "No transfer had to be undone.");

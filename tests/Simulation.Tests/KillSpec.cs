@@ -113,7 +113,7 @@ public sealed class KillSpec(ITestOutputHelper output)
                     return false;
                 }
             },
-            TimeSpan.FromSeconds(60), "the database answers");
+            what: "the database answers");
         return counts;
     }
 }

@@ -28,9 +28,9 @@ public sealed class SocketSpec(ITestOutputHelper output)
         await service.WhenReadyAsync();
         await Eventually.HoldsAsync(
             async () => (await FeedsAsync(service)).All(feed => feed.GetProperty("socket_connected").GetBoolean()),
-            TimeSpan.FromSeconds(60), "both feeds are connected");
+            what: "both feeds are connected");
         await Eventually.HoldsAsync(
-            async () => await StateAsync(service) == "valid", TimeSpan.FromSeconds(60), "the book is followed and valid");
+            async () => await StateAsync(service) == "valid", what: "the book is followed and valid");
 
         await using var database = service.OpenDatabase();
         using var simulator = new HttpClient { BaseAddress = service.Simulator };
@@ -41,8 +41,8 @@ public sealed class SocketSpec(ITestOutputHelper output)
             ordered.EnsureSuccessStatusCode();
             var before = await CountAsync(database, "market.trades");
             await Eventually.HoldsAsync(
-                async () => await CountAsync(database, "market.trades") > before + 30, TimeSpan.FromSeconds(60),
-                $"trades come under {kind}");
+                async () => await CountAsync(database, "market.trades") > before + 30,
+                what: $"trades come under {kind}");
             using var ended = await simulator.DeleteAsync("/faults");
             ended.EnsureSuccessStatusCode();
         }
@@ -50,7 +50,7 @@ public sealed class SocketSpec(ITestOutputHelper output)
         var books = await CountAsync(database, "market.order_book_snapshots");
         await Eventually.HoldsAsync(
             async () => await CountAsync(database, "market.order_book_snapshots") > books && await StateAsync(service) == "valid",
-            TimeSpan.FromSeconds(60), "books are valid and stored again");
+            what: "books are valid and stored again");
         await AssertWholeAsync(service, database);
     }
 
@@ -59,7 +59,7 @@ public sealed class SocketSpec(ITestOutputHelper output)
         // Frames that could not be read are in the dead letters, and their trades come with the next list that REST shows.
         var requests = await RequestsAsync(service);
         await Eventually.HoldsAsync(
-            async () => await RequestsAsync(service) >= requests + 6, TimeSpan.FromMinutes(2), "two rounds have compared all");
+            async () => await RequestsAsync(service) >= requests + 6, what: "two rounds have compared all");
         var verdicts = await TradeTruth.CheckAsync(database, new MarketModel(20260102, 5));
         verdicts.ToList().ForEach(verdict => output.WriteLine(verdict.ToString()));
         Assert.All(verdicts, verdict => Assert.True(verdict.Holds, verdict.ToString()));

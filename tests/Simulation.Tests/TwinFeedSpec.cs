@@ -26,7 +26,6 @@ namespace AkkaCrypto.Simulation.Tests;
 public sealed class TwinFeedSpec : IAsyncLifetime
 {
     private const long Seed = 20_260_101;
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private SimulatorServer simulator = null!;
 
@@ -51,7 +50,7 @@ public sealed class TwinFeedSpec : IAsyncLifetime
             NullLogger<IngestPipeline>.Instance);
         using var stop = new CancellationTokenSource();
         var running = pipeline.Of(feed).RunAsync(stop.Token);
-        await Eventually.HoldsAsync(() => Task.FromResult(Volatile.Read(ref rounds) >= 6), Deadline, "six replies are committed");
+        await Eventually.HoldsAsync(() => Task.FromResult(Volatile.Read(ref rounds) >= 6), what: "six replies are committed");
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
 
@@ -164,7 +163,7 @@ public sealed class TwinFeedSpec : IAsyncLifetime
 
     private static async Task<IReadOnlyList<NormalisedRecord>> FrameAsync(string provider, ClientWebSocket socket)
     {
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = new CancellationTokenSource(Bounds.Real);
         using var message = new MemoryStream();
         var buffer = new byte[64 * 1024];
         ValueWebSocketReceiveResult part;

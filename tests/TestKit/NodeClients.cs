@@ -5,10 +5,8 @@ namespace AkkaCrypto.TestKit;
 /// <summary>Other people's clients, as small programs in tests/clients that end with 0 where a client accepted all it was given.</summary>
 public static class NodeClients
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
-
     /// <summary>The lines that the program wrote.</summary>
-    public static Task<string[]> RunAsync(string script, params string[] arguments) => RunAsync(Deadline, script, arguments);
+    public static Task<string[]> RunAsync(string script, params string[] arguments) => RunAsync(Bounds.Real, script, arguments);
 
     /// <summary>The lines that a program wrote which may take longer.</summary>
     public static async Task<string[]> RunAsync(TimeSpan within, string script, params string[] arguments)
@@ -21,18 +19,42 @@ public static class NodeClients
         using var deadline = new CancellationTokenSource(within);
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
-            var errors = process.StandardError.ReadToEndAsync(deadline.Token);
-            await process.WaitForExitAsync(deadline.Token);
-            Assert.True(process.ExitCode == 0, $"{script} ended with {process.ExitCode}:\n{await output}\n{await errors}");
+            var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+            var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+            var isInTime = await HasEndedAsync(process, deadline.Token);
+            var said = string.Join('\n', await Task.WhenAll(output, errors).Within($"{script} closes its output"));
+            Assert.True(isInTime, $"{script} did not end within {within}:\n{said}");
+            Assert.True(process.ExitCode == 0, $"{script} ended with {process.ExitCode}:\n{said}");
             return (await output).Split('\n');
         }
         finally
         {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
+            Kill(process);
+        }
+    }
+
+    /// <summary>
+    /// False when the deadline came first: the program is killed then, so that what it wrote so far can be read to its end.
+    /// </summary>
+    private static async Task<bool> HasEndedAsync(Process process, CancellationToken deadline)
+    {
+        try
+        {
+            await process.WaitForExitAsync(deadline);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            Kill(process);
+            return false;
+        }
+    }
+
+    private static void Kill(Process process)
+    {
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
         }
     }
 }

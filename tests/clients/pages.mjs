@@ -1,11 +1,11 @@
 // The pages that explain the API, in a real browser that can reach nothing but the service.
 //   node pages.mjs ADDRESS KEY BROWSER FOLDER   leaves docs.png and redoc.png in FOLDER
 import path from 'node:path';
-import puppeteer from 'puppeteer-core';
+import puppeteer, { TimeoutError } from 'puppeteer-core';
 import { accepted, run } from './check.mjs';
 
 const [address, key, executablePath, folder] = process.argv.slice(2);
-const patience = 60_000; // ms, for each step: the machine may be busy
+const patience = 180_000; // ms, for each step: a page is seconds of a processor's work, and the machine may be busy
 const methods = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** A page of the service, and what of it went wrong. */
@@ -28,8 +28,27 @@ async function opened(browser, route) {
   page.on('console', message => message.type() === 'error' && !/^Loading the image .* violates .*Content Security Policy/.test(message.text())
     && wrong.push(`logged ${message.text()}`));
   page.on('response', response => response.status() >= 400 && wrong.push(`got ${response.status()} of ${response.url()}`));
-  await page.goto(new URL(route, address), { waitUntil: 'networkidle0' });
+  // Not until the network is idle: Chromium says so only once the page's own work rests too. Each step waits for what it needs.
+  await page.goto(new URL(route, address), { waitUntil: 'domcontentloaded' });
   return { page, wrong };
+}
+
+/** What went wrong of a page that asks for nothing more; the page is closed. */
+async function closed({ page, wrong }) {
+  await page.waitForNetworkIdle();
+  await page.close();
+  return wrong;
+}
+
+/** How many elements of the kind a page has once it has as many as expected; if it never has, how many it has then. */
+async function counted(page, selector, expected) {
+  const least = (kind, count) => document.querySelectorAll(kind).length >= count;
+  await page.waitForFunction(least, {}, selector, expected).catch(error => {
+    if (!(error instanceof TimeoutError)) {
+      throw error;
+    }
+  });
+  return (await page.$$(selector)).length;
 }
 
 const isEmpty = list => list.length === 0;
@@ -40,10 +59,7 @@ await run(async () => {
   const browser = await puppeteer.launch({ executablePath, timeout: patience, args: ['--no-sandbox', '--disable-gpu'] });
   try {
     const docs = await opened(browser, '/docs');
-    await accepted('docs lists every operation', async () => {
-      await docs.page.waitForSelector('.opblock');
-      return (await docs.page.$$('.opblock')).length;
-    }, count => count === operations);
+    await accepted('docs lists every operation', () => counted(docs.page, '.opblock', operations), count => count === operations);
     await docs.page.screenshot({ path: path.join(folder, 'docs.png') });
     await accepted('a request tried from docs with a key is answered', async () => {
       await docs.page.click('.btn.authorize');
@@ -56,19 +72,17 @@ await run(async () => {
       const status = await docs.page.waitForSelector('.opblock.is-open .live-responses-table tbody .response-col_status');
       return status.evaluate(cell => cell.textContent.trim());
     }, status => status.startsWith('200'));
-    await accepted('docs asks nobody else and nothing of it fails', () => docs.wrong, isEmpty);
+    await accepted('docs asks nobody else and nothing of it fails', () => closed(docs), isEmpty);
 
     const redoc = await opened(browser, '/redoc');
-    await accepted('redoc shows every operation', async () => {
-      await redoc.page.waitForSelector('[data-section-id*="operation"]');
-      return (await redoc.page.$$('[data-section-id*="/operation/"], [data-section-id*="/paths/"]')).length;
-    }, count => count === operations);
+    await accepted('redoc shows every operation', () => counted(
+      redoc.page, '[data-section-id*="/operation/"], [data-section-id*="/paths/"]', operations), count => count === operations);
     await accepted('a word is found in redoc', async () => {
       await redoc.page.type('input[type="text"]', 'orderbook');
       return Boolean(await redoc.page.waitForSelector('[data-role="search:results"] li'));
     });
     await redoc.page.screenshot({ path: path.join(folder, 'redoc.png') });
-    await accepted('redoc asks nobody else and nothing of it fails', () => redoc.wrong, isEmpty);
+    await accepted('redoc asks nobody else and nothing of it fails', () => closed(redoc), isEmpty);
   } finally {
     await browser.close();
   }

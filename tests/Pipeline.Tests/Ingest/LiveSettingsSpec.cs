@@ -1,4 +1,5 @@
 using AkkaCrypto.Contracts.Ops;
+using AkkaCrypto.TestKit;
 using AkkaCrypto.TestKit.Feeds;
 
 namespace AkkaCrypto.Pipeline.Tests.Ingest;
@@ -136,7 +137,7 @@ public sealed class LiveSettingsSpec(StoreFixture stores) : IngestSpec(stores)
             "akkacrypto.streams.trades { buffer = 1, parallelism = 1, batch-size = 1 }",
             "akkacrypto.streams.trades.flush-interval = 10ms");
         using var first = new SemaphoreSlim(0);
-        run.OnCommit = _ => first.Wait(TimeSpan.FromSeconds(30));
+        run.OnCommit = _ => first.Wait(Bounds.Real);
         run.Provider.On("/trades/", _ => CoinoneReplies.Newest(Pair, Interlocked.Add(ref _newest, 50)));
         run.Start();
         await run.UntilAsync(() => run.Provider.Asked.Count >= 3);

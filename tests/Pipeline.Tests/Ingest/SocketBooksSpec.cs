@@ -292,7 +292,7 @@ public sealed class SocketBooksSpec(StoreFixture stores, ITestOutputHelper outpu
         await using var run = Following(
             socket, Rest, $"{Dataset}.every = 100ms", "akkacrypto.streams.orderbooks { buffer = 1, batch-size = 1 }");
         using var gate = new SemaphoreSlim(0);
-        run.OnCommit = _ => gate.Wait(TimeSpan.FromSeconds(30));
+        run.OnCommit = _ => gate.Wait(Bounds.Real);
         await run.UntilAsync(() => socket.IsConnected);
         for (var step = 0; step < 100; step++)
         {

@@ -169,7 +169,7 @@ public sealed class SocketTradesSpec(StoreFixture stores, ITestOutputHelper outp
         using var gate = new SemaphoreSlim(0);
         await run.UntilAsync(() => socket.Heard.Count == 1 && run.Committed.Count > 0);
 
-        run.OnCommit = _ => gate.Wait(TimeSpan.FromSeconds(30));
+        run.OnCommit = _ => gate.Wait(Bounds.Real);
         for (var number = 51; !run.Log.Lines.Any(line => line.Contains("socket-buffer", StringComparison.Ordinal)); number++)
         {
             await PushAsync(socket, number, number);
