@@ -61,7 +61,7 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
             await stores.OrderBooks.Resyncs.EndAllAsync(feed.Provider, cancellationToken).ConfigureAwait(false);
         }
 
-        var replies = Noted(rounds, FetchedAsTheyCome(feed, AsksOf(rounds)))
+        var replies = Noted(rounds, Fetched(feed, AsksOf(rounds)))
             .Select(fetched => Read(feed, fetched)).Where(reply => reply is not null);
         await foreach (var reply in replies.Enumerate(cancellationToken).ConfigureAwait(false))
         {
@@ -83,15 +83,16 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
         return one;
     });
 
-    private Source<Fetched> Fetched(Feed feed, Source<Ask> asks) => Paced(feed, asks)
-        .SelectAsync(() => feed.Stream.Parallelism, (ask, cancellation) => FetchAsync(feed, ask, cancellation));
-
-    /// <summary>A series that is slow, or hangs until its attempts are used up, holds up no other. Of one series there is one request at a
-    /// time, so that its replies keep their order: a round leaves out what is still under way. For one run.</summary>
-    private Source<Fetched> FetchedAsTheyCome(Feed feed, Source<Ask> asks)
+    /// <summary>
+    /// Asks at the feed's pace and gives the replies as they come: a series that is slow, or hangs until its attempts are used up, holds up
+    /// no other. Of one series one request is under way at a time, so that its replies keep their order; an ask that finds one is left out.
+    /// For one run.
+    /// </summary>
+    private Source<Fetched> Fetched(Feed feed, Source<Ask> asks)
     {
         var underWay = new ConcurrentDictionary<string, Ask>(StringComparer.Ordinal);
-        return Paced(feed, asks.Where(ask => underWay.TryAdd(ask.Request.Series, ask)))
+        return asks.Where(ask => underWay.TryAdd(ask.Request.Series, ask))
+            .Throttle(() => feed.Stream.RequestsPerSecond, burst: 1, time)
             .SelectAsyncUnordered(() => feed.Stream.Parallelism, (ask, cancellation) => FetchAsync(feed, ask, cancellation))
             .Select(fetched =>
             {
@@ -99,8 +100,6 @@ public sealed class IngestPipeline(FeedStores stores, CommittedBatch publish, Ti
                 return fetched;
             });
     }
-
-    private Source<Ask> Paced(Feed feed, Source<Ask> asks) => asks.Throttle(() => feed.Stream.RequestsPerSecond, burst: 1, time);
 
     /// <summary>Each run begins at what is committed.</summary>
     private async IAsyncEnumerable<NormalisedReply> FromCommittedAsync(

@@ -70,7 +70,7 @@ public sealed class DatasetWriter(string provider, string dataset, FeedStores st
     private Task<IngestCounts> AppendRecordsAsync(
         IReadOnlyList<NormalisedReply> replies, IReadOnlyList<SeriesProgress> progress, CancellationToken cancellationToken)
     {
-        // The last needn't have come last: beside a websocket a reply waits for those that were asked for before it.
+        // The last needn't have come last: what is pushed waits for the REST reply that shows what came before it.
         var receivedAt = replies.Max(reply => reply.Reply.ReceivedAt);
         DateTimeOffset? seenAt = replayedAt is null ? null : receivedAt;
         return dataset switch

@@ -4,8 +4,8 @@ namespace AkkaCrypto.Pipeline.Stages;
 
 /// <summary>What is to be done now, in this order.</summary>
 /// <param name="Pass">Goes on to the store.</param>
-/// <param name="Ask">Series that are to be asked for by REST.</param>
-public readonly record struct JoinStep(IReadOnlyList<NormalisedReply> Pass, IReadOnlyList<SeriesRequest> Ask);
+/// <param name="Ask">What REST is to be asked for.</param>
+public readonly record struct JoinStep(IReadOnlyList<NormalisedReply> Pass, IReadOnlyList<Ask> Ask);
 
 /// <summary>
 /// Joins what is pushed over a websocket to what is asked for by REST, series by series, so that whatever was missed between two
@@ -38,10 +38,10 @@ public sealed class PushJoin(int? windowSize)
         _series.Clear();
         foreach (var request in subscribed)
         {
-            _series.Add(request.Series, new Joining(request) { IsAsked = true });
+            _series.Add(request.Series, new Joining(request));
         }
 
-        return new JoinStep(left, [.. _series.Values.Select(series => series.Request)]);
+        return new JoinStep(left, [.. _series.Values.SelectMany(Ask)]);
     }
 
     /// <summary>A pushed reply has come.</summary>
@@ -67,16 +67,21 @@ public sealed class PushJoin(int? windowSize)
         return new JoinStep([], Ask(series));
     }
 
-    /// <summary>A REST reply of the series has come, whoever asked for it; null where the request failed or was refused.</summary>
-    public JoinStep Polled(string name, NormalisedReply? reply)
+    /// <summary>
+    /// A REST reply has come, whoever asked for it; null where the request failed or was refused. Of a series one request is under way at a
+    /// time. So where a step asked too, its request was left out and is made anew: what came may have been said before the step.
+    /// </summary>
+    public JoinStep Polled(Ask asked, NormalisedReply? reply)
     {
         IReadOnlyList<NormalisedReply> polled = reply is null ? [] : [reply];
-        if (!_series.TryGetValue(name, out var series))
+        if (!_series.TryGetValue(asked.Request.Series, out var series))
         {
             return new JoinStep(polled, []);
         }
 
-        (series.IsAsked, series.SinceAsked) = (false, 0);
+        var wasLeftOut = series.Wanted is { } wanted && !ReferenceEquals(wanted, asked);
+        (series.Wanted, series.SinceAsked) = (null, 0);
+        var ask = wasLeftOut ? Ask(series) : [];
         if (reply is not null && Newest(reply) is { } newest && !(series.Reached?.CompareTo(newest) > 0))
         {
             series.Reached = newest;
@@ -84,31 +89,31 @@ public sealed class PushJoin(int? windowSize)
 
         if (series.Held.Count == 0)
         {
-            return new JoinStep(polled, []);
+            return new JoinStep(polled, ask);
         }
 
         var isReached = series.Reached is { } reached && reached.CompareTo(Oldest(series.Held[0])!.Value) >= 0;
         if (!isReached && ++series.AsksInVain < MostAsks)
         {
-            return new JoinStep(polled, []); // the next pushed record asks again, and so does the next round
+            return new JoinStep(polled, ask); // if none, the next pushed record asks again, and so does the next round
         }
 
         series.IsJoined = true;
         var held = isReached
             ? series.Taken()
             : Unjoined(series, "the provider's REST did not show what came before the first pushed record");
-        return new JoinStep([.. polled, .. held], []);
+        return new JoinStep([.. polled, .. held], ask);
     }
 
-    private static IReadOnlyList<SeriesRequest> Ask(Joining series)
+    private static IReadOnlyList<Ask> Ask(Joining series)
     {
-        if (series.IsAsked)
+        if (series.Wanted is not null)
         {
             return [];
         }
 
-        series.IsAsked = true;
-        return [series.Request];
+        series.Wanted = new Ask(series.Request, WholeHistory: false) { Priority = RequestPriority.Repair };
+        return [series.Wanted];
     }
 
     private static IReadOnlyList<NormalisedReply> Unjoined(Joining series, string reason) =>
@@ -127,8 +132,8 @@ public sealed class PushJoin(int? windowSize)
 
         public bool IsJoined { get; set; }
 
-        /// <summary>A request is under way, or is going to be.</summary>
-        public bool IsAsked { get; set; }
+        /// <summary>What a step asked for and has no reply yet.</summary>
+        public Ask? Wanted { get; set; }
 
         public int AsksInVain { get; set; }
 

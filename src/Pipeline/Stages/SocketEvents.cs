@@ -50,9 +50,9 @@ public sealed class SocketEvents(
         {
             foreach (var (pass, ask) in Steps(item, join, series))
             {
-                foreach (var request in ask)
+                foreach (var one in ask)
                 {
-                    wanted.TryOffer(new Ask(request, WholeHistory: false) { Priority = RequestPriority.Repair });
+                    wanted.TryOffer(one);
                 }
 
                 foreach (var reply in pass)
@@ -70,7 +70,7 @@ public sealed class SocketEvents(
         switch (item)
         {
             case PolledItem { Fetched: var fetched }:
-                yield return join.Polled(fetched.Ask.Request.Series, fetched.Reply is null ? null : read(fetched));
+                yield return join.Polled(fetched.Ask, fetched.Reply is null ? null : read(fetched));
                 break;
             case FrameItem frame:
                 if (frame.IsFirst)

@@ -121,6 +121,23 @@ public sealed class SocketTradesSpec(StoreFixture stores, ITestOutputHelper outp
     }
 
     [Fact]
+    public async Task A_pair_whose_REST_hangs_keeps_no_other_pairs_pushed_trades_waiting()
+    {
+        await using var socket = await ScriptedSocket.StartAsync();
+        await using var run = Listening(
+            socket, $"{Dataset} {{ every = 1h, pairs = [eth-krw, btc-krw] }}", "akkacrypto.feeds.coinone.timeout = 10m");
+        run.Provider.On("/KRW/ETH", ScriptedReply.Hang);
+        var began = run.Time.GetUtcNow();
+        await run.UntilAsync(() => socket.Heard.Count == 2 && run.Committed.Count > 0);
+        await PushAsync(socket, 51, 60);
+        await UntilStoredAsync(run, 60);
+
+        Assert.True(run.Time.GetUtcNow() - began < TimeSpan.FromMinutes(10), "they came before it was given up");
+        Assert.Equal(1, run.Provider.AskedFor("/KRW/ETH"));
+        Assert.Empty(await GapsAsync());
+    }
+
+    [Fact]
     public async Task A_frame_that_the_provider_did_not_send_is_found_by_the_next_round()
     {
         await using var socket = await ScriptedSocket.StartAsync();

@@ -16,51 +16,52 @@ public sealed class PushJoinSpec
 
     private readonly PushJoin _join = new(Window);
     private readonly SeriesTracker _tracker = new("coinone", "trades", Window, TimeProvider.System);
+    private Ask? _asked;
 
     [Fact]
     public void A_connection_asks_for_each_of_its_series_once()
     {
-        Assert.Equal([Request], _join.Connected([Request]).Ask);
-        Assert.Empty(_join.Pushed(Pushed(7)).Ask); // under way already
+        Assert.Equal(Request, Assert.Single(Connected().Ask).Request);
+        Assert.Empty(Push(Pushed(7)).Ask); // under way already
     }
 
     [Fact]
     public void Pushed_records_wait_for_the_reply_that_reaches_the_first_of_them_and_pass_behind_it()
     {
-        _join.Connected([Request]);
+        Connected();
         var (seventh, eighth) = (Pushed(7), Pushed(8));
-        Assert.Empty(_join.Pushed(seventh).Pass);
-        Assert.Empty(_join.Pushed(eighth).Pass);
+        Assert.Empty(Push(seventh).Pass);
+        Assert.Empty(Push(eighth).Pass);
         Assert.Equal(2, _join.Waiting);
 
         var polled = Polled(4, 5, 6, 7);
-        Assert.Equal([polled, seventh, eighth], _join.Polled("btc-krw", polled).Pass);
+        Assert.Equal([polled, seventh, eighth], Answer(polled).Pass);
         var ninth = Pushed(9);
-        Assert.Equal([ninth], _join.Pushed(ninth).Pass);
+        Assert.Equal([ninth], Push(ninth).Pass);
         Assert.Equal(0, _join.Waiting);
     }
 
     [Fact]
     public void A_reply_from_before_the_first_pushed_record_joins_nothing_and_is_asked_for_again()
     {
-        _join.Connected([Request]);
-        Assert.Single(_join.Polled("btc-krw", Polled(3, 4, 5, 6)).Pass);
-        var step = _join.Pushed(Pushed(8));
+        Connected();
+        Assert.Single(Answer(Polled(3, 4, 5, 6)).Pass);
+        var step = Push(Pushed(8));
 
         Assert.Empty(step.Pass);
-        Assert.Equal([Request], step.Ask);
-        Assert.Equal(2, _join.Polled("btc-krw", Polled(5, 6, 7, 8)).Pass.Count);
+        Assert.Equal(Request, Assert.Single(step.Ask).Request);
+        Assert.Equal(2, Answer(Polled(5, 6, 7, 8)).Pass.Count);
     }
 
     [Fact]
     public void After_asks_in_vain_the_records_pass_and_the_first_says_that_it_is_not_joined()
     {
-        _join.Connected([Request]);
-        _join.Pushed(Pushed(8));
-        Assert.Empty(_join.Polled("btc-krw", null).Pass);
-        Assert.Equal([Request], _join.Pushed(Pushed(9)).Ask);
-        Assert.Single(_join.Polled("btc-krw", Polled(1, 2, 3, 4)).Pass);
-        var passed = _join.Polled("btc-krw", null).Pass;
+        Connected();
+        Push(Pushed(8));
+        Assert.Empty(Answer(null).Pass);
+        Assert.Equal(Request, Assert.Single(Push(Pushed(9)).Ask).Request);
+        Assert.Single(Answer(Polled(1, 2, 3, 4)).Pass);
+        var passed = Answer(null).Pass;
 
         Assert.Equal([true, false], passed.Select(reply => reply.Unjoined is not null));
         Commit(Polled(1, 2, 3, 4));
@@ -71,25 +72,25 @@ public sealed class PushJoinSpec
     [Fact]
     public void What_waits_when_the_connection_is_lost_passes_unjoined_before_the_next_begins()
     {
-        _join.Connected([Request]);
-        _join.Pushed(Pushed(8));
-        var step = _join.Connected([Request]);
+        Connected();
+        Push(Pushed(8));
+        var step = Connected();
 
         Assert.Contains("connection was lost", Assert.Single(step.Pass).Unjoined, StringComparison.Ordinal);
-        Assert.Equal([Request], step.Ask);
+        Assert.Equal(Request, Assert.Single(step.Ask).Request);
     }
 
     [Fact]
     public void After_half_a_window_of_pushes_the_list_is_asked_for_again()
     {
-        _join.Connected([Request]);
-        _join.Polled("btc-krw", Polled(1, 2, 3, 4));
-        _join.Pushed(Pushed(4));
-        Assert.Equal([Request], _join.Pushed(Pushed(5)).Ask);
-        Assert.Empty(_join.Pushed(Pushed(6)).Ask);
-        _join.Polled("btc-krw", Polled(3, 4, 5, 6));
-        Assert.Empty(_join.Pushed(Pushed(7)).Ask);
-        Assert.Equal([Request], _join.Pushed(Pushed(8)).Ask);
+        Connected();
+        Answer(Polled(1, 2, 3, 4));
+        Push(Pushed(4));
+        Assert.Equal(Request, Assert.Single(Push(Pushed(5)).Ask).Request);
+        Assert.Empty(Push(Pushed(6)).Ask);
+        Answer(Polled(3, 4, 5, 6));
+        Assert.Empty(Push(Pushed(7)).Ask);
+        Assert.Equal(Request, Assert.Single(Push(Pushed(8)).Ask).Request);
     }
 
     [Fact]
@@ -118,6 +119,36 @@ public sealed class PushJoinSpec
 
         Assert.Empty(followed.Gaps);
         Assert.Null(_tracker.ProgressOf([followed]).Single().Position!.Compared);
+    }
+
+    [Fact]
+    public void What_is_asked_for_while_a_rounds_request_is_under_way_is_asked_for_anew_when_that_is_answered()
+    {
+        Connected();
+        Assert.Equal(Request, Assert.Single(AnswerToRound(Polled(1, 2, 3, 4)).Ask).Request);
+        Assert.Empty(Answer(Polled(1, 2, 3, 4)).Ask);
+        Assert.Empty(AnswerToRound(Polled(1, 2, 3, 4)).Ask); // nothing was asked for meanwhile
+
+        Assert.Equal(Request, Assert.Single(Push(Pushed(8)).Ask).Request);
+        var step = AnswerToRound(Polled(2, 3, 4, 5));
+        Assert.Single(step.Pass);
+        Assert.Equal(Request, Assert.Single(step.Ask).Request);
+        Assert.Equal(2, Answer(Polled(5, 6, 7, 8)).Pass.Count);
+    }
+
+    private JoinStep Connected() => Noted(_join.Connected([Request]));
+
+    private JoinStep Push(NormalisedReply reply) => Noted(_join.Pushed(reply));
+
+    /// <summary>To what the join asked for last.</summary>
+    private JoinStep Answer(NormalisedReply? reply) => Noted(_join.Polled(_asked!, reply));
+
+    private JoinStep AnswerToRound(NormalisedReply reply) => Noted(_join.Polled(new Ask(Request, WholeHistory: false), reply));
+
+    private JoinStep Noted(JoinStep step)
+    {
+        _asked = step.Ask.SingleOrDefault() ?? _asked;
+        return step;
     }
 
     private IReadOnlyList<SeriesProgress> Commit(params NormalisedReply[] replies)
