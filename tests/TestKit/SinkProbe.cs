@@ -106,7 +106,7 @@ public sealed class SinkProbe<T> : IAsyncDisposable
         }
         finally
         {
-            request = null;
+            request = answer.IsCompleted ? null : answer; // one that hangs is still under way when the probe is disposed
         }
     }
 }

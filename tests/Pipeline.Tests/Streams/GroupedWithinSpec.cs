@@ -207,9 +207,47 @@ public sealed class GroupedWithinSpec
         }
     });
 
+    [Fact]
+    public Task A_group_whose_time_runs_out_while_the_timer_is_being_set_does_not_wait_for_the_timer() => AssertAllStagesStopped(async () =>
+    {
+        var slow = new TimeThatPassesWhileTimersAreSet(time, Within);
+        await using var sink = new SinkProbe<IReadOnlyList<int>>(upstream.Source.GroupedWithin(() => size, () => Within, slow));
+        sink.Request();
+        await upstream.SendNextAsync(1);
+        await sink.ExpectNextAsync([1]);
+    });
+
     private Task Run(Func<SinkProbe<IReadOnlyList<int>>, Task> body) => AssertAllStagesStopped(async () =>
     {
         await using var sink = new SinkProbe<IReadOnlyList<int>>(upstream.Source.GroupedWithin(() => size, () => Within, time));
         await body(sink);
     });
+
+    /// <summary>A thread that is stopped between reading the clock and setting its timer.</summary>
+    private sealed class TimeThatPassesWhileTimersAreSet(FakeTimeProvider time, TimeSpan passes) : TimeProvider
+    {
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new Timer(time.CreateTimer(callback, state, dueTime, period), () => time.Advance(passes));
+
+        private sealed class Timer(ITimer timer, Action pass) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                if (dueTime != Timeout.InfiniteTimeSpan)
+                {
+                    pass();
+                }
+
+                return timer.Change(dueTime, period);
+            }
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
+    }
 }

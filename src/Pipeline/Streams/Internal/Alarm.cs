@@ -27,17 +27,24 @@ internal sealed class Alarm : IDisposable
     {
         while (!task.IsCompleted)
         {
-            var left = limit - time.GetElapsedTime(since);
+            var left = Left();
             if (left <= TimeSpan.Zero)
             {
                 return false;
             }
 
             Arm(left);
-            await Task.WhenAny(task, rung.Task);
+
+            // The clock has moved on since it was read, by much where this thread was stopped, and the timer rings late by as much.
+            if (Left() > TimeSpan.Zero)
+            {
+                await Task.WhenAny(task, rung.Task);
+            }
         }
 
         return true;
+
+        TimeSpan Left() => limit - time.GetElapsedTime(since);
     }
 
     /// <summary>No deadline is waited for until the next.</summary>
